@@ -1,0 +1,80 @@
+# 『動かして確かめる LSTM』
+#   make html   本を作る（全章を実行する）
+#   make test   テストを走らせる
+# .venv は自動で作る。今の環境を使うときは `make html VENV=`。
+
+VENV ?= .venv
+BUILD ?= build
+EDITION ?=
+JOBS ?= 1
+
+# Python 3.11 以上の最初の一つ。
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+
+ifeq ($(strip $(VENV)),)
+PY := $(PYTHON)
+READY := $(BUILD)/.ready$(subst /,_,$(shell $(PY) -c 'import sys; print(sys.prefix)'))
+else
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+endif
+
+SUFFIX := $(if $(EDITION),-$(EDITION))
+SPHINX = $(PY) -m sphinx -c . -n -W --keep-going -j $(JOBS) $(if $(EDITION),-t $(EDITION))
+HTML := $(BUILD)/html$(SUFFIX)
+DOCTREES := $(BUILD)/doctrees$(SUFFIX)
+UNFINISHED := $(BUILD)/.unfinished$(SUFFIX)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help html test doctest linkcheck live clean
+
+help:  ## この一覧を出す
+	@echo '使い方: make 目的   （今の環境を使うなら VENV= を付ける）'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+# 前のビルドが途中で終わって（失敗して）いたら、Sphinx の中間結果は捨てる。
+# そうしないと、一度出た警告が次のビルドで消えたり、書きかけのページが残ったりする。
+# 実行結果のキャッシュは残るので、済んだ章を実行し直すことはない。
+html: $(READY)  ## 本を作る（EDITION=nosolutions で解答なしの版）
+	@test ! -e $(UNFINISHED) || rm -rf $(HTML) $(DOCTREES)
+	@mkdir -p $(BUILD) && touch $(UNFINISHED)
+	$(SPHINX) -b html -d $(DOCTREES) book $(HTML)
+	@rm $(UNFINISHED)
+	@echo 'できました: $(HTML)/index.html'
+
+test: $(READY)  ## テストを走らせる
+	$(PY) -m pytest
+
+doctest: $(READY)  ## パッケージの説明にある例だけを確かめる
+	$(PY) -m pytest lstm_text
+
+linkcheck: $(READY)  ## 本の外へのリンクが生きているかを調べる（通信が要る）
+	$(PY) -m sphinx -c . -b linkcheck -D nb_execution_mode=off -d $(BUILD)/doctrees-linkcheck book $(BUILD)/linkcheck
+
+live: html  ## 作った本を http://localhost:8000 で読む
+	$(PY) -m http.server --bind 127.0.0.1 --directory $(HTML) 8000
+
+clean:  ## 作ったもの（build と .venv の印）を消す。答えは消さない
+	rm -rf $(BUILD)
+
+$(READY): requirements.txt pyproject.toml
+ifeq ($(strip $(PYTHON)),)
+	@echo 'Python 3.11 以上が見つかりません。入れてから、もう一度 make してください。' >&2
+	@echo '場所を教えるなら: make html PYTHON=/path/to/python3.12' >&2
+	@exit 1
+endif
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 以上が必要ですが、$$($(PYTHON) --version) です。" >&2; exit 1; }
+ifneq ($(strip $(VENV)),)
+	@echo '環境を $(VENV) に作ります（初回は数分かかります）'
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo 'venv を作れません。Debian や Ubuntu なら python3-venv を入れてください。' >&2; exit 1; }
+endif
+	@mkdir -p $(BUILD)
+	@if $(PY) -c 'import torch' 2>/dev/null; then sed '/^torch==/d' requirements.txt; \
+	  else cat requirements.txt; fi > $(BUILD)/requirements.txt
+	$(PY) -m pip install --quiet -r $(BUILD)/requirements.txt -e .
+	@touch $@

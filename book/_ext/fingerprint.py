@@ -1,0 +1,69 @@
+"""実行結果に影響するものすべての指紋。
+
+jupyter-cache はセルの文字だけを見る。パッケージ・データ・実行記録・版のどれかが
+変われば出力も変わりうるので、それらの指紋をキャッシュの置き場所の名前に入れる。
+"""
+
+import hashlib
+import os
+import platform
+from importlib.metadata import distributions
+from pathlib import Path
+
+# 出力に現れる計算と描画に関わるもの。Sphinx などの組版の道具は含めない。
+PACKAGES = (
+    "torch",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "matplotlib",
+    "matplotlib-fontja",
+    "pooch",
+    "ipykernel",
+    "ipython",
+)
+
+# 章の出力を変える環境変数。
+VARIABLES = ("LSTM_TEXT_DEVICE", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def contents(folder):
+    """folder の下の全ファイルの、相対パスと中身のハッシュ。"""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            yield f"{path.relative_to(folder)} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def states(folder):
+    """folder の下の全ファイルの、相対パス・大きさ・更新時刻（大きなデータは中身を読まない）。"""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            stat = path.stat()
+            yield f"{path.relative_to(folder)} {stat.st_size} {stat.st_mtime_ns}"
+
+
+def versions(packages=PACKAGES):
+    """Python と、出力に関わるパッケージの版。"""
+    yield f"python {platform.python_version()} {platform.machine()}"
+    installed = {d.name.lower().replace("_", "-"): d.version for d in distributions()}
+    for name in packages:
+        yield f"{name} {installed.get(name)}"
+
+
+def machine():
+    """出力を変える環境変数、CPU の数、GPU の有無。"""
+    for name in VARIABLES:
+        yield f"{name}={os.environ.get(name)}"
+    yield f"cpu {os.cpu_count()}"
+    # torch を読み込まずに（1 秒以上かかる）GPU を知る。
+    yield from sorted(str(gpu) for gpu in Path("/proc/driver/nvidia/gpus").glob("*"))
+
+
+def fingerprint(root, data_folders):
+    """root の本を、この環境とデータで実行したときの指紋（16 進 16 文字）。"""
+    lines = [*versions(), *machine()]
+    for name in ("lstm_text", "book/records"):
+        lines += [name, *contents(root / name)]
+    for folder in data_folders:
+        lines += [str(folder), *states(folder)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

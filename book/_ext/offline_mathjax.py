@@ -1,0 +1,34 @@
+"""MathJax を本の中に置く。読むときに外へは取りに行かない。
+
+sphinx-mathjax-offline が持つファイルのうち、数式を組むのに要るものだけを写す。
+（その拡張をそのまま使うと、並列読み込みの可否を宣言していないため警告になる。）
+"""
+
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+
+NEEDED = ("tex-chtml.js", "input/tex/extensions", "output/chtml", "a11y", "sre", "ui")
+
+
+def _mathjax_folder():
+    [package] = find_spec("sphinx-mathjax-offline").submodule_search_locations
+    return Path(package) / "static" / "mathjax"
+
+
+def _copy(app, exception):
+    if exception is not None or app.builder.format != "html":
+        return
+    source, target = _mathjax_folder(), Path(app.outdir) / "_static" / "mathjax"
+    for name in NEEDED:
+        if (target / name).exists():
+            continue
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        copy = shutil.copytree if (source / name).is_dir() else shutil.copyfile
+        copy(source / name, target / name)
+
+
+def setup(app):
+    app.config.mathjax_path = "mathjax/tex-chtml.js"
+    app.connect("build-finished", _copy)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

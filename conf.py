@@ -1,0 +1,87 @@
+"""『動かして確かめる LSTM』の Sphinx 設定。`make html` が使う。"""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.resolve()
+sys.path[:0] = [str(ROOT), str(ROOT / "book" / "_ext")]
+
+project = "動かして確かめる LSTM"
+author = "the authors of 動かして確かめる LSTM"
+copyright = "the authors of 動かして確かめる LSTM（文章 CC BY 4.0、コード MIT）"
+language = "ja"
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_exercise",
+    "sphinxcontrib.bibtex",
+    "numpydoc",
+    # この本のもの（book/_ext）
+    "execution",
+    "japanese_search",
+    "offline_mathjax",
+]
+
+# --- 実行 -------------------------------------------------------------------
+# キャッシュの置き場所と、カーネルの環境は book/_ext/execution.py が決める。
+nb_execution_mode = "cache"
+nb_execution_timeout = 1800
+nb_execution_show_tb = True
+# 警告も標準エラー出力に出る。-W がそれを失敗にする。
+nb_output_stderr = "warn"
+nb_merge_streams = True
+nb_code_prompt_show = "コードを見る"
+nb_code_prompt_hide = "コードを隠す"
+
+# --- 文章 -------------------------------------------------------------------
+myst_enable_extensions = [
+    "amsmath",
+    "attrs_block",
+    "attrs_inline",
+    "colon_fence",
+    "deflist",
+    "dollarmath",
+]
+myst_dmath_double_inline = True
+myst_heading_anchors = 3
+exclude_patterns = ["_ext", "_static", "records", "figures"]
+
+numfig = True
+numfig_secnum_depth = 1
+numfig_format = {"figure": "図 %s", "table": "表 %s", "code-block": "コード %s", "section": "%s 章"}
+math_numfig = True
+math_number_all = False
+math_eqref_format = "式 ({number})"
+
+hide_solutions = tags.has("nosolutions")  # noqa: F821  (tags は Sphinx が渡す)
+
+bibtex_bibfiles = [str(ROOT / "book" / "references.bib")]
+
+# docstring の引数の型は文章なので、相互参照にしない（通信なしで -n を通す）。
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+numpydoc_show_class_members = False
+numpydoc_xref_param_type = False
+
+# --- HTML -------------------------------------------------------------------
+html_theme = "sphinx_book_theme"
+html_title = project
+html_static_path = [str(ROOT / "book" / "_static")]
+html_css_files = ["book.css"]
+html_show_sphinx = False
+html_copy_source = False
+html_theme_options = {
+    "show_toc_level": 2,
+    "show_navbar_depth": 1,
+    "use_download_button": False,
+    "use_fullscreen_button": False,
+    "show_prev_next": True,
+}
+mathjax3_config = {"tex": {"tags": "none"}}
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+# 出力（.output）ではなく、コードだけに写しボタンを付ける。
+copybutton_selector = "div:not(.output) > div.highlight pre"
