@@ -10,6 +10,7 @@ project = "動かして確かめる LSTM"
 author = "the authors of 動かして確かめる LSTM"
 copyright = "the authors of 動かして確かめる LSTM（文章 CC BY 4.0、コード MIT）"
 language = "ja"
+locale_dirs = [str(ROOT / "book" / "locale")]
 
 extensions = [
     "myst_nb",
@@ -20,7 +21,10 @@ extensions = [
     "sphinxcontrib.bibtex",
     "numpydoc",
     # この本のもの（book/_ext）
+    "citations",
     "execution",
+    "exercises",
+    "japanese_emphasis",
     "japanese_search",
     "offline_mathjax",
 ]
@@ -45,13 +49,12 @@ myst_enable_extensions = [
     "deflist",
     "dollarmath",
 ]
-myst_dmath_double_inline = True
 myst_heading_anchors = 3
-exclude_patterns = ["_ext", "_static", "records", "figures"]
+exclude_patterns = ["_ext", "_static", "locale", "records", "figures"]
 
 numfig = True
 numfig_secnum_depth = 1
-numfig_format = {"figure": "図 %s", "table": "表 %s", "code-block": "コード %s", "section": "%s 章"}
+numfig_format = {"figure": "図 %s", "table": "表 %s", "code-block": "コード %s", "section": "第 %s 章"}
 math_numfig = True
 math_number_all = False
 math_eqref_format = "式 ({number})"
@@ -59,6 +62,7 @@ math_eqref_format = "式 ({number})"
 hide_solutions = tags.has("nosolutions")  # noqa: F821  (tags は Sphinx が渡す)
 
 bibtex_bibfiles = [str(ROOT / "book" / "references.bib")]
+bibtex_default_style = bibtex_reference_style = "lstm_text"
 
 # docstring の引数の型は文章なので、相互参照にしない（通信なしで -n を通す）。
 autodoc_typehints = "none"

@@ -16,6 +16,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+ROOT = Path(__file__).parents[2]
 HEARTBEAT_SECONDS = 15
 KEPT_CACHES = 3
 TABLE = "has_execution_table"
@@ -32,12 +33,11 @@ def choose_cache(app, config):
     ``nb_execution_cache_path`` が変わると Sphinx は全ページを読み直すので、パッケージや
     データを変えたときに古い出力が残ることはない。
     """
-    root = Path(app.confdir)
     caches = Path(app.outdir).parent / ".jupyter_cache"
-    cache = caches / fingerprint(root, _data_folders())
+    cache = caches / fingerprint(ROOT, _data_folders())
     config.nb_execution_cache_path = str(cache)
     _prune(caches, keep=cache)
-    _prepare_kernel(root, Path(app.outdir).parent / ".kernel")
+    _prepare_kernel(Path(app.outdir).parent / ".kernel")
 
 
 def _data_folders():
@@ -59,7 +59,7 @@ def _prune(caches, keep):
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _prepare_kernel(root, folder):
+def _prepare_kernel(folder):
     """カーネルに、この Python とこのリポジトリを使わせる。利用者の個人設定は読ませない。"""
     os.environ.pop("JUPYTER_PATH", None)
     os.environ.update(
@@ -71,10 +71,13 @@ def _prepare_kernel(root, folder):
         IPYTHONDIR=str(folder / "ipython"),
         MPLCONFIGDIR=str(folder / "matplotlib"),
         # リポジトリを動かしたり写したりしても、ここの lstm_text を使う。
-        PYTHONPATH=os.pathsep.join(
-            filter(None, [str(root), os.environ.get("PYTHONPATH", "")])
-        ),
+        PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
     )
+    kernel_config = folder / "ipython" / "profile_default" / "ipython_kernel_config.py"
+    if not kernel_config.exists():
+        # 通信方式についての知らせが、章ごとに端末に出るのを止める。
+        kernel_config.parent.mkdir(parents=True, exist_ok=True)
+        kernel_config.write_text("get_config().IPKernelApp.log_level = 'ERROR'\n")
     if not (folder / "matplotlib").exists():
         # 初回のフォント一覧作りは標準エラー出力に知らせを出すので、章の外で済ませる。
         (folder / "matplotlib").mkdir(parents=True)
