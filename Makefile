@@ -24,12 +24,13 @@ SUFFIX := $(if $(EDITION),-$(EDITION))
 SPHINX = $(PY) -m sphinx -c . -n -W --keep-going -j $(JOBS) $(if $(EDITION),-t $(EDITION))
 HTML := $(BUILD)/html$(SUFFIX)
 DOCTREES := $(BUILD)/doctrees$(SUFFIX)
+DATA := $(BUILD)/.data
 UNFINISHED := $(BUILD)/.unfinished$(SUFFIX)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help html test doctest linkcheck live clean
+.PHONY: help html data test doctest linkcheck live clean
 
 help:  ## この一覧を出す
 	@echo '使い方: make 目的   （今の環境を使うなら VENV= を付ける）'
@@ -38,17 +39,29 @@ help:  ## この一覧を出す
 # 前のビルドが途中で終わって（失敗して）いたら、Sphinx の中間結果は捨てる。
 # そうしないと、一度出た警告が次のビルドで消えたり、書きかけのページが残ったりする。
 # 実行結果のキャッシュは残るので、済んだ章を実行し直すことはない。
-html: $(READY)  ## 本を作る（EDITION=nosolutions で解答なしの版）
+html: $(READY) $(DATA)  ## 本を作る（EDITION=nosolutions で解答なしの版）
 	@test ! -e $(UNFINISHED) || rm -rf $(HTML) $(DOCTREES)
 	@mkdir -p $(BUILD) && touch $(UNFINISHED)
 	$(SPHINX) -b html -d $(DOCTREES) book $(HTML)
 	@rm $(UNFINISHED)
 	@echo 'できました: $(HTML)/index.html'
 
+# 通信できなければ内蔵コーパスで作る。一度試したら、次からは待たない（make data で試し直す）。
+data $(DATA): $(READY)  ## 本で使うデータを取ってくる（LSTM_TEXT_OFFLINE=1 なら取らない）
+	@mkdir -p $(BUILD)
+	$(PY) -m lstm_text.datasets
+	@touch $(DATA)
+
 test: $(READY)  ## テストを走らせる
 	$(PY) -m pytest
 
-doctest: $(READY)  ## パッケージの説明にある例だけを確かめる
+doc# 通信できなければ内蔵コーパスで作る。一度試したら、次からは待たない（make data で試し直す）。
+data $(DATA): $(READY)  ## 本で使うデータを取ってくる（LSTM_TEXT_OFFLINE=1 なら取らない）
+	@mkdir -p $(BUILD)
+	$(PY) -m lstm_text.datasets
+	@touch $(DATA)
+
+test: $(READY)  ## パッケージの説明にある例だけを確かめる
 	$(PY) -m pytest lstm_text
 
 linkcheck: $(READY)  ## 本の外へのリンクが生きているかを調べる（通信が要る）
@@ -57,7 +70,7 @@ linkcheck: $(READY)  ## 本の外へのリンクが生きているかを調べ�
 live: html  ## 作った本を http://localhost:8000 で読む
 	$(PY) -m http.server --bind 127.0.0.1 --directory $(HTML) 8000
 
-clean:  ## 作ったもの（build と .venv の印）を消す。答えは消さない
+clean:  ## 作ったもの（build）を消す。.venv と自分の答えは残す
 	rm -rf $(BUILD)
 
 $(READY): requirements.txt pyproject.toml

@@ -24,6 +24,7 @@ extensions = [
     "citations",
     "execution",
     "exercises",
+    "inline_svg",
     "japanese_emphasis",
     "japanese_search",
     "offline_mathjax",
@@ -75,6 +76,8 @@ html_theme = "sphinx_book_theme"
 html_title = project
 html_static_path = [str(ROOT / "book" / "_static")]
 html_css_files = ["book.css"]
+html_js_files = ["book.js"]
+html_favicon = str(ROOT / "book" / "_static" / "favicon.svg")
 html_show_sphinx = False
 html_copy_source = False
 html_theme_options = {
@@ -83,6 +86,8 @@ html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,
     "show_prev_next": True,
+    "navbar_persistent": [],
+    "footer_content_items": ["copyright.html"],
 }
 mathjax3_config = {"tex": {"tags": "none"}}
 copybutton_prompt_text = r">>> |\.\.\. |\$ "

@@ -69,6 +69,8 @@ def _prepare_kernel(folder):
         JUPYTER_DATA_DIR=str(folder / "data"),
         JUPYTER_RUNTIME_DIR=str(folder / "runtime"),
         IPYTHONDIR=str(folder / "ipython"),
+        # データは make が先に取ってくる。章の中で進捗の棒がページに混ざらないように。
+        LSTM_TEXT_OFFLINE="1",
         MPLCONFIGDIR=str(folder / "matplotlib"),
         # リポジトリを動かしたり写したりしても、ここの lstm_text を使う。
         PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
