@@ -44,7 +44,9 @@ def check_features(x: Tensor, size: int, dtype: torch.dtype, name: str) -> None:
     if x.dtype != dtype:
         raise TypeError(f"{name}の dtype は重みと同じ {dtype} が必要ですが、{x.dtype} でした。")
     if x.dim() == 0 or x.shape[-1] != size:
-        raise ValueError(f"{name}の最後の次元は {size} が必要ですが、形は {tuple(x.shape)} でした。")
+        raise ValueError(
+            f"{name}の最後の次元は {size} が必要ですが、形は {tuple(x.shape)} でした。"
+        )
 
 
 class Cell(nn.Module):
@@ -96,7 +98,9 @@ class Cell(nn.Module):
     def _project(self, x: Tensor) -> Tensor:
         if not isinstance(x, Tensor) or x.dim() not in (1, 2):
             shape = tuple(x.shape) if isinstance(x, Tensor) else type(x).__name__
-            raise ValueError(f"入力の形は (batch, input) か (input,) が必要ですが、{shape} でした。")
+            raise ValueError(
+                f"入力の形は (batch, input) か (input,) が必要ですが、{shape} でした。"
+            )
         check_features(x, self.input_size, self.weight_ih.dtype, "入力")
         return linear(x, self.weight_ih, self.bias_ih)
 
@@ -314,8 +318,8 @@ class GRUCell(Cell):
 class ResetBeforeGRUCell(GRUCell):
     """GRU の 1 時刻（教科書や解説に多い、もう 1 つの定式化）。
 
-    リセットゲート ``r`` は行列積の**前**に状態へ掛かり、更新ゲート ``z`` は**新しい**候補値の割合です。
-    重みの数は :class:`GRUCell` と同じですが、同じ重みから同じ出力は出ません。
+    リセットゲート ``r`` は行列積の**前**に状態へ掛かり、更新ゲート ``z`` は**新しい**候補値の
+    割合です。重みの数は :class:`GRUCell` と同じですが、同じ重みから同じ出力は出ません。
 
     Parameters
     ----------

@@ -21,7 +21,8 @@ def _lstm_biases(module: nn.Module) -> list[tuple[Tensor, Tensor]]:
         hidden = weights[name.replace("bias_ih", "weight_hh")].shape[1]
         if bias.shape[0] != 4 * hidden:
             raise TypeError(
-                f"LSTM のバイアス（4 × {hidden} 個）が必要ですが、{name} は {bias.shape[0]} 個でした。"
+                f"LSTM のバイアス（4 × {hidden} 個）が必要ですが、"
+                f"{name} は {bias.shape[0]} 個でした。"
             )
         pairs.append((bias, hh[name.replace("bias_ih", "bias_hh")]))
     if not pairs:

@@ -179,7 +179,8 @@ class RecurrentLayer(nn.Module):
             return self._forward_unbatched(input, state, lengths)
         if input.dim() != 3:
             raise ValueError(
-                f"入力には 3 次元（バッチなしなら 2 次元）が必要ですが、形は {tuple(input.shape)} でした。"
+                "入力には 3 次元（バッチなしなら 2 次元）が必要ですが、"
+                f"形は {tuple(input.shape)} でした。"
             )
         x = input.transpose(0, 1) if self.batch_first else input
         if x.shape[0] == 0:

@@ -190,7 +190,7 @@ class LastStatePooling(nn.Module):
     """
 
     def forward(self, output: Tensor, last: Tensor, lengths: Tensor) -> Tensor:
-        """``(batch, time, features)`` と ``(batch, features)`` から ``(batch, features)`` を返す。"""
+        """最終状態 ``(batch, features)`` をそのまま返す。"""
         return last
 
 
@@ -299,6 +299,6 @@ class CharacterModel(nn.Module):
         self.predict = LastState(recurrent, vocab_size)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """文字番号 ``(batch, time)`` を one-hot にして、次の文字の得点 ``(batch, vocab_size)`` を返す。"""
+        """文字番号 ``(batch, time)`` から、次の文字の得点 ``(batch, vocab_size)`` を計算する。"""
         one_hot = nn.functional.one_hot(ids, self.vocab_size)
         return self.predict(one_hot.to(self.predict.head.weight.dtype))

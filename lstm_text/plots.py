@@ -1,7 +1,9 @@
 """図。日本語の文字、明るい画面と暗い画面、読み上げ用の説明文を、ここで一度に引き受けます。
 
-図は 1 つの SVG としてページに埋め込みます。文字と軸の色は ``currentColor``（まわりの文字の色）なので、
-画面の明暗を切り替えると図も従います。
+図は 1 つの SVG としてページに埋め込みます。文字と軸の色は ``currentColor``
+（まわりの文字の色）なので、画面の明暗を切り替えると図も従います。
+
+このモジュールを取り込むと、matplotlib 全体の体裁がこの本のものになります。
 """
 
 import html
@@ -49,6 +51,7 @@ _STYLE = {
     "svg.hashsalt": "lstm_text",
     "axes.unicode_minus": False,
 }
+matplotlib.rcParams.update(_STYLE)
 
 
 def subplots(rows: int = 1, columns: int = 1, figsize: Sequence[float] | None = None):
@@ -75,10 +78,7 @@ def subplots(rows: int = 1, columns: int = 1, figsize: Sequence[float] | None = 
     ''
     >>> plt.close(fig)
     """
-    with matplotlib.rc_context(_STYLE):
-        return plt.subplots(
-            rows, columns, figsize=figsize or (6.4, 3.4 * rows), layout="constrained"
-        )
+    return plt.subplots(rows, columns, figsize=figsize or (6.4, 3.4 * rows), layout="constrained")
 
 
 def to_svg(fig: Figure, alt: str) -> str:
@@ -109,10 +109,11 @@ def to_svg(fig: Figure, alt: str) -> str:
     >>> plt.close(fig)
     """
     if len(alt.strip()) < 10:
-        raise ValueError(f"図から読み取れることを述べる文（10 字以上）が必要ですが、{alt!r} でした。")
+        raise ValueError(
+            f"図から読み取れることを述べる文（10 字以上）が必要ですが、{alt!r} でした。"
+        )
     buffer = io.StringIO()
-    with matplotlib.rc_context(_STYLE):
-        fig.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    fig.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     svg = buffer.getvalue()
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     svg = svg.replace(_INK, "currentColor").strip()

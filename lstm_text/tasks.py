@@ -61,8 +61,8 @@ def first_symbol(
 def adding(n: int, length: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """加算問題（adding problem）：印の付いた 2 つの値の和を答える。
 
-    各時刻の入力は（値、印）の 2 次元です。値は U(0, 1)、印は全時刻から選ばれた 2 か所だけが 1 です。
-    いつも 1 と答えたときの平均二乗誤差は、和の分散 1/6 に等しくなります。
+    各時刻の入力は（値、印）の 2 次元です。値は U(0, 1)、印は全時刻から選ばれた 2 か所だけが
+    1 です。いつも 1 と答えたときの平均二乗誤差は、和の分散 1/6 に等しくなります。
 
     Parameters
     ----------
@@ -163,7 +163,9 @@ def windows(series: Tensor, width: int = 20) -> tuple[Tensor, Tensor]:
     [[1.0, 2.0, 3.0], [2.0, 3.0, 4.0]]
     """
     if series.dim() != 1:
-        raise ValueError(f"系列には 1 次元の Tensor が必要ですが、形は {tuple(series.shape)} でした。")
+        raise ValueError(
+            f"系列には 1 次元の Tensor が必要ですが、形は {tuple(series.shape)} でした。"
+        )
     _require("width", width, 1)
     if len(series) <= width:
         raise ValueError(
@@ -178,8 +180,8 @@ def look_ahead_tags(
 ) -> tuple[Tensor, Tensor]:
     """次の記号を見ないと決まらないタグを付ける課題。
 
-    記号は 0 から ``symbols - 1`` まで一様で独立です。次の記号のほうが大きければタグは 1、そうでなければ 0。
-    最後の時刻には次がないので、タグは :data:`IGNORE` です。
+    記号は 0 から ``symbols - 1`` まで一様で独立です。次の記号のほうが大きければタグは 1、
+    そうでなければ 0 です。最後の時刻には次がないので、タグは :data:`IGNORE` です。
 
     Parameters
     ----------
@@ -217,9 +219,10 @@ def look_ahead_tags(
 
 
 def best_one_way_accuracy(symbols: int = 10) -> Fraction:
-    """:func:`look_ahead_tags` を過去と現在だけから当てるときの、正答率の上限を厳密に求める。
+    """:func:`look_ahead_tags` を過去と現在だけから当てるときの、正答率の上限を求める。
 
-    今の記号が k のとき、次が大きい確率は (K-1-k)/K です。最善の予測は、確率の高いほうを答えることです。
+    今の記号が k のとき、次が大きい確率は (K-1-k)/K です。最善の予測は、確率の高いほうを
+    答えることです。値は分数のまま、厳密に計算します。
 
     Parameters
     ----------

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import BatchSampler, DataLoader, RandomSampler, SequentialSampler, TensorDataset
+from torch.utils.data import (
+    BatchSampler,
+    DataLoader,
+    RandomSampler,
+    SequentialSampler,
+    TensorDataset,
+)
 
 from lstm_text.device import describe, seeded
 from lstm_text.tasks import IGNORE
@@ -217,7 +223,8 @@ class Checkpoint:
             model.load_state_dict(state)
         except Exception as error:
             raise ValueError(
-                f"{self.path} から重みを読めませんでした。壊れているか、別のモデルのものです：{error}"
+                f"{self.path} から重みを読めませんでした。"
+                f"壊れているか、別のモデルのものです：{error}"
             ) from error
 
 

@@ -1,0 +1,235 @@
+"""layers：nn.RNN / nn.LSTM / nn.GRU と、出力も勾配も一致する。"""
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence, pad_packed_sequence
+from torch.testing import assert_close
+
+from lstm_text import layers
+
+T, B, D, H = 6, 4, 3, 5
+LENGTHS = torch.tensor([4, 6, 1, 3])
+PAIRS = [(layers.RNN, nn.RNN), (layers.LSTM, nn.LSTM), (layers.GRU, nn.GRU)]
+OURS = [ours for ours, _ in PAIRS] + [layers.ResetBeforeGRU]
+SETTINGS = [
+    {},
+    {"batch_first": True},
+    {"bidirectional": True},
+    {"num_layers": 3},
+    {"bias": False, "batch_first": True},
+    {"num_layers": 2, "bidirectional": True, "batch_first": True},
+]
+
+
+@pytest.fixture(autouse=True)
+def _double():
+    torch.set_default_dtype(torch.float64)
+    torch.manual_seed(0)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+def make(ours, theirs, settings):
+    b = theirs(D, H, **settings)
+    a = ours(D, H, **settings)
+    assert str(a.load_state_dict(b.state_dict())) == "<All keys matched successfully>"
+    return a, b
+
+
+def sample(layer, batch=(B,)):
+    shape = (*batch, T, D) if layer.batch_first else (T, *batch, D)
+    x = torch.randn(shape, requires_grad=True)
+    k = layer.num_layers * (2 if layer.bidirectional else 1)
+    states = [torch.randn(k, *batch, H, requires_grad=True) for _ in range(layer.cell.states)]
+    return x, states, (tuple(states) if len(states) > 1 else states[0])
+
+
+def flat(output, state):
+    return [output, *(state if isinstance(state, tuple) else (state,))]
+
+
+def assert_same(mine, reference, inputs, a, b):
+    for m, r in zip(mine, reference, strict=True):
+        assert_close(m, r, rtol=0, atol=1e-12)
+    grads = []
+    for results, module in ((mine, a), (reference, b)):
+        total = sum((r * torch.linspace(-1, 1, r.numel()).reshape(r.shape)).sum() for r in results)
+        wanted = [*inputs, *dict(sorted(module.named_parameters())).values()]
+        grads.append(torch.autograd.grad(total, wanted, retain_graph=True))
+    for g, w in zip(*grads, strict=True):
+        assert_close(g, w, rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize(("ours", "theirs"), PAIRS)
+@pytest.mark.parametrize("settings", SETTINGS)
+@pytest.mark.parametrize("batch", [(B,), ()])
+def test_equals_torch(ours, theirs, settings, batch):
+    a, b = make(ours, theirs, settings)
+    x, states, state = sample(a, batch)
+    assert_same(flat(*a(x, state)), flat(*b(x, state)), [x, *states], a, b)
+
+
+@pytest.mark.parametrize(("ours", "theirs"), PAIRS)
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_lengths_equal_torchs_packing(ours, theirs, settings):
+    a, b = make(ours, theirs, settings)
+    x, states, state = sample(a)
+    packed = pack_padded_sequence(x, LENGTHS, a.batch_first, enforce_sorted=False)
+    output, last = b(packed, state)
+    output, _ = pad_packed_sequence(output, a.batch_first, total_length=T)
+    mine = flat(*a(x, state, lengths=LENGTHS))
+    assert_same(mine, flat(output, last), [x, *states], a, b)
+
+
+@pytest.mark.parametrize(("ours", "theirs"), PAIRS)
+@pytest.mark.parametrize("enforce_sorted", [True, False])
+def test_packed_in_packed_out(ours, theirs, enforce_sorted):
+    a, b = make(ours, theirs, {"bidirectional": True})
+    sequences = [torch.randn(n, D) for n in (5, 4, 4, 2)]
+    if not enforce_sorted:
+        sequences.reverse()
+    packed = pack_sequence(sequences, enforce_sorted=enforce_sorted)
+    (mine, mine_state), (theirs_out, theirs_state) = a(packed), b(packed)
+    assert_close(mine.data, theirs_out.data, rtol=0, atol=1e-12)
+    assert torch.equal(mine.batch_sizes, theirs_out.batch_sizes)
+    for m, r in zip(mine[2:], theirs_out[2:], strict=True):
+        assert (m is None and r is None) or torch.equal(m, r)
+    for m, r in zip(flat(mine.data, mine_state), flat(mine.data, theirs_state), strict=True):
+        assert_close(m, r, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("ours", OURS)
+def test_what_lies_beyond_the_length_does_not_matter(ours):
+    layer = ours(D, H, num_layers=2, bidirectional=True, batch_first=True)
+    x = torch.randn(B, T, D)
+    spoiled = x.clone()
+    for n, length in enumerate(LENGTHS):
+        spoiled[n, length:] = 1e6
+    before = flat(*layer(x, lengths=LENGTHS))
+    for m, r in zip(flat(*layer(spoiled, lengths=LENGTHS.tolist())), before, strict=True):
+        assert torch.equal(m, r)
+    for n, length in enumerate(LENGTHS):
+        alone, _ = layer(x[n : n + 1, :length])
+        assert_close(before[0][n, :length], alone[0], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("ours", OURS)
+def test_a_sequence_in_two_halves(ours):
+    layer = ours(D, H, num_layers=2)
+    x, _, state = sample(layer)
+    whole, last = layer(x, state)
+    first, middle = layer(x[:2], state)
+    second, end = layer(x[2:], middle)
+    assert_close(torch.cat([first, second]), whole, rtol=0, atol=1e-12)
+    for m, r in zip(flat(second, end), flat(second, last), strict=True):
+        assert_close(m, r, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(("ours", "theirs"), PAIRS)
+def test_same_seed_gives_torchs_initial_weights_and_names(ours, theirs):
+    settings = {"num_layers": 2, "bidirectional": True}
+    torch.manual_seed(3)
+    a = ours(D, H, **settings).state_dict()
+    torch.manual_seed(3)
+    b = theirs(D, H, **settings).state_dict()
+    assert list(a) == list(b)
+    assert all(torch.equal(a[name], b[name]) for name in a)
+
+
+def test_dropout_lies_between_layers_and_only_in_training():
+    layer = layers.LSTM(D, H, num_layers=2, dropout=0.5)
+    single = layers.LSTM(D, H, num_layers=1, dropout=0.5)
+    x = torch.randn(T, B, D)
+    assert not torch.equal(layer(x)[0], layer(x)[0])
+    assert torch.equal(single(x)[0], single(x)[0])
+    layer.eval()
+    reference = nn.LSTM(D, H, num_layers=2)
+    reference.load_state_dict(layer.state_dict())
+    assert_close(layer(x)[0], reference(x)[0], rtol=0, atol=1e-12)
+
+
+def test_dropout_one_silences_the_upper_layer():
+    layer = layers.RNN(D, H, num_layers=2, dropout=1.0)
+    a, b = layer(torch.randn(T, B, D))[0], layer(torch.randn(T, B, D))[0]
+    assert torch.equal(a, b)
+
+
+@pytest.mark.parametrize("ours", OURS)
+def test_copies_and_functional_calls_use_their_own_weights(ours):
+    layer = ours(D, H)
+    x = torch.randn(T, B, D)
+    twin = copy.deepcopy(layer)
+    zeros = {name: torch.zeros_like(p) for name, p in layer.named_parameters()}
+    silent, _ = torch.func.functional_call(layer, zeros, (x,))
+    assert silent.abs().max() == 0
+    with torch.no_grad():
+        for parameter in twin.parameters():
+            parameter.zero_()
+    assert twin(x)[0].abs().max() == 0
+    assert layer(x)[0].abs().max() > 0
+
+
+@pytest.mark.parametrize("ours", OURS)
+def test_no_tensor_is_made_on_another_device(ours):
+    with torch.device("meta"):
+        layer = ours(D, H, num_layers=2, bidirectional=True)
+    x = torch.empty(T, B, D, device="meta")
+    output, _ = layer(x, lengths=torch.full((B,), T))
+    assert output.is_meta and output.shape == (T, B, 2 * H)
+
+
+@pytest.mark.parametrize("ours", OURS)
+@pytest.mark.parametrize(
+    ("x", "error", "words"),
+    [
+        (torch.zeros(T, B, D + 1, dtype=torch.float64), ValueError, "最後の次元は 3"),
+        (torch.zeros(T, B, D, dtype=torch.float32), TypeError, "dtype"),
+        (torch.zeros(0, B, D, dtype=torch.float64), ValueError, "長さ 0"),
+        (torch.zeros(1, T, B, D, dtype=torch.float64), ValueError, "3 次元"),
+        (torch.zeros((), dtype=torch.float64), ValueError, "形は"),
+        ([[0.0] * D], TypeError, "list"),
+    ],
+)
+def test_bad_input_is_told_in_japanese(ours, x, error, words):
+    with pytest.raises(error, match=words):
+        ours(D, H)(x)
+
+
+@pytest.mark.parametrize(
+    "lengths", [[0, 1, 1, 1], [T + 1, 1, 1, 1], [1, 1], [1.0, 1.0, 1.0, 1.0], [-1, 1, 1, 1]]
+)
+def test_bad_lengths(lengths):
+    with pytest.raises(ValueError, match="必要ですが"):
+        layers.LSTM(D, H)(torch.zeros(T, B, D), lengths=lengths)
+
+
+@pytest.mark.parametrize("ours", [layers.RNN, layers.GRU])
+def test_bad_state_shape(ours):
+    with pytest.raises(ValueError, match=r"\(1, 4, 5\) が必要"):
+        ours(D, H)(torch.zeros(T, B, D), torch.zeros(2, B, H))
+
+
+@pytest.mark.parametrize("state", [torch.zeros(1, B, H), (torch.zeros(1, B, H),)])
+def test_lstm_state_must_be_a_pair(state):
+    with pytest.raises(TypeError, match="h_0, c_0"):
+        layers.LSTM(D, H)(torch.zeros(T, B, D), state)
+
+
+@pytest.mark.parametrize("settings", [{"num_layers": 0}, {"dropout": 1.5}, {"dropout": -0.1}])
+def test_bad_settings(settings):
+    with pytest.raises(ValueError, match="必要ですが"):
+        layers.GRU(D, H, **settings)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="CUDA の使える GPU がありません")
+@pytest.mark.parametrize("ours", OURS)
+def test_the_gpu_gives_what_the_cpu_gives(ours):
+    layer = ours(D, H, num_layers=2, bidirectional=True)
+    x = torch.randn(T, B, D)
+    on_cpu = flat(*layer(x, lengths=LENGTHS))
+    on_gpu = flat(*layer.cuda()(x.cuda(), lengths=LENGTHS))
+    for m, r in zip(on_gpu, on_cpu, strict=True):
+        assert_close(m.cpu(), r, rtol=0, atol=1e-9)
