@@ -1,7 +1,5 @@
 """訓練と評価。結果は :class:`History` として返し、ここでは何も表示しません。"""
 
-import os
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -17,6 +15,7 @@ from torch.utils.data import (
 )
 
 from lstm_text.device import describe, seeded
+from lstm_text.files import replacing
 from lstm_text.tasks import IGNORE
 
 Metric = Callable[[Tensor, Tensor], Tensor]
@@ -195,16 +194,8 @@ class Checkpoint:
         if self.best_row is not None and self.score(row) <= self.score(self.best_row):
             return
         self.best_row = dict(row)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        # 同じフォルダの一時ファイルに書き終えてから名前を変える。途中で止まっても前の重みが残る
-        descriptor, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                torch.save(model.state_dict(), file)
-            os.replace(temporary, self.path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        with replacing(self.path) as file:
+            torch.save(model.state_dict(), file)
 
     def restore(self, model: nn.Module) -> None:
         """最良だった重みをモデルに戻す。
