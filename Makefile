@@ -55,14 +55,15 @@ data $(DATA): $(READY)  ## 本で使うデータを取ってくる（LSTM_TEXT_O
 test: $(READY)  ## テストを走らせる
 	$(PY) -m pytest
 
-doc# 通信できなければ内蔵コーパスで作る。一度試したら、次からは待たない（make data で試し直す）。
-data $(DATA): $(READY)  ## 本で使うデータを取ってくる（LSTM_TEXT_OFFLINE=1 なら取らない）
-	@mkdir -p $(BUILD)
-	$(PY) -m lstm_text.datasets
-	@touch $(DATA)
-
-test: $(READY)  ## パッケージの説明にある例だけを確かめる
+doctest: $(READY)  ## パッケージの説明にある例だけを確かめる
 	$(PY) -m pytest lstm_text
+
+answers: $(READY)  ## 演習のひな形を answers に写す（すでにあるファイルには触らない）
+	@$(PY) -m tests.checking.answers answers
+
+# 要修正があると終了コードは 1。make の英語のエラーは読者には要らないので、ここでは無視する。
+check: $(READY)  ## 演習の答えを確かめる（EX=2.1 で一問、HINT=1 でヒント）
+	@$(PY) -m pytest --answers answers $(if $(EX),-k '$(EX)') $(if $(HINT),--hint $(HINT)) || true
 
 linkcheck: $(READY)  ## 本の外へのリンクが生きているかを調べる（通信が要る）
 	$(PY) -m sphinx -c . -b linkcheck -D nb_execution_mode=off -d $(BUILD)/doctrees-linkcheck book $(BUILD)/linkcheck

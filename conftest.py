@@ -1,0 +1,27 @@
+"""読者のための pytest の引数。
+
+    pytest --answers answers                    全部の答えを確かめる
+    pytest --answers answers -k 2.1 --hint 1    一問を確かめ、ヒントを一つ見る
+
+このときは、ふつうのテストを集めず、答えだけを確かめる。
+引数の値が今あるフォルダーのとき、pytest は下の階層の conftest.py を読む前に引数を解釈する。
+だからこのファイルは、プロジェクトの一番上に置く。
+"""
+
+from tests.checking.answers import run
+
+collect_ignore = ["answers", "tests/stubs"]
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("answers", "演習の答え合わせ")
+    group.addoption("--answers", metavar="フォルダー", help="答えを確かめる（一問は -k 2.1）")
+    group.addoption("--hint", type=int, default=0, metavar="段", help="この段までのヒントも出す")
+    group.addoption("--seconds", type=float, default=10, metavar="秒", help="一問にかけてよい秒数")
+
+
+def pytest_cmdline_main(config):
+    if config.option.answers:
+        return run(
+            config.option.answers, config.option.keyword, config.option.hint, config.option.seconds
+        )

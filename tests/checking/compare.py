@@ -1,0 +1,197 @@
+"""届いた値を、あるべき値と、型・形・値の順に比べる。"""
+
+from collections.abc import Iterator, Mapping
+from numbers import Integral, Number, Real
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .exercise import Incorrect, Stage
+
+# float64 で正しく計算した二つの答えは、式の順序が違っても、この倍率より近い。
+TOLERANCE = 1e-9
+
+
+def expect(got, want, name) -> None:
+    """``got`` が ``want`` と一致することを確かめる。
+
+    Parameters
+    ----------
+    got : object
+        解答の戻り値。
+    want : Tensor, ndarray, number, str, None, or a tuple, list, dict of these
+        あるべき値。tuple と list は区別しない。
+    name : str, or a nest of str like `want`
+        名前と軸。``"output (B, T, H)"`` のように書く。
+
+    Raises
+    ------
+    Incorrect
+        合わないとき。深い所の値より先に、すべての型と形を見る。
+    """
+    pairs = list(_pairs(got, want, name))
+    for compare in (_compare_type, _compare_shape, _compare_value):
+        for pair in pairs:
+            compare(*pair)
+
+
+def same(a, b) -> bool:
+    """入れ子の値 ``a`` と ``b`` が、型・形・値とも同じか。"""
+    try:
+        expect(a, b, None)
+    except Incorrect:
+        return False
+    return True
+
+
+def worst(got: Tensor, want: Tensor) -> tuple[tuple[int, ...], float]:
+    """差が最も大きい要素の位置と、その差。nan と inf は、同じ値でなければ最も大きい差とみなす。"""
+    agree = (got == want) | (got.isnan() & want.isnan())
+    gap = (got - want).abs().nan_to_num(nan=torch.inf).masked_fill(agree, 0.0)
+    index = np.unravel_index(int(gap.argmax()), gap.shape)
+    return tuple(map(int, index)), float(gap[index])
+
+
+def _pairs(got, want, name) -> Iterator[tuple]:
+    """入れ子をたどり、（届いた葉、あるべき葉、名前）を順に返す。"""
+    label = _label(name)
+    if isinstance(want, Mapping):
+        if not isinstance(got, Mapping):
+            raise Incorrect(Stage.TYPE, f"{label}は辞書（dict）のはずですが、{_kind(got)}です。")
+        for key in want:
+            if key not in got:
+                raise Incorrect(Stage.TYPE, f"{label}の辞書にキー {key!r} がありません。")
+        for key in got:
+            if key not in want:
+                raise Incorrect(Stage.TYPE, f"{label}の辞書に余分なキー {key!r} があります。")
+        for key in want:
+            yield from _pairs(got[key], want[key], name[key] if name else None)
+    elif isinstance(want, tuple | list):
+        if not isinstance(got, tuple | list):
+            raise Incorrect(
+                Stage.TYPE, f"{label}は {len(want)} 個の組のはずですが、{_kind(got)}です。"
+            )
+        if len(got) != len(want):
+            sentence = f"{label}は {len(want)} 個のはずですが、{len(got)} 個です。"
+            raise Incorrect(Stage.SHAPE, sentence)
+        names = name if isinstance(name, tuple | list) else [
+            f"{name}[{i}]" if name else None for i in range(len(want))
+        ]
+        for each in zip(got, want, names, strict=True):
+            yield from _pairs(*each)
+    else:
+        yield got, want, name
+
+
+def _compare_type(got, want, name) -> None:
+    label = _label(name)
+    if isinstance(want, Tensor | np.ndarray):
+        kind = Tensor if isinstance(want, Tensor) else np.ndarray
+        if not isinstance(got, kind):
+            sentence = f"{label}は {_kind(want)}のはずですが、{_kind(got)}です。{_advice(got)}"
+            raise Incorrect(Stage.TYPE, sentence)
+        if got.dtype != want.dtype:
+            sentence = (
+                f"{label}の型は {_dtype(want)} のはずですが、{_dtype(got)} です。"
+                "引数と同じ型のまま計算してください。"
+            )
+            raise Incorrect(Stage.TYPE, sentence)
+    elif isinstance(want, Number) and not isinstance(want, bool):
+        kind = Integral if isinstance(want, Integral) else Real
+        if isinstance(got, bool) or not isinstance(_scalar(got), kind):
+            word = "整数（int）" if kind is Integral else "数（float）"
+            sentence = f"{label}は{word}のはずですが、{_kind(got)}です。{_advice(got)}"
+            raise Incorrect(Stage.TYPE, sentence)
+    elif want is None:
+        if got is not None:
+            sentence = f"{label}は何も返さない約束ですが、{_kind(got)}が返りました。"
+            raise Incorrect(Stage.TYPE, sentence)
+    elif not isinstance(_scalar(got), type(want)):
+        sentence = f"{label}は {type(want).__name__} のはずですが、{_kind(got)}です。{_advice(got)}"
+        raise Incorrect(Stage.TYPE, sentence)
+
+
+def _compare_shape(got, want, name) -> None:
+    if isinstance(want, Tensor | np.ndarray) and got.shape != want.shape:
+        axes = name[name.index("(") :] + " = " if name and "(" in name else ""
+        raise Incorrect(
+            Stage.SHAPE,
+            f"{_label(name)}の形は {axes}{tuple(want.shape)} のはずですが、"
+            f"{tuple(got.shape)} です。",
+        )
+
+
+def _compare_value(got, want, name) -> None:
+    label = _label(name)
+    if isinstance(want, Tensor | np.ndarray):
+        got, want = (torch.as_tensor(each).detach() for each in (got, want))
+        exact = not (want.is_floating_point() or want.is_complex())
+        _compare_tensor(got.double(), want.double(), label, 0.0 if exact else TOLERANCE)
+    elif isinstance(want, Real) and not isinstance(want, Integral):
+        got, want = float(_scalar(got)), float(want)
+        if got != want and not abs(got - want) <= TOLERANCE * max(1.0, abs(want)):
+            raise Incorrect(Stage.VALUE, f"{label}は {_pair(want, got)} でした。")
+    elif want is not None and _scalar(got) != want:
+        raise Incorrect(Stage.VALUE, f"{label}は {want!r} のはずですが、{_scalar(got)!r} でした。")
+
+
+def _compare_tensor(got: Tensor, want: Tensor, label: str, tolerance: float) -> None:
+    if want.numel() == 0:
+        return
+    index, gap = worst(got, want)
+    scale = max(1.0, float(want.nan_to_num(0.0, 0.0, 0.0).abs().max()))
+    if gap <= tolerance * scale:
+        return
+    place = f"{label.strip()}[{', '.join(map(str, index))}] " if index else label
+    sentence = f"{place}は {_pair(float(want[index]), float(got[index]))} でした。"
+    if gap < 1e-5 * scale:
+        sentence += "差はごくわずかで、途中で float32 に丸めたときの大きさです。"
+    raise Incorrect(Stage.VALUE, sentence)
+
+
+def _pair(want: float, got: float) -> str:
+    digits = 5 if abs(got - want) > 1e-4 else 13
+    return f"{want:.{digits}g} のはずですが、{got:.{digits}g}"
+
+
+def _scalar(value):
+    """0 次元のテンソルや配列を、同じ値の Python の数にする。ほかはそのまま。"""
+    if isinstance(value, Tensor | np.ndarray | np.generic) and value.ndim == 0:
+        return value.item()
+    return value
+
+
+def _label(name) -> str:
+    """``"output (B, T, H)"`` から名前だけを取る。組の名前は「戻り値」と呼ぶ。"""
+    if not isinstance(name, str):
+        return "戻り値"
+    word = name.split(" (")[0]
+    return word + " " if word[-1].isascii() else word
+
+
+def _dtype(array) -> str:
+    return str(array.dtype).removeprefix("torch.")
+
+
+def _kind(value) -> str:
+    """値の種類を、読者の言葉で言う。"""
+    match value:
+        case None:
+            return " None "
+        case nn.Module():
+            return f" {type(value).__name__} "
+        case Tensor():
+            return f"テンソル（torch.Tensor、形 {tuple(value.shape)}）"
+        case np.ndarray():
+            return f" NumPy の配列（形 {value.shape}）"
+        case tuple() | list():
+            return f" {len(value)} 個の {type(value).__name__} "
+        case Mapping():
+            return "辞書（dict）"
+        case _:
+            return f" {type(value).__name__} "
+
+
+def _advice(got) -> str:
+    return "return を忘れていませんか。" if got is None else ""

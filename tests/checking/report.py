@@ -1,0 +1,27 @@
+"""結果を読者への文にする。"""
+
+from .exercise import Exercise, Outcome, Report
+
+MARKS = {Outcome.CORRECT: "○", Outcome.INCORRECT: "×", Outcome.UNTOUCHED: "・"}
+
+
+def heading(outcome: Outcome, id: str, name: str, title: str) -> str:
+    """一問の結果の見出し。"""
+    return f"{MARKS[outcome]} {id} {outcome.value}　{name}（{title}）"
+
+
+def explanation(exercise: Exercise, report: Report, hint: int = 0) -> list[str]:
+    """見出しに続く説明の行。"""
+    found = []
+    if report.outcome is Outcome.INCORRECT:
+        if report.mistakes:
+            names = "か".join(f"「{name}」" for name in report.mistakes)
+            found.append(f"{names}という誤りと同じ結果です。")
+        found += [report.sentence, f"読む所: 「{exercise.section}」"]
+        if not hint:
+            found.append(f"ヒント（{len(exercise.hints)} 段）: make check EX={exercise.id} HINT=1")
+    elif report.sentence:
+        found.append(report.sentence)
+    if report.printed:
+        found += ["あなたのコードの印字:", *(f"| {p}" for p in report.printed.splitlines()[:5])]
+    return found + [f"ヒント {i}: {each}" for i, each in enumerate(exercise.hints[:hint], start=1)]

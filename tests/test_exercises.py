@@ -1,0 +1,165 @@
+"""演習のすべて。
+
+解答と別の正しい答えは合格し、誤答は名指しで退けられ、ひな形は未着手になる。
+本・問・ひな形・解答・誤答のどれかに、ほかと対応しないものはない。
+"""
+
+import importlib
+import inspect
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.checking.examine import examine, named
+from tests.checking.exercise import Outcome
+from tests.exercises import EXERCISES, select
+
+BOOK = Path(__file__).parents[1] / "book"
+
+# セルと層。誤りの種類が多いので、誤答も多く用意する。
+CELLS_AND_LAYERS = {"1.1", "1.2", "2.1", "2.2", "4.1", "4.2", "4.3", "5.1"}
+
+
+def module(kind, chapter):
+    return importlib.import_module(f"tests.{kind}.{chapter}")
+
+
+def function(kind, exercise):
+    return getattr(module(kind, exercise.chapter), exercise.name)
+
+
+def own(kind, chapter):
+    """モジュールで定義された、名前が _ で始まらない関数とクラスの名前。"""
+    each = vars(module(kind, chapter)).values()
+    return {
+        value.__name__
+        for value in each
+        if (inspect.isfunction(value) or inspect.isclass(value))
+        and value.__module__ == f"tests.{kind}.{chapter}"
+        and not value.__name__.startswith("_")
+    }
+
+
+def variants(kind):
+    return [
+        pytest.param(exercise, name, f, id=f"{exercise.id}-{f.__name__}")
+        for exercise in EXERCISES
+        for name, f in named(kind, exercise)
+    ]
+
+
+each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
+each_chapter = pytest.mark.parametrize("chapter", sorted({e.chapter for e in EXERCISES}))
+
+
+# --- 答え ---------------------------------------------------------------------
+
+
+@each_exercise
+def test_solution_is_correct_and_quick(exercise):
+    start = time.process_time()
+    report = examine(exercise, function("solutions", exercise))
+    assert report.outcome is Outcome.CORRECT, report.sentence
+    assert not report.printed
+    assert time.process_time() - start < 2
+
+
+@each_exercise
+def test_stub_is_untouched(exercise):
+    assert examine(exercise, function("stubs", exercise)).outcome is Outcome.UNTOUCHED
+
+
+@pytest.mark.parametrize(("exercise", "name", "f"), variants("honest"))
+def test_honest_answer_is_correct(exercise, name, f):
+    report = examine(exercise, f)
+    assert report.outcome is Outcome.CORRECT, f"{name}: {report.sentence}"
+
+
+@pytest.mark.parametrize(("exercise", "name", "f"), variants("wrong"))
+def test_wrong_answer_is_named(exercise, name, f):
+    """退けられ、その名前だけが挙がる。つまり、どの二つの誤答も結果が違う。"""
+    report = examine(exercise, f)
+    assert report.outcome is Outcome.INCORRECT, name
+    assert report.mistakes == (name,), report.sentence
+
+
+# --- そろっているか -------------------------------------------------------------
+
+
+@each_exercise
+def test_exercise_is_complete(exercise):
+    assert re.fullmatch(r"\d\.\d", exercise.id)
+    assert 1 <= exercise.difficulty <= 3
+    assert exercise.minutes > 0
+    assert len(exercise.hints) >= 2
+    assert len(named("honest", exercise)) >= 2
+    assert len(named("wrong", exercise)) >= (10 if exercise.id in CELLS_AND_LAYERS else 3)
+    names = [name for name, _ in named("wrong", exercise)]
+    assert len(set(names)) == len(names)
+
+
+def test_ids_and_names_are_unique():
+    for key in ("id", "name"):
+        values = [getattr(exercise, key) for exercise in EXERCISES]
+        assert len(set(values)) == len(values)
+
+
+@each_exercise
+def test_stub_and_solution_agree(exercise):
+    stub, solution = (function(kind, exercise) for kind in ("stubs", "solutions"))
+    assert str(inspect.signature(stub)) == str(inspect.signature(solution))
+    assert stub.__doc__.startswith(f"演習 {exercise.id}: {exercise.title}。\n")
+
+
+@each_chapter
+@pytest.mark.parametrize("kind", ["stubs", "solutions", "honest", "wrong"])
+def test_nothing_is_orphaned(kind, chapter):
+    known = {exercise.name for exercise in EXERCISES if exercise.chapter == chapter}
+    assert own(kind, chapter) == known
+
+
+@pytest.mark.parametrize("kind", ["stubs", "solutions", "honest", "wrong"])
+def test_no_chapter_is_orphaned(kind):
+    files = {path.stem for path in (Path(__file__).parent / kind).glob("ch*.py")}
+    assert files == {exercise.chapter for exercise in EXERCISES}
+
+
+def test_book_and_exercises_agree():
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(BOOK.glob("*.md")))
+    ids = [exercise.id for exercise in EXERCISES]
+    labels = re.findall(r"^:label: ex-(\d)-(\d)$", text, re.MULTILINE)
+    assert sorted(".".join(label) for label in labels) == ids
+    assert sorted(re.findall(r"^`{3,}\{answer\} (\S+)$", text, re.MULTILINE)) == ids
+
+
+@each_exercise
+def test_section_to_read_exists(exercise):
+    (chapter,) = BOOK.glob(f"{exercise.chapter[2:]}_*.md")
+    headings = re.findall(r"^#+ (.+)$", chapter.read_text(encoding="utf-8"), re.MULTILINE)
+    assert exercise.section in headings
+
+
+# --- 選び方 -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("keyword", "ids"),
+    [
+        ("2.1", ["2.1"]),
+        ("lstm_step", ["2.1"]),
+        ("2.1 or 1.1", ["1.1", "2.1"]),
+        ("1.1、2.1", ["1.1", "2.1"]),
+        ("", [exercise.id for exercise in EXERCISES]),
+        ("2", [exercise.id for exercise in EXERCISES if exercise.id[0] == "2"]),
+    ],
+)
+def test_select(keyword, ids):
+    assert [exercise.id for exercise in select(keyword)] == ids
+
+
+@pytest.mark.parametrize("keyword", ["12.1", "2.10", "2.", "9.9", "2.1 9.9"])
+def test_select_rejects(keyword):
+    with pytest.raises(ValueError, match="に当たる演習はありません"):
+        select(keyword)
