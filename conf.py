@@ -23,6 +23,7 @@ extensions = [
     # この本のもの（book/_ext）
     "citations",
     "execution",
+    "exercise_box",
     "exercises",
     "inline_svg",
     "japanese_emphasis",
@@ -51,7 +52,7 @@ myst_enable_extensions = [
     "dollarmath",
 ]
 myst_heading_anchors = 3
-exclude_patterns = ["_ext", "_static", "locale", "records", "figures"]
+exclude_patterns = ["_ext", "_static", "_templates", "locale", "records", "figures"]
 
 numfig = True
 numfig_secnum_depth = 1
@@ -74,9 +75,10 @@ numpydoc_xref_param_type = False
 # --- HTML -------------------------------------------------------------------
 html_theme = "sphinx_book_theme"
 html_title = project
+templates_path = [str(ROOT / "book" / "_templates")]
 html_static_path = [str(ROOT / "book" / "_static")]
 html_css_files = ["book.css"]
-html_js_files = ["book.js"]
+html_js_files = [("book.js", {"defer": "defer"})]
 html_favicon = str(ROOT / "book" / "_static" / "favicon.svg")
 html_show_sphinx = False
 html_copy_source = False
@@ -87,6 +89,7 @@ html_theme_options = {
     "use_fullscreen_button": False,
     "show_prev_next": True,
     "navbar_persistent": [],
+    "search_bar_text": "検索…",
     "footer_content_items": ["copyright.html"],
 }
 mathjax3_config = {"tex": {"tags": "none"}}

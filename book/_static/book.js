@@ -7,3 +7,8 @@ if (typeof messages !== "undefined") {
     copy_failure: "コピーできませんでした",
   });
 }
+
+// 畳んだコードの見出しは、見えている「コードを見る」がそのまま読み上げられるようにする。
+for (const summary of document.querySelectorAll("details.hide > summary[aria-label]")) {
+  summary.removeAttribute("aria-label");
+}
