@@ -56,7 +56,12 @@ exclude_patterns = ["_ext", "_static", "_templates", "locale", "records", "figur
 
 numfig = True
 numfig_secnum_depth = 1
-numfig_format = {"figure": "図 %s", "table": "表 %s", "code-block": "コード %s", "section": "第 %s 章"}
+numfig_format = {
+    "figure": "図 %s",
+    "table": "表 %s",
+    "code-block": "コード %s",
+    "section": "第 %s 章",
+}
 math_numfig = True
 math_number_all = False
 math_eqref_format = "式 ({number})"
