@@ -27,6 +27,7 @@ extensions = [
     "exercises",
     "inline_svg",
     "japanese_emphasis",
+    "japanese_lines",
     "japanese_search",
     "offline_mathjax",
 ]

@@ -1,0 +1,43 @@
+"""日本語の改行: 原稿の行の変わり目を、ページでは空白にしない。
+
+ブラウザは改行を空白として見せる。両側が全角の文字のときだけ取り除けば、英語の語の間や、
+日本語と半角文字の間の空きはそのまま残る。
+"""
+
+import re
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+FULL_WIDTH = r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uff60]"
+BREAK = re.compile(rf"(?<={FULL_WIDTH})\n(?={FULL_WIDTH})")
+
+
+class JoinLines(SphinxPostTransform):
+    default_priority = 900  # 参照が題名や番号に置き換わったあと
+
+    def run(self, **kwargs):
+        for block in self.document.findall(is_prose):
+            texts = list(block.findall(nodes.Text))
+            for before, text, after in zip(["", *texts], texts, [*texts[1:], ""], strict=False):
+                if not isinstance(text.parent, (nodes.literal, nodes.math, nodes.raw)):
+                    joined = join(before[-1:], text.astext(), after[:1])
+                    if joined != text.astext():
+                        text.parent.replace(text, nodes.Text(joined))
+
+
+def is_prose(node):
+    return isinstance(node, nodes.TextElement) and not isinstance(
+        node, (nodes.Inline, nodes.FixedTextElement)
+    )
+
+
+def join(before, text, after):
+    """全角の文字に挟まれた改行を除く。``before`` と ``after`` は前後の 1 文字（なければ空）。"""
+    joined = BREAK.sub("", before + text + after)
+    return joined[len(before) : len(joined) - len(after)]
+
+
+def setup(app):
+    app.add_post_transform(JoinLines)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
