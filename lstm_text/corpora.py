@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 import torch
 
-
 _MEDIAN_WORDS, _SPREAD = 40, 0.8  # レビューの長さ（対数正規分布）
 _NEUTRAL = 0.3  # 評価を含まない文の割合
 _AGREEING = 0.8  # 評価を含む文が、レビュー全体の評価と一致する割合
@@ -127,8 +126,8 @@ def reviews(n: int, generator: torch.Generator) -> Reviews:
     """文法から作った、英語の映画レビュー。IMDb ではない。
 
     半分が肯定、半分が否定（``n`` が奇数なら肯定が一つ多い）。対比（"although ..., ..."）や否定
-    （"not dull"）が多く、語の並びを見なければ評価がわからない文を含みます。長さは 10 語から 300 語ほどで、
-    短いものが多く、実際のレビューと同じく ``<br />`` や ``&quot;`` が混じります。
+    （"not dull"）が多く、語の並びを見なければ評価がわからない文を含みます。長さは 10 語から
+    300 語ほどで、短いものが多く、実際のレビューと同じく ``<br />`` や ``&quot;`` が混じります。
 
     Parameters
     ----------
@@ -268,7 +267,7 @@ def neko_excerpt() -> str:
 
     Examples
     --------
-    >>> neko_excerpt()[:9]
+    >>> neko_excerpt()[:8]
     '\\u3000吾輩は猫である'
     """
     return _shipped("neko_excerpt.txt")
