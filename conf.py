@@ -26,6 +26,7 @@ extensions = [
     "exercise_box",
     "exercises",
     "inline_svg",
+    "japanese_docstrings",
     "japanese_emphasis",
     "japanese_lines",
     "japanese_search",
@@ -77,6 +78,8 @@ autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
+# torch の説明書へは、通信しないので飛べない。
+nitpick_ignore_regex = [("py:.*", r"torch\..*")]
 
 # --- HTML -------------------------------------------------------------------
 html_theme = "sphinx_book_theme"
