@@ -8,7 +8,12 @@
 だからこのファイルは、プロジェクトの一番上に置く。
 """
 
+import os
+
 from tests.checking.answers import run
+
+# テストと説明の例は通信しない（LSTM_TEXT_OFFLINE=0 とすれば、データを取りに行く）
+os.environ.setdefault("LSTM_TEXT_OFFLINE", "1")
 
 collect_ignore = ["answers", "tests/stubs"]
 

@@ -75,13 +75,17 @@ def _pairs(got, want, name) -> Iterator[tuple]:
         if len(got) != len(want):
             sentence = f"{label}は {len(want)} 個のはずですが、{len(got)} 個です。"
             raise Incorrect(Stage.SHAPE, sentence)
-        names = name if isinstance(name, tuple | list) else [
-            f"{name}[{i}]" if name else None for i in range(len(want))
-        ]
-        for each in zip(got, want, names, strict=True):
-            yield from _pairs(*each)
+        for i, (mine, theirs) in enumerate(zip(got, want, strict=True)):
+            yield from _pairs(mine, theirs, _part(name, i))
     else:
         yield got, want, name
+
+
+def _part(name, i: int):
+    """組の i 番目の要素の名前。"""
+    if isinstance(name, tuple | list):
+        return name[i]
+    return f"{name}[{i}]" if name else None
 
 
 def _compare_type(got, want, name) -> None:

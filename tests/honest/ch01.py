@@ -26,15 +26,17 @@ class rnn_step:
     def one_by_one(x, h, w_ih, w_hh, b_ih, b_hh):
         """系列を一つずつ、要素を一つずつ計算する"""
         rows = [
-            torch.stack([
-                torch.tanh(
-                    sum(w_ih[k, d] * x[b, d] for d in range(x.shape[1]))
-                    + sum(w_hh[k, j] * h[b, j] for j in range(h.shape[1]))
-                    + b_ih[k]
-                    + b_hh[k]
-                )
-                for k in range(h.shape[1])
-            ])
+            torch.stack(
+                [
+                    torch.tanh(
+                        sum(w_ih[k, d] * x[b, d] for d in range(x.shape[1]))
+                        + sum(w_hh[k, j] * h[b, j] for j in range(h.shape[1]))
+                        + b_ih[k]
+                        + b_hh[k]
+                    )
+                    for k in range(h.shape[1])
+                ]
+            )
             for b in range(x.shape[0])
         ]
         return torch.stack(rows)
@@ -45,3 +47,143 @@ class rnn_step:
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         values = dict(zip(names, (w_ih, w_hh, b_ih, b_hh), strict=True))
         return torch.func.functional_call(cell, values, (x, h))
+
+
+def _step(x, h, w_ih, w_hh, b_ih, b_hh):
+    return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
+
+
+class rnn_forward:
+    def filled_in(x, h0, *weights):
+        """先に作った output に書き込む"""
+        output = torch.zeros(x.shape[0], x.shape[1], h0.shape[1])
+        h = h0
+        for t in range(x.shape[1]):
+            h = _step(x[:, t], h, *weights)
+            output[:, t] = h
+        return output, output[:, -1]
+
+    def projected_first(x, h0, w_ih, w_hh, b_ih, b_hh):
+        """入力の項を全時刻まとめて先に計算し、時刻を先頭にして積む"""
+        states = [h0]
+        for term in (x @ w_ih.T + (b_ih + b_hh)).unbind(1):
+            states.append(torch.tanh(term + states[-1] @ w_hh.T))
+        return torch.stack(states[1:]).transpose(0, 1), states[-1]
+
+    def recursive(x, h0, *weights):
+        """最後の時刻から再帰で書き、リストで返す"""
+        if x.shape[1] == 1:
+            h = _step(x[:, 0], h0, *weights)
+            return [h[:, None], h]
+        output, h = rnn_forward.recursive(x[:, :-1], h0, *weights)
+        h = _step(x[:, -1], h, *weights)
+        return [torch.cat([output, h[:, None]], 1), h]
+
+    def one_by_one(x, h0, *weights):
+        """系列を一つずつ進める"""
+        pairs = [
+            rnn_forward.filled_in(x[b : b + 1], h0[b : b + 1], *weights) for b in range(len(x))
+        ]
+        return tuple(torch.cat(each) for each in zip(*pairs, strict=True))
+
+    def torch_layer(x, h0, *weights):
+        """nn.RNN に重みを入れて使う"""
+        layer = nn.RNN(x.shape[2], h0.shape[1], batch_first=True)
+        names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+        values = dict(zip(names, weights, strict=True))
+        output, h_n = torch.func.functional_call(layer, values, (x, h0.unsqueeze(0)))
+        return output, h_n.squeeze(0)
+
+
+class rnn_bptt:
+    def summed_at_the_end(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+        """tanh の中身の勾配をすべてためてから、einsum で一度に足す"""
+        states = [h0]
+        for t in range(x.shape[1]):
+            states.append(_step(x[:, t], states[-1], w_ih, w_hh, b_ih, b_hh))
+        deltas = []
+        grad = grad_h_n
+        for h in states[:0:-1]:
+            deltas.insert(0, grad * (1 + h) * (1 - h))
+            grad = deltas[0] @ w_hh
+        delta = torch.stack(deltas, 1)
+        bias = delta.sum((0, 1))
+        return {
+            "w_ih": torch.einsum("bth,btd->hd", delta, x),
+            "w_hh": torch.einsum("bth,btk->hk", delta, torch.stack(states[:-1], 1)),
+            "b_ih": bias,
+            "b_hh": bias,
+            "x": delta @ w_ih,
+            "h0": grad,
+        }
+
+    def jacobians(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+        """系列ごとに、状態のヤコビ行列の転置を掛けてさかのぼる"""
+        names = ("x", "h0", "w_ih", "w_hh", "b_ih", "b_hh")
+        values = (x, h0, w_ih, w_hh, b_ih, b_hh)
+        grads = {name: torch.zeros_like(value) for name, value in zip(names, values, strict=True)}
+        for b in range(x.shape[0]):
+            states = [h0[b]]
+            for t in range(x.shape[1]):
+                states.append(_step(x[b, t], states[-1], w_ih, w_hh, b_ih, b_hh))
+            grad = grad_h_n[b]
+            for t in range(x.shape[1] - 1, -1, -1):
+                local = torch.diag(1 - states[t + 1].square())
+                inner = local @ grad
+                grads["x"][b, t] = w_ih.T @ inner
+                grads["w_ih"] = grads["w_ih"] + torch.outer(inner, x[b, t])
+                grads["w_hh"] = grads["w_hh"] + torch.outer(inner, states[t])
+                grads["b_ih"] = grads["b_ih"] + inner
+                grads["b_hh"] = grads["b_hh"] + inner
+                grad = (local @ w_hh).T @ grad
+            grads["h0"][b] = grad
+        return grads
+
+
+class state_jacobian:
+    def rows_scaled(w_hh, hidden):
+        """行を定数倍し、後ろの時刻から右へ掛けていく"""
+        product = torch.eye(w_hh.shape[0])
+        for t in range(hidden.shape[0] - 1, 0, -1):
+            product = product @ ((1 - hidden[t] ** 2).unsqueeze(1) * w_hh)
+        return product
+
+    def column_by_column(w_hh, hidden):
+        """h_1 の成分を一つずつ動かしたときの変化を追う"""
+        columns = []
+        for k in range(hidden.shape[1]):
+            change = torch.zeros(hidden.shape[1])
+            change[k] = 1
+            for h in hidden[1:]:
+                change = (1 - h * h) * (w_hh @ change)
+            columns.append(change)
+        return torch.stack(columns, dim=1)
+
+
+class clip_by_global_norm:
+    def flattened(grads, max_norm):
+        """一本のベクトルにつなげてノルムを取る。ノルムは 0 次元のテンソル"""
+        norm = torch.cat([grad.flatten() for grad in grads]).norm()
+        if norm <= max_norm:
+            return grads, norm
+        return [max_norm * grad / norm for grad in grads], norm
+
+    def norm_of_norms(grads, max_norm):
+        """テンソルごとのノルムの、そのまたノルムを取り、組で返す"""
+        norm = torch.linalg.vector_norm(torch.stack([torch.linalg.norm(g) for g in grads]))
+        scale = torch.clamp(max_norm / norm, max=1.0) if norm > 0 else 1.0
+        return tuple(grad.clone() * scale for grad in grads), float(norm)
+
+    def like_torch(grads, max_norm):
+        """PyTorch と同じく、分母に 1e-6 を足す"""
+        norm = sum(float(grad.pow(2).sum()) for grad in grads) ** 0.5
+        scale = min(1.0, max_norm / (norm + 1e-6))
+        return [grad * scale for grad in grads], norm
+
+    def torch_utility(grads, max_norm):
+        """clip_grad_norm_ を写しに使う"""
+        copies = [nn.Parameter(grad.clone()) for grad in grads]
+        for copy in copies:
+            copy.grad = copy.detach().clone()
+        norm = nn.utils.clip_grad_norm_(copies, max_norm)
+        return [copy.grad for copy in copies], norm

@@ -44,6 +44,8 @@ class lstm_step:
 
     def one_by_one(x, h, c, w_ih, w_hh, b_ih, b_hh):
         """系列を一つずつ計算する"""
-        pairs = [lstm_step.gate_by_gate(x[b : b + 1], h[b : b + 1], c[b : b + 1],
-                                        w_ih, w_hh, b_ih, b_hh) for b in range(len(x))]
+        pairs = [
+            lstm_step.gate_by_gate(x[b : b + 1], h[b : b + 1], c[b : b + 1], w_ih, w_hh, b_ih, b_hh)
+            for b in range(len(x))
+        ]
         return tuple(torch.cat(each) for each in zip(*pairs, strict=True))

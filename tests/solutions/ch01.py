@@ -5,3 +5,44 @@ import torch
 
 def rnn_step(x, h, w_ih, w_hh, b_ih, b_hh):
     return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
+
+
+def rnn_forward(x, h0, w_ih, w_hh, b_ih, b_hh):
+    h = h0
+    output = []
+    for t in range(x.shape[1]):
+        h = rnn_step(x[:, t], h, w_ih, w_hh, b_ih, b_hh)
+        output.append(h)
+    return torch.stack(output, dim=1), h
+
+
+def rnn_bptt(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+    output, _ = rnn_forward(x, h0, w_ih, w_hh, b_ih, b_hh)
+    before = torch.cat([h0[:, None], output[:, :-1]], dim=1)  # 時刻 t に入ってくる h_{t-1}
+    grad_x = torch.zeros_like(x)
+    grad_w_ih, grad_w_hh = torch.zeros_like(w_ih), torch.zeros_like(w_hh)
+    grad_b = torch.zeros_like(b_ih)
+    grad_h = grad_h_n
+    for t in reversed(range(x.shape[1])):
+        grad_a = grad_h * (1 - output[:, t] ** 2)  # tanh の中身の勾配
+        grad_x[:, t] = grad_a @ w_ih
+        grad_w_ih += grad_a.T @ x[:, t]
+        grad_w_hh += grad_a.T @ before[:, t]
+        grad_b += grad_a.sum(dim=0)
+        grad_h = grad_a @ w_hh
+    return dict(
+        x=grad_x, h0=grad_h, w_ih=grad_w_ih, w_hh=grad_w_hh, b_ih=grad_b, b_hh=grad_b.clone()
+    )
+
+
+def state_jacobian(w_hh, hidden):
+    jacobian = torch.eye(len(w_hh), dtype=w_hh.dtype)
+    for h in hidden[1:]:
+        jacobian = torch.diag(1 - h**2) @ w_hh @ jacobian
+    return jacobian
+
+
+def clip_by_global_norm(grads, max_norm):
+    norm = torch.sqrt(sum((grad**2).sum() for grad in grads)).item()
+    scale = max_norm / norm if norm > max_norm else 1.0
+    return [grad * scale for grad in grads], norm

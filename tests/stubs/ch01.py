@@ -14,3 +14,41 @@ def rnn_step(x, h, w_ih, w_hh, b_ih, b_hh):
     新しい隠れ状態 (B, H) を返す。
     """
     raise NotImplementedError
+
+
+def rnn_forward(x, h0, w_ih, w_hh, b_ih, b_hh):
+    """演習 1.2: RNN を系列の端から端まで進める。
+
+    x は (B, T, D)、h0 は (B, H)。重みは演習 1.1 と同じ。
+    すべての時刻の隠れ状態 output (B, T, H) と、最後の隠れ状態 h_n (B, H) の組を返す。
+    """
+    raise NotImplementedError
+
+
+def rnn_bptt(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+    """演習 1.3: 時間をさかのぼる逆伝播を手で書く。
+
+    前の六つの引数は演習 1.2 と同じ。grad_h_n (B, H) は、損失の h_n についての勾配。
+    損失の x、h0、w_ih、w_hh、b_ih、b_hh についての勾配を、この六つの名前をキーとする辞書で返す。
+    自動微分（backward や torch.autograd）は使わない。
+    """
+    raise NotImplementedError
+
+
+def state_jacobian(w_hh, hidden):
+    """演習 1.4: 隠れ状態のヤコビ行列の積。
+
+    hidden (T, H) は、一つの系列の隠れ状態 h_1, …, h_T。w_hh は (H, H)。
+    行が h_T、列が h_1 の成分であるヤコビ行列 dh_T/dh_1 (H, H) を返す。T = 1 なら単位行列。
+    """
+    raise NotImplementedError
+
+
+def clip_by_global_norm(grads, max_norm):
+    """演習 1.5: 勾配を全体のノルムで切る。
+
+    grads は形のまちまちなテンソルのリスト、max_norm は正の数。
+    全体のノルムが max_norm を超えるなら、ちょうど max_norm になるように、どれにも同じ数を掛ける。
+    切ったテンソルのリストと、切る前のノルム（float）の組を返す。grads は書き換えない。
+    """
+    raise NotImplementedError

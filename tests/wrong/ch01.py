@@ -91,3 +91,386 @@ class rnn_step:
     def transposed_output(x, h, w_ih, w_hh, b_ih, b_hh):
         """(H, B) の向きで返している"""
         return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).T
+
+
+def _step(x, h, w_ih, w_hh, b_ih, b_hh):
+    return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
+
+
+def _states(x, h0, *weights):
+    """h_0, h_1, …, h_T のリスト。"""
+    states = [h0]
+    for t in range(x.shape[1]):
+        states.append(_step(x[:, t], states[-1], *weights))
+    return states
+
+
+class rnn_forward:
+    def from_zeros(x, h0, *weights):
+        """h0 を使わず、0 から始めている"""
+        states = _states(x, 0 * h0, *weights)
+        return torch.stack(states[1:], 1), states[-1]
+
+    def always_h0(x, h0, *weights):
+        """どの時刻でも、前の隠れ状態でなく h0 を使っている"""
+        states = [_step(x[:, t], h0, *weights) for t in range(x.shape[1])]
+        return torch.stack(states, 1), states[-1]
+
+    def reversed_time(x, h0, *weights):
+        """系列を後ろから進めている"""
+        states = _states(x.flip(1), h0, *weights)
+        return torch.stack(states[1:], 1), states[-1]
+
+    def shifted(x, h0, *weights):
+        """output が 1 時刻ずれて、h0 から始まっている"""
+        states = _states(x, h0, *weights)
+        return torch.stack(states[:-1], 1), states[-1]
+
+    def with_h0(x, h0, *weights):
+        """output に h0 も入れている（T + 1 個になる）"""
+        states = _states(x, h0, *weights)
+        return torch.stack(states, 1), states[-1]
+
+    def without_last_step(x, h0, *weights):
+        """最後の時刻を進めていない"""
+        states = _states(x[:, :-1], h0, *weights)
+        return torch.stack(states[1:], 1), states[-1]
+
+    def first_state(x, h0, *weights):
+        """h_n に最初の時刻の隠れ状態を返している"""
+        states = _states(x, h0, *weights)
+        return torch.stack(states[1:], 1), states[1]
+
+    def initial_state(x, h0, *weights):
+        """h_n に h0 をそのまま返している"""
+        return torch.stack(_states(x, h0, *weights)[1:], 1), h0
+
+    def last_sequence(x, h0, *weights):
+        """h_n に output[-1]（最後の時刻でなく最後の系列）を返している"""
+        output = torch.stack(_states(x, h0, *weights)[1:], 1)
+        return output, output[-1]
+
+    def time_first(x, h0, *weights):
+        """output を (T, B, H) の順で返している"""
+        states = _states(x, h0, *weights)
+        return torch.stack(states[1:], 0), states[-1]
+
+    def layer_axis(x, h0, *weights):
+        """h_n に層の軸が残っている（nn.RNN の形のまま）"""
+        states = _states(x, h0, *weights)
+        return torch.stack(states[1:], 1), states[-1][None]
+
+    def output_only(x, h0, *weights):
+        """output だけを返し、h_n を返していない"""
+        return torch.stack(_states(x, h0, *weights)[1:], 1)
+
+    def returned_in_reverse(x, h0, *weights):
+        """(h_n, output) の順で返している"""
+        states = _states(x, h0, *weights)
+        return states[-1], torch.stack(states[1:], 1)
+
+    def last_everywhere(x, h0, *weights):
+        """output のどの時刻も、最後の隠れ状態になっている（同じテンソルに上書きした）"""
+        last = _states(x, h0, *weights)[-1]
+        return torch.stack([last] * x.shape[1], 1), last
+
+    def without_tanh(x, h0, w_ih, w_hh, b_ih, b_hh):
+        """tanh を通していない"""
+        states = [h0]
+        for t in range(x.shape[1]):
+            states.append(x[:, t] @ w_ih.T + b_ih + states[-1] @ w_hh.T + b_hh)
+        return torch.stack(states[1:], 1), states[-1]
+
+    def w_hh_not_transposed(x, h0, w_ih, w_hh, b_ih, b_hh):
+        """w_hh の転置を忘れている"""
+        states = _states(x, h0, w_ih, w_hh.T, b_ih, b_hh)
+        return torch.stack(states[1:], 1), states[-1]
+
+    def without_b_hh(x, h0, w_ih, w_hh, b_ih, b_hh):
+        """b_hh を足し忘れている"""
+        states = _states(x, h0, w_ih, w_hh, b_ih, 0 * b_hh)
+        return torch.stack(states[1:], 1), states[-1]
+
+    def carried_over(x, h0, *weights):
+        """前の系列の終わりの状態から、次の系列を始めている"""
+        rows = []
+        h = h0[:1]
+        for b in range(x.shape[0]):
+            rows.append(torch.stack(_states(x[b : b + 1], h, *weights)[1:], 1))
+            h = rows[-1][:, -1]
+        output = torch.cat(rows)
+        return output, output[:, -1]
+
+    def h0_in_place(x, h0, *weights):
+        """渡された h0 に書き込んでいる"""
+        states = _states(x, h0.clone(), *weights)
+        h0.data.copy_(states[-1])
+        return torch.stack(states[1:], 1), states[-1]
+
+    def detached_each_step(x, h0, *weights):
+        """時刻ごとに h を detach して、勾配を切っている"""
+        states = [h0]
+        for t in range(x.shape[1]):
+            states.append(_step(x[:, t], states[-1].detach(), *weights))
+        return torch.stack(states[1:], 1), states[-1]
+
+    def h0_detached(x, h0, *weights):
+        """h0 を detach して、勾配を切っている"""
+        states = _states(x, h0.detach(), *weights)
+        return torch.stack(states[1:], 1), states[-1]
+
+    def h_n_detached(x, h0, *weights):
+        """h_n を detach して返している"""
+        states = _states(x, h0, *weights)
+        return torch.stack(states[1:], 1), states[-1].detach()
+
+    def in_float32(x, h0, *weights):
+        """float32 にして計算している"""
+        states = _states(x.float(), h0.float(), *(weight.float() for weight in weights))
+        return torch.stack(states[1:], 1), states[-1]
+
+
+def _slope(h):
+    return 1 - h**2
+
+
+def _deltas(states, w_hh, grad, slope=_slope):
+    """さかのぼって求めた、各時刻の tanh の中身の勾配と、h0 の勾配。"""
+    deltas = []
+    for h in states[:0:-1]:
+        deltas.insert(0, grad * slope(h))
+        grad = deltas[0] @ w_hh
+    return deltas, grad
+
+
+def _collect(deltas, grad_h0, states, x, w_ih):
+    """tanh の中身の勾配から、すべての勾配を組み立てる。"""
+    bias = sum(deltas).sum(0)
+    return dict(
+        x=torch.stack([delta @ w_ih for delta in deltas], 1),
+        h0=grad_h0,
+        w_ih=sum(delta.T @ x[:, t] for t, delta in enumerate(deltas)),
+        w_hh=sum(delta.T @ states[t] for t, delta in enumerate(deltas)),
+        b_ih=bias,
+        b_hh=bias,
+    )
+
+
+class rnn_bptt:
+    def without_slope(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+        """tanh の微分 1 - h**2 を掛けていない"""
+        states = _states(x, h0, w_ih, w_hh, b_ih, b_hh)
+        return _collect(*_deltas(states, w_hh, grad_h_n, torch.ones_like), states, x, w_ih)
+
+    def slope_of_sigmoid(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+        """tanh の微分に、シグモイドの微分 h * (1 - h) を使っている"""
+        states = _states(x, h0, w_ih, w_hh, b_ih, b_hh)
+        return _collect(*_deltas(states, w_hh, grad_h_n, lambda h: h * (1 - h)), states, x, w_ih)
+
+    def slope_not_squared(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+        """tanh の微分を 1 - h としている（二乗を忘れている）"""
+        states = _states(x, h0, w_ih, w_hh, b_ih, b_hh)
+        return _collect(*_deltas(states, w_hh, grad_h_n, lambda h: 1 - h), states, x, w_ih)
+
+    def slope_at_previous(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+        """tanh の微分に、h_t でなく h_{t-1} を使っている"""
+        states = _states(x, h0, w_ih, w_hh, b_ih, b_hh)
+        before = [None, *states[:-1]]
+        return _collect(*_deltas(before, w_hh, grad_h_n), states, x, w_ih)
+
+    def w_hh_transposed(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+        """さかのぼるとき、w_hh を転置して掛けている"""
+        states = _states(x, h0, w_ih, w_hh, b_ih, b_hh)
+        return _collect(*_deltas(states, w_hh.T, grad_h_n), states, x, w_ih)
+
+    def new_state_in_w_hh(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+        """w_hh の勾配に、h_{t-1} でなく h_t を掛けている"""
+        states = _states(x, h0, w_ih, w_hh, b_ih, b_hh)
+        return _collect(*_deltas(states, w_hh, grad_h_n), states[1:], x, w_ih)
+
+    def zeros_for_h0(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+        """w_hh の勾配の最初の時刻で、h0 を 0 とみなしている"""
+        states = _states(x, h0, w_ih, w_hh, b_ih, b_hh)
+        deltas, grad = _deltas(states, w_hh, grad_h_n)
+        return _collect(deltas, grad, [0 * h0, *states[1:]], x, w_ih)
+
+    def last_step_only(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+        """最後の時刻だけを逆伝播し、その前へさかのぼっていない"""
+        states = _states(x, h0, w_ih, w_hh, b_ih, b_hh)
+        deltas, grad = _deltas(states[-2:], w_hh, grad_h_n)
+        deltas = [torch.zeros_like(h0)] * (x.shape[1] - 1) + deltas
+        return _collect(deltas, grad, states, x, w_ih)
+
+    def overwritten(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+        """重みの勾配を時刻について足さず、上書きしている"""
+        states = _states(x, h0, w_ih, w_hh, b_ih, b_hh)
+        deltas, grad = _deltas(states, w_hh, grad_h_n)
+        first = [deltas[0]] + [torch.zeros_like(h0)] * (x.shape[1] - 1)
+        everything = _collect(deltas, grad, states, x, w_ih)
+        return {**_collect(first, grad, states, x, w_ih), "x": everything["x"]}
+
+    def grad_of_h1(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+        """h0 の勾配に、h_1 の勾配を返している（最後の一歩が足りない）"""
+        states = _states(x, h0, w_ih, w_hh, b_ih, b_hh)
+        deltas, _ = _deltas(states, w_hh, grad_h_n)
+        _, grad_h1 = _deltas(states[1:], w_hh, grad_h_n)
+        return _collect(deltas, grad_h1, states, x, w_ih)
+
+    def loss_at_every_step(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+        """grad_h_n を最後だけでなく、どの時刻にも足している"""
+        states = _states(x, h0, w_ih, w_hh, b_ih, b_hh)
+        deltas = []
+        grad = torch.zeros_like(h0)
+        for h in states[:0:-1]:
+            deltas.insert(0, (grad + grad_h_n) * (1 - h**2))
+            grad = deltas[0] @ w_hh
+        return _collect(deltas, grad, states, x, w_ih)
+
+    def mean_over_sequences(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+        """重みの勾配を、系列について足さずに平均している"""
+        states = _states(x, h0, w_ih, w_hh, b_ih, b_hh)
+        grads = _collect(*_deltas(states, w_hh, grad_h_n), states, x, w_ih)
+        return {k: g if k in ("x", "h0") else g / len(x) for k, g in grads.items()}
+
+    def b_hh_forgotten(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+        """b_hh の勾配が 0 のまま"""
+        states = _states(x, h0, w_ih, w_hh, b_ih, b_hh)
+        grads = _collect(*_deltas(states, w_hh, grad_h_n), states, x, w_ih)
+        return {**grads, "b_hh": torch.zeros_like(b_hh)}
+
+
+class state_jacobian:
+    def from_h0(w_hh, hidden):
+        """t = 1 の因子も掛けている（dh_T/dh_0 になる）"""
+        product = torch.eye(len(w_hh))
+        for h in hidden:
+            product = torch.diag(1 - h**2) @ w_hh @ product
+        return product
+
+    def without_last(w_hh, hidden):
+        """t = T の因子を掛けていない"""
+        product = torch.eye(len(w_hh))
+        for h in hidden[1:-1]:
+            product = torch.diag(1 - h**2) @ w_hh @ product
+        return product
+
+    def state_before(w_hh, hidden):
+        """tanh の微分に、h_t でなく h_{t-1} を使っている"""
+        product = torch.eye(len(w_hh))
+        for h in hidden[:-1]:
+            product = torch.diag(1 - h**2) @ w_hh @ product
+        return product
+
+    def reversed_order(w_hh, hidden):
+        """掛ける順が逆（新しい時刻を右から掛けている）"""
+        product = torch.eye(len(w_hh))
+        for h in hidden[1:]:
+            product = product @ torch.diag(1 - h**2) @ w_hh
+        return product
+
+    def transposed(w_hh, hidden):
+        """転置して返している（行が h_1、列が h_T）"""
+        product = torch.eye(len(w_hh))
+        for h in hidden[1:]:
+            product = torch.diag(1 - h**2) @ w_hh @ product
+        return product.T
+
+    def columns_scaled(w_hh, hidden):
+        """tanh の微分を、w_hh の行でなく列に掛けている"""
+        product = torch.eye(len(w_hh))
+        for h in hidden[1:]:
+            product = (w_hh * (1 - h**2)) @ product
+        return product
+
+    def w_hh_transposed(w_hh, hidden):
+        """w_hh を転置して掛けている"""
+        product = torch.eye(len(w_hh))
+        for h in hidden[1:]:
+            product = torch.diag(1 - h**2) @ w_hh.T @ product
+        return product
+
+    def without_slope(w_hh, hidden):
+        """tanh の微分を掛けていない（w_hh の累乗になる）"""
+        return torch.linalg.matrix_power(w_hh, len(hidden) - 1)
+
+    def one_step(w_hh, hidden):
+        """最後の 1 時刻ぶんだけを返している"""
+        return torch.diag(1 - hidden[-1] ** 2) @ w_hh
+
+    def elementwise(w_hh, hidden):
+        """行列の積でなく、要素ごとの積を取っている"""
+        product = torch.ones_like(w_hh)
+        for h in hidden[1:]:
+            product = product * (torch.diag(1 - h**2) @ w_hh)
+        return product
+
+
+def _norm(grads):
+    return torch.sqrt(sum((grad**2).sum() for grad in grads)).item()
+
+
+class clip_by_global_norm:
+    def each_tensor(grads, max_norm):
+        """テンソルごとに別々のノルムで切っている"""
+        scales = [max_norm / max(max_norm, _norm([grad])) for grad in grads]
+        return [s * grad for s, grad in zip(scales, grads, strict=True)], _norm(grads)
+
+    def each_element(grads, max_norm):
+        """要素ごとに ±max_norm で切っている"""
+        return [grad.clamp(-max_norm, max_norm) for grad in grads], _norm(grads)
+
+    def always_scaled(grads, max_norm):
+        """ノルムが max_norm より小さいときも、max_norm に引き伸ばしている"""
+        norm = _norm(grads)
+        return [grad * (max_norm / norm) for grad in grads], norm
+
+    def never_scaled(grads, max_norm):
+        """ノルムを返すだけで、切っていない"""
+        return [grad.clone() for grad in grads], _norm(grads)
+
+    def norm_after(grads, max_norm):
+        """切る前でなく、切った後のノルムを返している"""
+        norm = _norm(grads)
+        scale = max_norm / norm if norm > max_norm else 1.0
+        return [grad * scale for grad in grads], norm * scale
+
+    def without_root(grads, max_norm):
+        """平方根を取り忘れている（二乗の和のまま）"""
+        norm = _norm(grads) ** 2
+        scale = max_norm / norm if norm > max_norm else 1.0
+        return [grad * scale for grad in grads], norm
+
+    def sum_of_norms(grads, max_norm):
+        """全体のノルムでなく、テンソルごとのノルムの和を使っている"""
+        norm = sum(_norm([grad]) for grad in grads)
+        scale = max_norm / norm if norm > max_norm else 1.0
+        return [grad * scale for grad in grads], norm
+
+    def largest_norm(grads, max_norm):
+        """全体のノルムでなく、いちばん大きいテンソルのノルムを使っている"""
+        norm = max(_norm([grad]) for grad in grads)
+        scale = max_norm / norm if norm > max_norm else 1.0
+        return [grad * scale for grad in grads], norm
+
+    def absolute_values(grads, max_norm):
+        """二乗でなく絶対値を足している"""
+        norm = sum(grad.abs().sum().item() for grad in grads)
+        scale = max_norm / norm if norm > max_norm else 1.0
+        return [grad * scale for grad in grads], norm
+
+    def unit_norm(grads, max_norm):
+        """max_norm を掛け忘れ、ノルムを 1 にしている"""
+        norm = _norm(grads)
+        return [grad / norm if norm > max_norm else grad for grad in grads], norm
+
+    def in_place(grads, max_norm):
+        """渡された grads に書き込んでいる"""
+        norm = _norm(grads)
+        for grad in grads:
+            grad *= max_norm / norm if norm > max_norm else 1.0
+        return grads, norm
+
+    def tensors_only(grads, max_norm):
+        """切ったテンソルだけを返し、ノルムを返していない"""
+        norm = _norm(grads)
+        return [grad * min(1.0, max_norm / max(norm, max_norm)) for grad in grads]
