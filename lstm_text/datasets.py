@@ -481,12 +481,13 @@ def _find(name: str, remotes: Sequence[_Remote]) -> tuple[list[bytes] | None, So
     except ValueError:
         source = _because(source, "ダウンロードしたファイルが公式のものと一致しなかったため")
         return None, replace(source, kind="builtin")
-    notes = {_store(path, content) for path, content in zip(paths, contents, strict=True)}
-    return contents, replace(source, kind="download", note=_join(source.note, max(notes)))
+    notes = [_store(path, content) for path, content in zip(paths, contents, strict=True)]
+    return contents, replace(source, kind="download", note=_join(source.note, *notes))
 
 
 def _join(*notes: str) -> str:
-    return "、".join(filter(None, notes))
+    """空でない断り書きを、重ねずにつなぐ。"""
+    return "、".join(dict.fromkeys(filter(None, notes)))
 
 
 def _because(source: Source, reason: str) -> Source:

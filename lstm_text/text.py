@@ -317,9 +317,7 @@ def collate(
         return Batch(ids, lengths, None)
     if len(labels) != len(sequences):
         raise ValueError(f"系列は {len(sequences)} 個ですが、正解は {len(labels)} 個でした。")
-    if not isinstance(labels[0], Sequence) and not (
-        isinstance(labels[0], Tensor) and labels[0].dim() == 1
-    ):
+    if torch.as_tensor(labels[0]).dim() == 0:
         return Batch(ids, lengths, torch.as_tensor(labels))
     for i, (sequence, label) in enumerate(zip(sequences, labels, strict=True)):
         if len(label) != len(sequence):
@@ -355,7 +353,7 @@ class LengthBuckets:
     Raises
     ------
     ValueError
-        ``batch_size`` か ``pool`` が 1 より小さいとき。
+        ``batch_size`` か ``pool`` が 1 より小さいとき、系列がないとき、長さ 0 の系列があるとき。
 
     Examples
     --------
@@ -378,6 +376,12 @@ class LengthBuckets:
                 f"batch_size と pool は 1 以上にしてください（{batch_size} と {pool} でした）。"
             )
         self.lengths = torch.as_tensor(lengths, dtype=torch.int64)
+        if not len(self.lengths):
+            raise ValueError("系列が一つもありません。1 個以上の系列が必要です。")
+        if self.lengths.min() < 1:
+            raise ValueError(
+                f"lengths[{self.lengths.argmin()}] が 0 です。1 以上の長さが必要です。"
+            )
         self.batch_size = batch_size
         self.generator = generator
         self.pool = pool
