@@ -68,13 +68,9 @@ def _pairs(got, want, name) -> Iterator[tuple]:
         for key in want:
             yield from _pairs(got[key], want[key], name[key] if name else None)
     elif isinstance(want, tuple | list):
-        if not isinstance(got, tuple | list):
-            raise Incorrect(
-                Stage.TYPE, f"{label}は {len(want)} 個の組のはずですが、{_kind(got)}です。"
-            )
-        if len(got) != len(want):
-            sentence = f"{label}は {len(want)} 個のはずですが、{len(got)} 個です。"
-            raise Incorrect(Stage.SHAPE, sentence)
+        if not isinstance(got, tuple | list) or len(got) != len(want):
+            sentence = f"{label}は {len(want)} 個の組のはずですが、{_kind(got)}です。{_advice(got)}"
+            raise Incorrect(Stage.TYPE, sentence)
         for i, (mine, theirs) in enumerate(zip(got, want, strict=True)):
             yield from _pairs(mine, theirs, _part(name, i))
     else:
@@ -93,7 +89,8 @@ def _compare_type(got, want, name) -> None:
     if isinstance(want, Tensor | np.ndarray):
         kind = Tensor if isinstance(want, Tensor) else np.ndarray
         if not isinstance(got, kind):
-            sentence = f"{label}は {_kind(want)}のはずですが、{_kind(got)}です。{_advice(got)}"
+            word = "テンソル（torch.Tensor）" if kind is Tensor else " NumPy の配列"
+            sentence = f"{label}は{word}のはずですが、{_kind(got)}です。{_advice(got)}"
             raise Incorrect(Stage.TYPE, sentence)
         if got.dtype != want.dtype:
             sentence = (
@@ -167,7 +164,9 @@ def _scalar(value):
 
 
 def _label(name) -> str:
-    """``"output (B, T, H)"`` から名前だけを取る。組の名前は「戻り値」と呼ぶ。"""
+    """``"output (B, T, H)"`` から名前だけを取る。組の名前は ``(h_n, c_n)`` のように並べる。"""
+    if isinstance(name, tuple | list):
+        return f"({', '.join(_label(each).strip() for each in name)}) "
     if not isinstance(name, str):
         return "戻り値"
     word = name.split(" (")[0]
@@ -182,19 +181,19 @@ def _kind(value) -> str:
     """値の種類を、読者の言葉で言う。"""
     match value:
         case None:
-            return " None "
+            return "None "
         case nn.Module():
-            return f" {type(value).__name__} "
+            return f"{type(value).__name__} "
         case Tensor():
             return f"テンソル（torch.Tensor、形 {tuple(value.shape)}）"
         case np.ndarray():
-            return f" NumPy の配列（形 {value.shape}）"
+            return f"NumPy の配列（形 {value.shape}）"
         case tuple() | list():
-            return f" {len(value)} 個の {type(value).__name__} "
+            return f"{len(value)} 個の {type(value).__name__} "
         case Mapping():
             return "辞書（dict）"
         case _:
-            return f" {type(value).__name__} "
+            return f"{type(value).__name__} "
 
 
 def _advice(got) -> str:

@@ -1,7 +1,11 @@
 """「LSTM」の別の正しい答え。"""
 
+import math
+
+import numpy as np
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 
 class lstm_step:
@@ -49,3 +53,167 @@ class lstm_step:
             for b in range(len(x))
         ]
         return tuple(torch.cat(each) for each in zip(*pairs, strict=True))
+
+
+class lstm_forward:
+    def filled_in(x, h0, c0, *weights):
+        """先に作った output に書き込み、リストで返す"""
+        output = x.new_zeros(*x.shape[:2], h0.shape[1])
+        state = (h0, c0)
+        for t in range(x.shape[1]):
+            state = lstm_step.gate_by_gate(x[:, t], *state, *weights)
+            output[:, t] = state[0]
+        return [output, list(state)]
+
+    def projected_first(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
+        """入力の項を全時刻まとめて先に計算し、時刻を先頭にして積む"""
+        h, c, steps = h0, c0, []
+        for term in (x @ w_ih.T + b_ih).permute(1, 0, 2):
+            i, f, g, o = torch.split(term + F.linear(h, w_hh, b_hh), h.shape[1], dim=-1)
+            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+            h = torch.sigmoid(o) * torch.tanh(c)
+            steps += [h]
+        output = torch.stack(steps).permute(1, 0, 2)
+        return output, (output[:, -1, :], c)
+
+    def one_by_one(x, h0, c0, *weights):
+        """系列を一つずつ進める"""
+        outputs, states = [], []
+        for b in range(x.shape[0]):
+            row = slice(b, b + 1)
+            output, state = lstm_forward.projected_first(x[row], h0[row], c0[row], *weights)
+            outputs.append(output)
+            states.append(state)
+        return torch.cat(outputs), tuple(torch.cat(each) for each in zip(*states, strict=True))
+
+    def torch_layer(x, h0, c0, *weights):
+        """nn.LSTM に重みを入れて使う"""
+        layer = nn.LSTM(x.shape[2], h0.shape[1], batch_first=True)
+        names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+        values = dict(zip(names, weights, strict=True))
+        state = (h0.unsqueeze(0), c0.unsqueeze(0))
+        output, (h_n, c_n) = torch.func.functional_call(layer, values, (x, state))
+        return output, (h_n.squeeze(0), c_n.squeeze(0))
+
+
+class gate_trace:
+    def filled_in(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
+        """先に作った辞書のテンソルに書き込む"""
+        size = h0.shape[1]
+        trace = {key: torch.zeros(x.shape[0], x.shape[1], size) for key in ("h", "c", *"ifgo")}
+        h, c = h0, c0
+        for t in range(x.shape[1]):
+            inner = F.linear(x[:, t], w_ih, b_ih) + F.linear(h, w_hh, b_hh)
+            values = {
+                "i": inner[:, :size].sigmoid(),
+                "f": inner[:, size : 2 * size].sigmoid(),
+                "g": inner[:, 2 * size : 3 * size].tanh(),
+                "o": inner[:, 3 * size :].sigmoid(),
+            }
+            c = values["f"] * c + values["i"] * values["g"]
+            h = values["o"] * c.tanh()
+            for key, value in {**values, "c": c, "h": h}.items():
+                trace[key][:, t] = value
+        return trace
+
+    def gates_afterwards(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
+        """状態を先に求め、ゲートを全時刻まとめて計算しなおす"""
+        weights = (w_ih, w_hh, b_ih, b_hh)
+        h, c, cells = h0, c0, []
+        before, after = [h0], []
+        for t in range(x.shape[1]):
+            h, c = lstm_step.einsum(x[:, t], h, c, *weights)
+            before.append(h)
+            after.append(h)
+            cells.append(c)
+        inner = x @ w_ih.T + torch.stack(before[:-1], 1) @ w_hh.T + b_ih + b_hh
+        i, f, g, o = inner.unflatten(-1, (4, -1)).unbind(2)
+        return dict(
+            i=i.sigmoid(),
+            f=f.sigmoid(),
+            g=g.tanh(),
+            o=o.sigmoid(),
+            c=torch.stack(cells, 1),
+            h=torch.stack(after, 1),
+        )
+
+
+class count_lstm_parameters:
+    def closed_form(input_size, hidden_size, num_layers=1, bidirectional=False):
+        """1 層目と、残りの層に分けて数える"""
+        ways = 1 + bidirectional
+        first = ways * (4 * hidden_size * (input_size + hidden_size) + 8 * hidden_size)
+        upper = ways * (4 * hidden_size * (ways * hidden_size + hidden_size) + 8 * hidden_size)
+        return first + (num_layers - 1) * upper
+
+    def by_shapes(input_size, hidden_size, num_layers=1, bidirectional=False):
+        """形を並べ、NumPy の整数で数える"""
+        width, total = input_size, np.int64(0)
+        for _ in range(num_layers):
+            for _ in range(2 if bidirectional else 1):
+                shapes = [(4 * hidden_size, width), (4 * hidden_size, hidden_size)]
+                shapes += [(4 * hidden_size,)] * 2
+                total += sum(np.prod(shape) for shape in shapes)
+            width = hidden_size * (2 if bidirectional else 1)
+        return total
+
+    def recursive(n, h, layers=1, two_way=False):
+        """上の層から再帰で数える"""
+        if layers > 1:
+            below = count_lstm_parameters.recursive(n, h, layers - 1, two_way)
+            return below + count_lstm_parameters.recursive(h * (1 + two_way), h, 1, two_way)
+        return (4 * h * n + 4 * h * h + 4 * h + 4 * h) * (1 + two_way)
+
+
+class set_forget_bias:
+    def halves(lstm, value):
+        """二つのバイアスに半分ずつ入れる"""
+        for name, weight in lstm.named_parameters():
+            if "bias" in name:
+                _, forget, _, _ = weight.data.chunk(4)
+                forget.fill_(value / 2)
+
+    def corrected(lstm, value):
+        """bias_hh はそのままにして、bias_ih で差を埋める"""
+        size = lstm.hidden_size
+        with torch.no_grad():
+            for layer in range(lstm.num_layers):
+                for suffix in ["", "_reverse"][: 1 + lstm.bidirectional]:
+                    b_ih = getattr(lstm, f"bias_ih_l{layer}{suffix}")
+                    b_hh = getattr(lstm, f"bias_hh_l{layer}{suffix}")
+                    b_ih[size : 2 * size] = value - b_hh[size : 2 * size]
+
+    def all_weights(lstm, value):
+        """lstm.all_weights をたどり、lstm を返す"""
+        for _, _, b_ih, b_hh in lstm.all_weights:
+            quarter = len(b_ih) // 4
+            nn.init.constant_(b_ih.detach()[quarter : 2 * quarter], value)
+            nn.init.zeros_(b_hh.detach()[quarter : 2 * quarter])
+        return lstm
+
+    def state_dict(lstm, value):
+        """state_dict を書き換えて読み込みなおす"""
+        state = lstm.state_dict()
+        for name in state:
+            if name.startswith("bias"):
+                new = state[name].clone().view(4, -1)
+                new[1] = value if "_ih_" in name else 0.0
+                state[name] = new.view(-1)
+        lstm.load_state_dict(state)
+
+
+class chrono_bias:
+    def log1p(u, max_length):
+        """log1p を使い、リストで返す"""
+        b_f = torch.log1p((max_length - 2) * u)
+        return [b_f, b_f.neg()]
+
+    def interpolated(u, max_length):
+        """1 から max_length - 1 の間を u で補間し、逆数の対数で b_i を作る"""
+        times = (1 - u) * 1 + u * (max_length - 1)
+        return times.log(), (1 / times).log()
+
+    def one_by_one(u, max_length):
+        """要素を一つずつ math.log で計算する"""
+        b_f = [math.log(1 + float(each) * (max_length - 2)) for each in u]
+        return torch.tensor(b_f), torch.tensor([-each for each in b_f])

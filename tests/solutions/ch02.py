@@ -9,3 +9,49 @@ def lstm_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
     c_new = f * c + i * torch.tanh(g)
     h_new = o * torch.tanh(c_new)
     return h_new, c_new
+
+
+def lstm_forward(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
+    h, c = h0, c0
+    output = []
+    for t in range(x.shape[1]):
+        h, c = lstm_step(x[:, t], h, c, w_ih, w_hh, b_ih, b_hh)
+        output.append(h)
+    return torch.stack(output, dim=1), (h, c)
+
+
+def gate_trace(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
+    trace = {name: [] for name in "ifgoch"}
+    h, c = h0, c0
+    for t in range(x.shape[1]):
+        i, f, g, o = (x[:, t] @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, dim=1)
+        i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
+        c = f * c + i * g
+        h = o * torch.tanh(c)
+        for name, value in zip("ifgoch", (i, f, g, o, c, h), strict=True):
+            trace[name].append(value)
+    return {name: torch.stack(values, dim=1) for name, values in trace.items()}
+
+
+def count_lstm_parameters(input_size, hidden_size, num_layers=1, bidirectional=False):
+    directions = 2 if bidirectional else 1
+    total = 0
+    for layer in range(num_layers):
+        below = input_size if layer == 0 else directions * hidden_size
+        total += directions * 4 * hidden_size * (below + hidden_size + 2)
+    return total
+
+
+def set_forget_bias(lstm, value):
+    size = lstm.hidden_size
+    with torch.no_grad():
+        for name, weight in lstm.named_parameters():
+            if name.startswith("bias_ih"):
+                weight[size : 2 * size] = value
+            elif name.startswith("bias_hh"):
+                weight[size : 2 * size] = 0
+
+
+def chrono_bias(u, max_length):
+    b_f = torch.log(1 + u * (max_length - 2))
+    return b_f, -b_f

@@ -1,5 +1,6 @@
 """「LSTM」の誤答。"""
 
+import numpy as np
 import torch
 from torch import sigmoid, tanh
 
@@ -153,3 +154,442 @@ class lstm_step:
         """h_new だけを返し、c_new を返していない"""
         i, f, g, o = _inner(x, h, *weights)
         return sigmoid(o) * tanh(sigmoid(f) * c + sigmoid(i) * tanh(g))
+
+
+def _step(x, h, c, *weights):
+    i, f, g, o = _inner(x, h, *weights)
+    c = sigmoid(f) * c + sigmoid(i) * tanh(g)
+    return sigmoid(o) * tanh(c), c
+
+
+def _states(x, h0, c0, *weights):
+    """(h_0, c_0), (h_1, c_1), …, (h_T, c_T) のリスト。"""
+    states = [(h0, c0)]
+    for t in range(x.shape[1]):
+        states.append(_step(x[:, t], *states[-1], *weights))
+    return states
+
+
+def _hidden(states):
+    return torch.stack([h for h, _ in states], 1)
+
+
+class lstm_forward:
+    def from_zeros(x, h0, c0, *weights):
+        """h0 と c0 を使わず、0 から始めている"""
+        states = _states(x, 0 * h0, 0 * c0, *weights)
+        return _hidden(states[1:]), states[-1]
+
+    def c0_ignored(x, h0, c0, *weights):
+        """c0 を使わず、0 から始めている"""
+        states = _states(x, h0, 0 * c0, *weights)
+        return _hidden(states[1:]), states[-1]
+
+    def h0_ignored(x, h0, c0, *weights):
+        """h0 を使わず、0 から始めている"""
+        states = _states(x, 0 * h0, c0, *weights)
+        return _hidden(states[1:]), states[-1]
+
+    def states_swapped(x, h0, c0, *weights):
+        """h0 と c0 を取り違えている"""
+        states = _states(x, c0, h0, *weights)
+        return _hidden(states[1:]), states[-1]
+
+    def returned_swapped(x, h0, c0, *weights):
+        """最後の状態を (c_n, h_n) の順で返している"""
+        states = _states(x, h0, c0, *weights)
+        return _hidden(states[1:]), states[-1][::-1]
+
+    def cell_not_carried(x, h0, c0, *weights):
+        """セル状態を次の時刻へ渡さず、いつも c0 を使っている"""
+        states = [(h0, c0)]
+        for t in range(x.shape[1]):
+            states.append(_step(x[:, t], states[-1][0], c0, *weights))
+        return _hidden(states[1:]), states[-1]
+
+    def hidden_not_carried(x, h0, c0, *weights):
+        """隠れ状態を次の時刻へ渡さず、いつも h0 を使っている"""
+        states = [(h0, c0)]
+        for t in range(x.shape[1]):
+            states.append(_step(x[:, t], h0, states[-1][1], *weights))
+        return _hidden(states[1:]), states[-1]
+
+    def cells_in_output(x, h0, c0, *weights):
+        """output に、隠れ状態でなくセル状態を積んでいる"""
+        states = _states(x, h0, c0, *weights)
+        return torch.stack([c for _, c in states[1:]], 1), states[-1]
+
+    def reversed_time(x, h0, c0, *weights):
+        """系列を後ろから進めている"""
+        states = _states(x.flip(1), h0, c0, *weights)
+        return _hidden(states[1:]), states[-1]
+
+    def shifted(x, h0, c0, *weights):
+        """output が 1 時刻ずれて、h0 から始まっている"""
+        states = _states(x, h0, c0, *weights)
+        return _hidden(states[:-1]), states[-1]
+
+    def with_h0(x, h0, c0, *weights):
+        """output に h0 も入れている（T + 1 個になる）"""
+        states = _states(x, h0, c0, *weights)
+        return _hidden(states), states[-1]
+
+    def without_last_step(x, h0, c0, *weights):
+        """最後の時刻を進めていない"""
+        states = _states(x[:, :-1], h0, c0, *weights)
+        return _hidden(states[1:]), states[-1]
+
+    def first_state(x, h0, c0, *weights):
+        """(h_n, c_n) に、最初の時刻の状態を返している"""
+        states = _states(x, h0, c0, *weights)
+        return _hidden(states[1:]), states[1]
+
+    def time_first(x, h0, c0, *weights):
+        """output を (T, B, H) の順で返している"""
+        states = _states(x, h0, c0, *weights)
+        return torch.stack([h for h, _ in states[1:]], 0), states[-1]
+
+    def layer_axis(x, h0, c0, *weights):
+        """h_n と c_n に層の軸が残っている（nn.LSTM の形のまま）"""
+        states = _states(x, h0, c0, *weights)
+        return _hidden(states[1:]), tuple(state[None] for state in states[-1])
+
+    def flat_return(x, h0, c0, *weights):
+        """入れ子にせず、(output, h_n, c_n) の三つを返している"""
+        states = _states(x, h0, c0, *weights)
+        return _hidden(states[1:]), *states[-1]
+
+    def h_n_only(x, h0, c0, *weights):
+        """(output, h_n) を返し、c_n を返していない"""
+        states = _states(x, h0, c0, *weights)
+        return _hidden(states[1:]), states[-1][0]
+
+    def all_cells(x, h0, c0, *weights):
+        """c_n に、最後だけでなく全時刻のセル状態を返している"""
+        states = _states(x, h0, c0, *weights)
+        return _hidden(states[1:]), (states[-1][0], torch.stack([c for _, c in states[1:]], 1))
+
+    def without_b_hh(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
+        """b_hh を足し忘れている"""
+        states = _states(x, h0, c0, w_ih, w_hh, b_ih, 0 * b_hh)
+        return _hidden(states[1:]), states[-1]
+
+    def forget_and_input_swapped(x, h0, c0, *weights):
+        """忘却ゲートと入力ゲートが逆"""
+        states = [(h0, c0)]
+        for t in range(x.shape[1]):
+            step = lstm_step.forget_and_input_swapped
+            states.append(step(x[:, t], *states[-1], *weights))
+        return _hidden(states[1:]), states[-1]
+
+    def carried_over(x, h0, c0, *weights):
+        """前の系列の終わりの状態から、次の系列を始めている"""
+        state, rows, ends = (h0[:1], c0[:1]), [], []
+        for b in range(x.shape[0]):
+            states = _states(x[b : b + 1], *state, *weights)
+            state = states[-1]
+            rows.append(_hidden(states[1:]))
+            ends.append(state)
+        return torch.cat(rows), tuple(torch.cat(each) for each in zip(*ends, strict=True))
+
+    def c0_in_place(x, h0, c0, *weights):
+        """渡された c0 に書き込んでいる"""
+        states = _states(x, h0, c0.clone(), *weights)
+        c0.data.copy_(states[-1][1])
+        return _hidden(states[1:]), states[-1]
+
+    def detached_each_step(x, h0, c0, *weights):
+        """時刻ごとに h と c を detach して、勾配を切っている"""
+        states = [(h0, c0)]
+        for t in range(x.shape[1]):
+            h, c = states[-1]
+            states.append(_step(x[:, t], h.detach(), c.detach(), *weights))
+        return _hidden(states[1:]), states[-1]
+
+    def cells_detached(x, h0, c0, *weights):
+        """時刻ごとに c を detach して、セル状態を通る勾配を切っている"""
+        states = [(h0, c0)]
+        for t in range(x.shape[1]):
+            h, c = states[-1]
+            states.append(_step(x[:, t], h, c.detach(), *weights))
+        return _hidden(states[1:]), states[-1]
+
+    def end_detached(x, h0, c0, *weights):
+        """h_n と c_n を detach して返している"""
+        states = _states(x, h0, c0, *weights)
+        return _hidden(states[1:]), tuple(state.detach() for state in states[-1])
+
+
+def _trace(x, h0, c0, *weights):
+    """正しい記録。各誤答はここから外れる。"""
+    states = _states(x, h0, c0, *weights)
+    inner = [
+        _inner(x[:, t], h, *weights) for t, (h, _) in zip(range(x.shape[1]), states, strict=False)
+    ]
+    i, f, g, o = (torch.stack(each, 1) for each in zip(*inner, strict=True))
+    cells = torch.stack([c for _, c in states[1:]], 1)
+    return dict(i=sigmoid(i), f=sigmoid(f), g=tanh(g), o=sigmoid(o), c=cells, h=_hidden(states[1:]))
+
+
+class gate_trace:
+    def before_activation(x, h0, c0, *weights):
+        """シグモイドや tanh を通す前の値を記録している"""
+        trace = _trace(x, h0, c0, *weights)
+        inner = {key: torch.logit(trace[key]) for key in "ifo"}
+        return {**trace, **inner, "g": torch.atanh(trace["g"])}
+
+    def candidate_sigmoid(x, h0, c0, *weights):
+        """候補値 g にシグモイドを使っている"""
+        trace = _trace(x, h0, c0, *weights)
+        return {**trace, "g": sigmoid(torch.atanh(trace["g"]))}
+
+    def forget_and_input_swapped(x, h0, c0, *weights):
+        """忘却ゲートと入力ゲートの記録が逆"""
+        trace = _trace(x, h0, c0, *weights)
+        return {**trace, "i": trace["f"], "f": trace["i"]}
+
+    def candidate_and_output_swapped(x, h0, c0, *weights):
+        """候補値と出力ゲートの記録が逆"""
+        trace = _trace(x, h0, c0, *weights)
+        return {**trace, "g": trace["o"], "o": trace["g"]}
+
+    def states_swapped(x, h0, c0, *weights):
+        """c と h の記録が逆"""
+        trace = _trace(x, h0, c0, *weights)
+        return {**trace, "c": trace["h"], "h": trace["c"]}
+
+    def states_before_update(x, h0, c0, *weights):
+        """c と h に、更新する前の値を記録している"""
+        trace = _trace(x, h0, c0, *weights)
+        c = torch.cat([c0[:, None], trace["c"][:, :-1]], 1)
+        return {**trace, "c": c, "h": torch.cat([h0[:, None], trace["h"][:, :-1]], 1)}
+
+    def cell_squashed(x, h0, c0, *weights):
+        """c に、tanh を通した値を記録している"""
+        trace = _trace(x, h0, c0, *weights)
+        return {**trace, "c": tanh(trace["c"])}
+
+    def contributions(x, h0, c0, *weights):
+        """ゲートの値でなく、i * g と f * c を記録している"""
+        trace = _trace(x, h0, c0, *weights)
+        c = torch.cat([c0[:, None], trace["c"][:, :-1]], 1)
+        return {**trace, "i": trace["i"] * trace["g"], "f": trace["f"] * c}
+
+    def from_zeros(x, h0, c0, *weights):
+        """h0 と c0 を使わず、0 から始めている"""
+        return _trace(x, 0 * h0, 0 * c0, *weights)
+
+    def h0_in_gates(x, h0, c0, *weights):
+        """ゲートの計算に、いつも h0 を使っている"""
+        inner = [_inner(x[:, t], h0, *weights) for t in range(x.shape[1])]
+        i, f, g, o = (torch.stack(each, 1) for each in zip(*inner, strict=True))
+        gates = dict(i=sigmoid(i), f=sigmoid(f), g=tanh(g), o=sigmoid(o))
+        return {**_trace(x, h0, c0, *weights), **gates}
+
+    def time_first(x, h0, c0, *weights):
+        """(T, B, H) の順で記録している"""
+        trace = _trace(x, h0, c0, *weights)
+        return {key: value.transpose(0, 1) for key, value in trace.items()}
+
+    def last_only(x, h0, c0, *weights):
+        """最後の時刻の値だけを返している"""
+        return {key: value[:, -1] for key, value in _trace(x, h0, c0, *weights).items()}
+
+    def gates_only(x, h0, c0, *weights):
+        """ゲートだけを記録し、c と h を入れていない"""
+        trace = _trace(x, h0, c0, *weights)
+        return {key: trace[key] for key in "ifgo"}
+
+    def detached(x, h0, c0, *weights):
+        """記録を detach している"""
+        return {key: value.detach() for key, value in _trace(x, h0, c0, *weights).items()}
+
+
+def _count(n, h, layers, ways, *, gates=4, biases=2, upper=None):
+    """層ごとに数える。``upper`` は 2 層目からの入力の次元。"""
+    upper = ways * h if upper is None else upper
+    inputs = [n, *[upper] * (layers - 1)]
+    return ways * sum(gates * h * (below + h + biases) for below in inputs)
+
+
+class count_lstm_parameters:
+    def one_bias(n, h, layers=1, two_way=False):
+        """バイアスを一組しか数えていない（Keras の数え方）"""
+        return _count(n, h, layers, 1 + two_way, biases=1)
+
+    def no_bias(n, h, layers=1, two_way=False):
+        """バイアスを数えていない"""
+        return _count(n, h, layers, 1 + two_way, biases=0)
+
+    def three_gates(n, h, layers=1, two_way=False):
+        """候補値 g のぶんを数えていない（ゲートを三つとしている）"""
+        return _count(n, h, layers, 1 + two_way, gates=3)
+
+    def one_gate(n, h, layers=1, two_way=False):
+        """ゲートが四つあることを忘れている（RNN の数になる）"""
+        return _count(n, h, layers, 1 + two_way, gates=1)
+
+    def one_way(n, h, layers=1, two_way=False):
+        """双方向を数えていない"""
+        return _count(n, h, layers, 1)
+
+    def one_layer(n, h, layers=1, two_way=False):
+        """2 層目からを数えていない"""
+        return _count(n, h, 1, 1 + two_way)
+
+    def same_layers(n, h, layers=1, two_way=False):
+        """2 層目からの入力も input_size としている"""
+        return _count(n, h, layers, 1 + two_way, upper=n)
+
+    def upper_one_way(n, h, layers=1, two_way=False):
+        """双方向の 2 層目からの入力が 2H になることを忘れている"""
+        return _count(n, h, layers, 1 + two_way, upper=h)
+
+    def doubled_hidden(n, h, layers=1, two_way=False):
+        """双方向で、隠れ状態の大きさを 2 倍として数えている"""
+        return _count(n, h * (1 + two_way), layers, 1)
+
+    def without_recurrent(n, h, layers=1, two_way=False):
+        """隠れ状態に掛ける重みを数えていない"""
+        ways = 1 + two_way
+        return _count(n, h, layers, ways) - layers * ways * 4 * h * h
+
+    def as_float(n, h, layers=1, two_way=False):
+        """整数でなく、小数で返している"""
+        return float(_count(n, h, layers, 1 + two_way))
+
+
+def _set(lstm, rows, ih, hh, wanted=lambda name: True):
+    """名前が ``wanted`` に合うバイアスの ``rows`` 番目のゲートに書き込む。"""
+    with torch.no_grad():
+        for name, weight in lstm.named_parameters():
+            if name.startswith("bias") and wanted(name):
+                weight.view(4, -1)[rows] = ih if "_ih_" in name else hh
+
+
+class set_forget_bias:
+    def both_biases(lstm, value):
+        """二つのバイアスの両方に value を入れている（和は 2 倍になる）"""
+        _set(lstm, 1, value, value)
+
+    def b_ih_only(lstm, value):
+        """bias_hh をそのままにして、bias_ih だけに value を入れている"""
+        _set(lstm, 1, value, None, lambda name: "_ih_" in name)
+
+    def b_hh_only(lstm, value):
+        """bias_ih をそのままにして、bias_hh だけに value を入れている"""
+        _set(lstm, 1, None, value, lambda name: "_hh_" in name)
+
+    def first_layer(lstm, value):
+        """1 層目しか変えていない"""
+        _set(lstm, 1, value, 0.0, lambda name: "_l0" in name)
+
+    def last_layer(lstm, value):
+        """最後の層しか変えていない"""
+        _set(lstm, 1, value, 0.0, lambda name: f"_l{lstm.num_layers - 1}" in name)
+
+    def forward_only(lstm, value):
+        """逆方向（_reverse）を変えていない"""
+        _set(lstm, 1, value, 0.0, lambda name: "reverse" not in name)
+
+    def input_gate(lstm, value):
+        """忘却ゲートでなく、入力ゲートのバイアスを変えている"""
+        _set(lstm, 0, value, 0.0)
+
+    def candidate(lstm, value):
+        """忘却ゲートでなく、候補値のバイアスを変えている"""
+        _set(lstm, 2, value, 0.0)
+
+    def output_gate(lstm, value):
+        """忘却ゲートでなく、出力ゲートのバイアスを変えている"""
+        _set(lstm, 3, value, 0.0)
+
+    def every_gate(lstm, value):
+        """四つのゲートすべてのバイアスを変えている"""
+        _set(lstm, slice(None), value, 0.0)
+
+    def other_gates_zero(lstm, value):
+        """ほかのゲートのバイアスを 0 にしている"""
+        _set(lstm, slice(None), 0.0, 0.0)
+        _set(lstm, 1, value, 0.0)
+
+    def weights_too(lstm, value):
+        """忘却ゲートの重みまで変えている"""
+        with torch.no_grad():
+            for name, weight in lstm.named_parameters():
+                rows = slice(lstm.hidden_size, 2 * lstm.hidden_size)
+                weight[rows] = 0.0 if name.startswith("bias_hh") else value
+
+    def added(lstm, value):
+        """value にするのでなく、今のバイアスに value を足している"""
+        with torch.no_grad():
+            for name, weight in lstm.named_parameters():
+                if name.startswith("bias_ih"):
+                    weight.view(4, -1)[1] += value
+
+    def always_one(lstm, value):
+        """value を使わず、いつも 1 にしている"""
+        _set(lstm, 1, 1.0, 0.0)
+
+    def nothing(lstm, value):
+        """lstm を変えていない"""
+
+    def replaced(lstm, value):
+        """新しい nn.Parameter に置き換えている"""
+        for name, weight in list(lstm.named_parameters()):
+            if name.startswith("bias"):
+                new = weight.detach().clone()
+                new.view(4, -1)[1] = value if "_ih_" in name else 0.0
+                setattr(lstm, name, torch.nn.Parameter(new))
+
+
+class chrono_bias:
+    def returned_in_reverse(u, max_length):
+        """(b_i, b_f) の順で返している"""
+        b_f = torch.log(1 + u * (max_length - 2))
+        return -b_f, b_f
+
+    def same_sign(u, max_length):
+        """b_i の符号を変えていない"""
+        b_f = torch.log(1 + u * (max_length - 2))
+        return b_f, b_f.clone()
+
+    def zero_b_i(u, max_length):
+        """b_i を 0 にしている"""
+        b_f = torch.log(1 + u * (max_length - 2))
+        return b_f, torch.zeros_like(b_f)
+
+    def without_log(u, max_length):
+        """対数を取っていない"""
+        b_f = 1 + u * (max_length - 2)
+        return b_f, -b_f
+
+    def common_log(u, max_length):
+        """自然対数でなく、常用対数を使っている"""
+        b_f = torch.log10(1 + u * (max_length - 2))
+        return b_f, -b_f
+
+    def without_one(u, max_length):
+        """1 を足し忘れている"""
+        b_f = torch.log(u * (max_length - 2))
+        return b_f, -b_f
+
+    def up_to_max_length(u, max_length):
+        """max_length - 2 でなく、max_length - 1 を掛けている"""
+        b_f = torch.log(1 + u * (max_length - 1))
+        return b_f, -b_f
+
+    def times_max_length(u, max_length):
+        """max_length から 2 を引き忘れている"""
+        b_f = torch.log(1 + u * max_length)
+        return b_f, -b_f
+
+    def log_interpolated(u, max_length):
+        """一様乱数の対数でなく、対数を一様に取っている"""
+        b_f = u * np.log(max_length - 1)
+        return b_f, -b_f
+
+    def u_ignored(u, max_length):
+        """u を使わず、どの要素も同じ値にしている"""
+        b_f = torch.full_like(u, float(np.log(max_length - 1)))
+        return b_f, -b_f
