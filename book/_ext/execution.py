@@ -1,7 +1,9 @@
 """章の実行: キャッシュの置き場所、カーネルの環境、端末に出す進み具合、実行時間の表。"""
 
+import contextlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -51,12 +53,27 @@ def _data_folders():
 
 
 def _prune(caches, keep):
-    """古いキャッシュを、新しいものから KEPT_CACHES 個だけ残して消す。"""
+    """壊れたキャッシュと、新しいものから KEPT_CACHES 個より古いキャッシュを消す。"""
+    if not _is_sound(keep):
+        shutil.rmtree(keep)
     keep.mkdir(parents=True, exist_ok=True)
     os.utime(keep)
     newest_first = sorted(caches.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
     for old in newest_first[KEPT_CACHES:]:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _is_sound(cache):
+    """作りかけで止められた（または壊れた）索引でないか。"""
+    if not (cache / "global.db").exists():
+        return True
+    with contextlib.closing(sqlite3.connect(cache / "global.db")) as index:
+        try:
+            for table in ("settings", "nbproject", "nbcache"):
+                index.execute(f"SELECT COUNT(*) FROM {table}")
+        except sqlite3.DatabaseError:
+            return False
+    return True
 
 
 def _prepare_kernel(folder):
@@ -116,6 +133,9 @@ class Progress:
 
     def stop(self, app, doctree):
         self._done.set()
+        for output in doctree.findall(_is_stderr):
+            # 失敗の理由（警告の文）が、作ったページを開かなくても分かるように。
+            _say(f"  {app.env.docname} の標準エラー出力:\n{output.astext()}")
         data = NbMetadataCollector.get_exec_data(app.env, app.env.docname)
         if data is None:
             return
@@ -138,6 +158,10 @@ class Progress:
             _say(f"  {docname:<{width}}  {seconds:7.1f}  {how}")
         fresh = sum(seconds for _, how, seconds in self.rows if how != "キャッシュ")
         _say(f"  {'今回の実行の合計':<{max(width - 8, 1)}}  {fresh:7.1f}")
+
+
+def _is_stderr(node):
+    return isinstance(node, nodes.Element) and "stderr" in node["classes"]
 
 
 def _say(message):
