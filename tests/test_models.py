@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from torch.testing import assert_close
 
 from lstm_text import layers, models
@@ -40,6 +41,34 @@ def test_run_gives_the_true_last_state(kind, bidirectional, layers_):
         assert_close(last[n, :H], alone[0, -1, :H], rtol=0, atol=1e-6)
         if bidirectional:
             assert_close(last[n, H:], alone[0, 0, H:], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, nn.GRU])
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("bias", [False, True])
+def test_run_equals_packing_in_outputs_and_gradients(kind, bidirectional, bias):
+    recurrent = kind(D, H, 2, bias, batch_first=True, bidirectional=bidirectional).double()
+    x = torch.randn(4, 7, D, dtype=torch.float64, requires_grad=True)  # どの系列より 2 つ長い
+    packed = pack_padded_sequence(x, LENGTHS, batch_first=True, enforce_sorted=False)
+    want, _ = pad_packed_sequence(recurrent(packed)[0], batch_first=True, total_length=7)
+    got, _ = models.run(recurrent, x, LENGTHS)
+    assert_close(got, want, rtol=0, atol=1e-12)
+    weight = torch.randn_like(want)
+    inputs = [x, *recurrent.parameters()]
+    expected = torch.autograd.grad((want * weight).sum(), inputs)
+    gradients = torch.autograd.grad((got * weight).sum(), inputs)
+    for gradient, other in zip(gradients, expected, strict=True):
+        assert_close(gradient, other, rtol=0, atol=1e-12)
+
+
+def test_run_drops_out_between_the_layers_only_in_training():
+    recurrent = nn.LSTM(D, H, 2, batch_first=True, bidirectional=True, dropout=0.5)
+    x = torch.randn(4, 5, D)
+    first, second = (models.run(recurrent, x, LENGTHS)[0] for _ in range(2))
+    assert not torch.equal(first, second)
+    recurrent.eval()
+    first, second = (models.run(recurrent, x, LENGTHS)[0] for _ in range(2))
+    assert torch.equal(first, second)
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)
