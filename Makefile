@@ -49,7 +49,7 @@ html: $(READY) $(DATA)  ## 本を作る（EDITION=nosolutions で解答なしの
 # 通信できなければ内蔵コーパスで作る。一度試したら、次からは待たない（make data で試し直す）。
 data $(DATA): $(READY)  ## 本で使うデータを取ってくる（LSTM_TEXT_OFFLINE=1 なら取らない）
 	@mkdir -p $(BUILD)
-	@test ! -f lstm_text/datasets.py || $(PY) -m lstm_text.datasets
+	$(PY) -m lstm_text.datasets
 	@touch $(DATA)
 
 test: $(READY)  ## テストを走らせる

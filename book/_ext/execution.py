@@ -10,6 +10,7 @@ import threading
 import time
 from pathlib import Path
 
+import pooch
 from docutils import nodes
 from fingerprint import fingerprint
 from myst_nb.sphinx_ import NbMetadataCollector
@@ -43,13 +44,10 @@ def choose_cache(app, config):
 
 
 def _data_folders():
-    names = ("LSTM_TEXT_DATA", "LSTM_TEXT_CACHE")
-    folders = [Path(os.environ[name]) for name in names if os.environ.get(name)]
-    if not os.environ.get("LSTM_TEXT_CACHE"):
-        import pooch
-
-        folders.append(pooch.os_cache("lstm_text"))
-    return folders
+    """lstm_text.datasets が探す順のフォルダ（torch を読み込まずに知りたいので、ここに写す）。"""
+    cache = os.environ.get("LSTM_TEXT_CACHE") or pooch.os_cache("lstm_text")
+    folders = [os.environ.get("LSTM_TEXT_DATA"), cache]
+    return [Path(folder).expanduser() for folder in folders if folder]
 
 
 def _prune(caches, keep):
@@ -86,8 +84,6 @@ def _prepare_kernel(folder):
         JUPYTER_DATA_DIR=str(folder / "data"),
         JUPYTER_RUNTIME_DIR=str(folder / "runtime"),
         IPYTHONDIR=str(folder / "ipython"),
-        # データは make が先に取ってくる。章の中で進捗の棒がページに混ざらないように。
-        LSTM_TEXT_OFFLINE="1",
         MPLCONFIGDIR=str(folder / "matplotlib"),
         # リポジトリを動かしたり写したりしても、ここの lstm_text を使う。
         PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),

@@ -24,7 +24,13 @@ PACKAGES = (
 )
 
 # 章の出力を変える環境変数。
-VARIABLES = ("LSTM_TEXT_DEVICE", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+VARIABLES = (
+    "LSTM_TEXT_DEVICE",
+    "LSTM_TEXT_OFFLINE",
+    "CUDA_VISIBLE_DEVICES",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+)
 
 
 def contents(folder):
@@ -35,9 +41,12 @@ def contents(folder):
 
 
 def states(folder):
-    """folder の下の全ファイルの、相対パス・大きさ・更新時刻（大きなデータは中身を読まない）。"""
+    """folder の下の全ファイルの、相対パス・大きさ・更新時刻（大きなデータは中身を読まない）。
+
+    .json は、datasets が元のデータから作り直せる控えなので、見ない。
+    """
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
+        if path.is_file() and path.suffix != ".json":
             stat = path.stat()
             yield f"{path.relative_to(folder)} {stat.st_size} {stat.st_mtime_ns}"
 
