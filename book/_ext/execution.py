@@ -77,6 +77,9 @@ def _is_sound(cache):
 def _prepare_kernel(folder):
     """カーネルに、この Python とこのリポジトリを使わせる。利用者の個人設定は読ませない。"""
     os.environ.pop("JUPYTER_PATH", None)
+    for name in ("LSTM_TEXT_DATA", "LSTM_TEXT_CACHE"):
+        if os.environ.get(name):  # 章は book/ で動くので、相対パスのままでは届かない
+            os.environ[name] = str(Path(os.environ[name]).expanduser().resolve())
     os.environ.update(
         # 利用者のホームにある別の python3 より、この環境の ipykernel を選ぶ。
         JUPYTER_PREFER_ENV_PATH="1",
