@@ -47,7 +47,7 @@ def test_run_gives_the_true_last_state(kind, bidirectional, layers_):
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("bias", [False, True])
 def test_run_equals_packing_in_outputs_and_gradients(kind, bidirectional, bias):
-    recurrent = kind(D, H, 2, bias, batch_first=True, bidirectional=bidirectional).double()
+    recurrent = kind(D, H, 2, bias=bias, batch_first=True, bidirectional=bidirectional).double()
     x = torch.randn(4, 7, D, dtype=torch.float64, requires_grad=True)  # どの系列より 2 つ長い
     packed = pack_padded_sequence(x, LENGTHS, batch_first=True, enforce_sorted=False)
     want, _ = pad_packed_sequence(recurrent(packed)[0], batch_first=True, total_length=7)
