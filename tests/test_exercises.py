@@ -127,11 +127,13 @@ def test_no_chapter_is_orphaned(kind):
 
 
 def test_book_and_exercises_agree():
+    """本の箱は、問と同じ順に同じ題で並び、そのすぐ後に答えの欄がある。"""
     text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(BOOK.glob("*.md")))
-    ids = [exercise.id for exercise in EXERCISES]
-    labels = re.findall(r"^:label: ex-(\d)-(\d)$", text, re.MULTILINE)
-    assert sorted(".".join(label) for label in labels) == ids
-    assert sorted(re.findall(r"^`{3,}\{answer\} (\S+)$", text, re.MULTILINE)) == ids
+    box = r"^`{3,}\{exercise\} (.+)\n:label: ex-(\d)-(\d)$"
+    boxes = [(f"{m[2]}.{m[3]}", m[1]) for m in re.finditer(box, text, re.MULTILINE)]
+    assert boxes == [(exercise.id, exercise.title) for exercise in EXERCISES]
+    answers = re.findall(r"^`{3,}\{answer\} (\S+)$", text, re.MULTILINE)
+    assert answers == [exercise.id for exercise in EXERCISES]
 
 
 @each_exercise

@@ -59,7 +59,7 @@ def run(folder: str, keyword: str = "", hint: int = 0, seconds: float = 10.0) ->
     Returns
     -------
     int
-        終了コード。要修正があれば 1、なければ 0、指定の誤りなら 4。
+        終了コード。要修正があれば 1、なければ 0、中断されたら 2、指定の誤りなら 4。
     """
     if not Path(folder).is_dir():
         print(f"答えのフォルダー {folder} がありません。make answers で作れます。")
@@ -78,6 +78,9 @@ def run(folder: str, keyword: str = "", hint: int = 0, seconds: float = 10.0) ->
     except ValueError as error:
         print(error)
         return 4
+    except KeyboardInterrupt:
+        print("中断しました。")
+        return 2
     if not keyword:
         print(*progress(outcomes), sep="\n")
     return int(Outcome.INCORRECT in outcomes.values())

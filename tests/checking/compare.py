@@ -1,5 +1,6 @@
 """届いた値を、あるべき値と、型・形・値の順に比べる。"""
 
+import math
 from collections.abc import Iterator, Mapping
 from numbers import Integral, Number, Real
 
@@ -58,7 +59,8 @@ def _pairs(got, want, name) -> Iterator[tuple]:
     label = _label(name)
     if isinstance(want, Mapping):
         if not isinstance(got, Mapping):
-            raise Incorrect(Stage.TYPE, f"{label}は辞書（dict）のはずですが、{_kind(got)}です。")
+            sentence = f"{label}は辞書（dict）のはずですが、{_kind(got)}です。{_advice(got)}"
+            raise Incorrect(Stage.TYPE, sentence)
         for key in want:
             if key not in got:
                 raise Incorrect(Stage.TYPE, f"{label}の辞書にキー {key!r} がありません。")
@@ -98,6 +100,9 @@ def _compare_type(got, want, name) -> None:
                 "引数と同じ型のまま計算してください。"
             )
             raise Incorrect(Stage.TYPE, sentence)
+        if kind is Tensor and got.device != want.device:
+            sentence = f"{label}は CPU に置く約束ですが、{got.device} にあります。"
+            raise Incorrect(Stage.TYPE, sentence)
     elif isinstance(want, Number) and not isinstance(want, bool):
         kind = Integral if isinstance(want, Integral) else Real
         if isinstance(got, bool) or not isinstance(_scalar(got), kind):
@@ -131,7 +136,7 @@ def _compare_value(got, want, name) -> None:
         _compare_tensor(got.double(), want.double(), label, 0.0 if exact else TOLERANCE)
     elif isinstance(want, Real) and not isinstance(want, Integral):
         got, want = float(_scalar(got)), float(want)
-        if got != want and not abs(got - want) <= TOLERANCE * max(1.0, abs(want)):
+        if not (got == want or math.isclose(got, want, rel_tol=TOLERANCE, abs_tol=TOLERANCE)):
             raise Incorrect(Stage.VALUE, f"{label}は {_pair(want, got)} でした。")
     elif want is not None and _scalar(got) != want:
         raise Incorrect(Stage.VALUE, f"{label}は {want!r} のはずですが、{_scalar(got)!r} でした。")

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from .compare import same
 from .exercise import Exercise, Incorrect, Outcome, Report, Stage, Untouched
-from .watch import Watched, frozen
+from .watch import Watched, frozen, untouched_globals
 
 
 def examine(exercise: Exercise, f: Callable) -> Report:
@@ -29,13 +29,19 @@ def examine(exercise: Exercise, f: Callable) -> Report:
     """
     watched = Watched(f)
     found = []
-    with float64():
+    with untouched_globals([]), float64():
         try:
             exercise.check(watched)
         except Untouched:
             return Report(Outcome.UNTOUCHED)
         except Incorrect as incorrect:
             found.append(incorrect)
+        except Exception as error:
+            # 確かめ方が思いつかなかった戻り値。読者に我々のトレースバックは見せない。
+            sentence = (
+                f"戻り値が約束と違い、調べられませんでした（{type(error).__name__}: {error}）。"
+            )
+            found.append(Incorrect(Stage.TYPE, sentence))
         first = min(watched.complaints + found, key=lambda each: each.stage, default=None)
         if first is None:
             return Report(Outcome.CORRECT, printed=watched.printed.text)

@@ -22,7 +22,7 @@ from typing import TextIO
 
 from tests.exercises import select
 
-from .examine import examine
+from .examine import examine, float64
 from .exercise import Exercise, Incorrect, Outcome, Stage
 from .report import explanation
 from .watch import FirstCharacters, describe, untouched_globals
@@ -30,7 +30,7 @@ from .watch import FirstCharacters, describe, untouched_globals
 
 def main() -> None:
     """子プロセスの入り口。"""
-    folder, hint, keyword = sys.argv[1:]
+    folder, hint, keyword = Path(sys.argv[1]).resolve(), int(sys.argv[2]), sys.argv[3]
     channel = private_stdout()
 
     def tell(*event) -> None:
@@ -41,11 +41,11 @@ def main() -> None:
     except ValueError as error:
         return tell("unknown", str(error))
     tell("plan", [[e.id, e.chapter, e.name, e.title] for e in chosen])
-    sys.path.append(folder)
+    sys.path.append(str(folder))
     modules = {}
     for exercise in chosen:
         tell("loading")
-        path = Path(folder) / f"{exercise.chapter}.py"
+        path = folder / f"{exercise.chapter}.py"
         try:
             if path not in modules:
                 modules[path] = load(path)
@@ -58,7 +58,7 @@ def main() -> None:
         else:
             tell("checking")
             report = examine(exercise, f)
-            lines = explanation(exercise, report, int(hint))
+            lines = explanation(exercise, report, hint)
             tell("done", report.outcome.value, lines)
 
 
@@ -91,6 +91,7 @@ def load(path: Path) -> ModuleType:
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(out),
             untouched_globals([]),
+            float64(),
         ):
             spec.loader.exec_module(module)
     except SyntaxError as error:

@@ -111,7 +111,7 @@ EXERCISES = (
     Exercise(
         id="1.1",
         name="rnn_step",
-        title="RNN を 1 時刻だけ進める",
+        title="RNN を 1 時刻進める",
         section="コードにする",
         difficulty=1,
         minutes=10,
@@ -125,7 +125,7 @@ EXERCISES = (
     Exercise(
         id="1.2",
         name="rnn_forward",
-        title="RNN を系列の端から端まで進める",
+        title="系列の端から端まで回す",
         section="コードにする",
         difficulty=1,
         minutes=15,
@@ -139,7 +139,7 @@ EXERCISES = (
     Exercise(
         id="1.3",
         name="rnn_bptt",
-        title="時間をさかのぼる逆伝播を手で書く",
+        title="BPTT を手で書く",
         section="時間をさかのぼる逆伝播",
         difficulty=3,
         minutes=45,
@@ -156,7 +156,7 @@ EXERCISES = (
     Exercise(
         id="1.4",
         name="state_jacobian",
-        title="隠れ状態のヤコビ行列の積",
+        title="隠れ状態のヤコビ行列",
         section="勾配はヤコビ行列の積になる",
         difficulty=2,
         minutes=20,
@@ -170,7 +170,7 @@ EXERCISES = (
     Exercise(
         id="1.5",
         name="clip_by_global_norm",
-        title="勾配を全体のノルムで切る",
+        title="全体のノルムでクリップする",
         section="爆発には上限を、消失には別の手を",
         difficulty=1,
         minutes=10,

@@ -123,7 +123,7 @@ EXERCISES = (
     Exercise(
         id="2.1",
         name="lstm_step",
-        title="LSTM を 1 時刻だけ進める",
+        title="LSTM を 1 時刻進める",
         section="六つの式",
         difficulty=2,
         minutes=20,
@@ -137,7 +137,7 @@ EXERCISES = (
     Exercise(
         id="2.2",
         name="lstm_forward",
-        title="LSTM を系列の端から端まで進める",
+        title="LSTM を系列の端から端まで回す",
         section="系列を進める",
         difficulty=1,
         minutes=15,

@@ -9,7 +9,7 @@ import torch  # noqa: F401
 
 
 def lstm_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
-    """演習 2.1: LSTM を 1 時刻だけ進める。
+    """演習 2.1: LSTM を 1 時刻進める。
 
     x は (B, D)、h と c は (B, H)、w_ih は (4H, D)、w_hh は (4H, H)、b_ih と b_hh は (4H,)。
     新しい隠れ状態とセル状態の組 (h_new, c_new) を返す。どちらも (B, H)。
@@ -18,7 +18,7 @@ def lstm_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
 
 
 def lstm_forward(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
-    """演習 2.2: LSTM を系列の端から端まで進める。
+    """演習 2.2: LSTM を系列の端から端まで回す。
 
     x は (B, T, D)、h0 と c0 は (B, H)。重みは演習 2.1 と同じ。
     すべての時刻の隠れ状態 output (B, T, H) と、最後の状態の組 (h_n, c_n) の組を返す。
