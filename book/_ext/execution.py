@@ -87,6 +87,8 @@ def _prepare_kernel(folder):
         JUPYTER_DATA_DIR=str(folder / "data"),
         JUPYTER_RUNTIME_DIR=str(folder / "runtime"),
         IPYTHONDIR=str(folder / "ipython"),
+        # pooch が読み込む tqdm は、ipywidgets がないと警告する。章で進捗の部品は使わない。
+        PYTHONWARNINGS="ignore:IProgress not found",
         MPLCONFIGDIR=str(folder / "matplotlib"),
         # リポジトリを動かしたり写したりしても、ここの lstm_text を使う。
         PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
