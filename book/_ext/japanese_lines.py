@@ -11,6 +11,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 FULL_WIDTH = r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uff60]"
 BREAK = re.compile(rf"(?<={FULL_WIDTH})\n(?={FULL_WIDTH})")
+KEPT = (nodes.literal, nodes.math, nodes.raw)
 
 
 class JoinLines(SphinxPostTransform):
@@ -20,10 +21,15 @@ class JoinLines(SphinxPostTransform):
         for block in self.document.findall(is_prose):
             texts = list(block.findall(nodes.Text))
             for before, text, after in zip(["", *texts], texts, [*texts[1:], ""], strict=False):
-                if not isinstance(text.parent, (nodes.literal, nodes.math, nodes.raw)):
-                    joined = join(before[-1:], text.astext(), after[:1])
-                    if joined != text.astext():
-                        text.parent.replace(text, nodes.Text(joined))
+                if "\n" in text and not isinstance(text.parent, KEPT):
+                    replace(text, join(before[-1:], text.astext(), after[:1]))
+
+
+def replace(old, new):
+    """``old`` そのものを置き換える（``Element.replace`` は、同じ文字列の別の節を選びうる）。"""
+    siblings = old.parent.children
+    place = next(i for i, node in enumerate(siblings) if node is old)
+    old.parent[place] = nodes.Text(new)
 
 
 def is_prose(node):
