@@ -397,6 +397,13 @@ def test_check_names_the_mistake_and_gives_hints(capsys):
     assert hint.strip().startswith("ヒント 1: ")
 
 
+def test_error_in_a_cell(capsys):
+    cell = {}
+    exec(compile("def rnn_step(*args):\n    return args[9]\n", "<cell 1>", "exec"), cell)
+    check("1.1", cell["rnn_step"])
+    assert "セル の 2 行目" in capsys.readouterr().out
+
+
 def test_check_of_an_unknown_exercise():
     with pytest.raises(ValueError, match=r"演習 9\.9 はありません"):
         check("9.9", print)

@@ -116,7 +116,8 @@ def where(error: BaseException, file: str) -> str:
     theirs = [frame for frame in frames if frame.filename == file]
     if not theirs:
         return "解答"
-    return f"{Path(file).name} の {theirs[-1].lineno} 行目 `{theirs[-1].line}` "
+    name = Path(file).name if Path(file).is_file() else "セル"
+    return f"{name} の {theirs[-1].lineno} 行目 `{theirs[-1].line}` "
 
 
 def describe(error: BaseException, file: str) -> str:
