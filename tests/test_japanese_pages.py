@@ -33,7 +33,9 @@ def docstrings(monkeypatch):
     [
         ("", "一行目、\n二行目", "", "一行目、二行目"),
         ("、", "\n", "次", ""),
-        ("。", "\n", "L", "\n"),
+        ("。", "\n", "L", ""),
+        ("L", "\n", "（", ""),
+        ("は", "\n", "L", "\n"),
         ("", "two\nwords", "", "two\nwords"),
         ("", "語\nword", "", "語\nword"),
     ],
@@ -46,10 +48,10 @@ def test_join_finds_the_right_one_of_equal_nodes(lines):
     document = new_document("test")
     document += nodes.paragraph()
     # MyST は、改行を一つずつ別の Text にする
-    for part in ("前の", "\n", "word、", "\n", "後の", "\n", "行"):
+    for part in ("前の", "\n", "word", "\n", "後の", "\n", "行"):
         document[0] += nodes.Text(part)
     lines.JoinLines(document).run()
-    assert document.astext() == "前の\nword、後の行"
+    assert document.astext() == "前の\nword\n後の行"
 
 
 def test_literals_keep_their_lines(lines):

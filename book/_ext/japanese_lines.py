@@ -1,7 +1,7 @@
 """日本語の改行: 原稿の行の変わり目を、ページでは空白にしない。
 
-ブラウザは改行を空白として見せる。両側が全角の文字のときだけ取り除けば、英語の語の間や、
-日本語と半角文字の間の空きはそのまま残る。
+ブラウザは改行を空白として見せる。両側が全角の文字のときと、片側が全角の約物のときだけ
+取り除けば、英語の語の間や、日本語と半角文字の間の空きはそのまま残る。
 """
 
 import re
@@ -10,7 +10,8 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 FULL_WIDTH = r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uff60]"
-BREAK = re.compile(rf"(?<={FULL_WIDTH})\n(?={FULL_WIDTH})")
+PUNCTUATION = r"[\u3000-\u303f\uff00-\uff60]"
+BREAK = re.compile(rf"(?<={FULL_WIDTH})\n(?={FULL_WIDTH})|(?<={PUNCTUATION})\n|\n(?={PUNCTUATION})")
 KEPT = (nodes.literal, nodes.math, nodes.raw)
 
 
