@@ -27,7 +27,7 @@ extensions = [
     "exercises",
     "inline_svg",
     "japanese_docstrings",
-    "japanese_emphasis",
+    "japanese_text",
     "japanese_lines",
     "japanese_search",
     "offline_mathjax",
@@ -94,6 +94,7 @@ html_copy_source = False
 html_theme_options = {
     "show_toc_level": 2,
     "show_navbar_depth": 1,
+    "home_page_in_toc": True,
     "use_download_button": False,
     "use_fullscreen_button": False,
     "show_prev_next": True,

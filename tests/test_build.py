@@ -20,6 +20,9 @@ kernelspec:
 # 小さな本
 
 式 {{eq}}`eq-a` と、**忘却ゲート（forget gate）**の話。
+続きの
+{{eq}}`eq-a`
+です。
 
 ```{{math}}
 :label: eq-a
@@ -87,7 +90,7 @@ def test_page_is_japanese(book):
     text = page(folder)
     assert '<html lang="ja"' in text
     assert "式 (1)" in text
-    assert "<strong>忘却ゲート（forget gate）</strong>の話" in text
+    assert "<strong>忘却ゲート（forget gate）</strong>の話。続きの<a" in text
     for english in ("Link to this", "Search...", "Toggle primary"):
         assert english not in text
 

@@ -23,6 +23,16 @@ PACKAGES = (
     "ipython",
 )
 
+# 章のセルが読み込む、このリポジトリのフォルダ。
+EXECUTED = (
+    "lstm_text",
+    "book/records",
+    "tests/checking",
+    "tests/exercises",
+    "tests/solutions",
+    "tests/wrong",
+)
+
 # 章の出力を変える環境変数。
 VARIABLES = (
     "LSTM_TEXT_DEVICE",
@@ -71,7 +81,7 @@ def machine():
 def fingerprint(root, data_folders):
     """root の本を、この環境とデータで実行したときの指紋（16 進 16 文字）。"""
     lines = [*versions(), *machine()]
-    for name in ("lstm_text", "book/records"):
+    for name in EXECUTED:
         lines += [name, *contents(root / name)]
     for folder in data_folders:
         lines += [str(folder), *states(folder)]
