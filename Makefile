@@ -58,11 +58,11 @@ test: $(READY)  ## テストを走らせる
 doctest: $(READY)  ## パッケージの説明にある例だけを確かめる
 	$(PY) -m pytest lstm_text
 
-answers: $(READY)  ## 演習のひな形を answers に写す（すでにあるファイルには触らない）
+answers: $(READY)  ## 練習のひな形を answers に写す（すでにあるファイルには触らない）
 	@$(PY) -m tests.checking.answers answers
 
 # 要修正があると終了コードは 1。make の英語のエラーは読者には要らないので、ここでは無視する。
-check: $(READY)  ## 演習の答えを確かめる（EX=2.1 で一問、HINT=1 でヒント）
+check: $(READY)  ## 練習の答えを確かめる（EX=2.1 で 1 題、HINT=1 でヒント）
 	@$(PY) -m pytest --answers answers $(if $(EX),-k '$(EX)') $(if $(HINT),--hint $(HINT)) || true
 
 linkcheck: $(READY)  ## 本の外へのリンクが生きているかを調べる（通信が要る）

@@ -19,7 +19,7 @@ collect_ignore = ["answers", "tests/stubs"]
 
 
 def pytest_addoption(parser):
-    group = parser.getgroup("answers", "演習の答え合わせ")
+    group = parser.getgroup("answers", "練習の答え合わせ")
     group.addoption("--answers", metavar="フォルダー", help="答えを確かめる（一問は -k 2.1）")
     group.addoption("--hint", type=int, default=0, metavar="段", help="この段までのヒントも出す")
     group.addoption("--seconds", type=float, default=10, metavar="秒", help="一問にかけてよい秒数")

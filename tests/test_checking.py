@@ -1,4 +1,4 @@
-"""答え合わせの仕組み: どの演習でも起こる誤りを、一つの文で知らせる。"""
+"""答え合わせの仕組み: どの練習でも起こる誤りを、一つの文で知らせる。"""
 
 import functools
 import importlib
@@ -14,7 +14,7 @@ from tests.checking.examine import examine
 from tests.checking.exercise import Exercise, Incorrect, Outcome, Stage
 from tests.exercises import EXERCISES, check, find
 
-# --- どの演習の解答も、こうすると要修正になる --------------------------------------
+# --- どの練習の解答も、こうすると要修正になる --------------------------------------
 
 
 def returning_none(solution):
@@ -405,5 +405,5 @@ def test_error_in_a_cell(capsys):
 
 
 def test_check_of_an_unknown_exercise():
-    with pytest.raises(ValueError, match=r"演習 9\.9 はありません"):
+    with pytest.raises(ValueError, match=r"練習 9\.9 はありません"):
         check("9.9", print)

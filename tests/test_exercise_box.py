@@ -1,4 +1,4 @@
-"""本の演習の箱: 難しさ、ヒント、解答が、問と解答のファイルから作られる。"""
+"""本の練習の箱: 難しさ、ヒント、解答が、問と解答のファイルから作られる。"""
 
 import html
 import re
@@ -51,11 +51,11 @@ def test_box_shows_hints_and_the_solution(tmp_path):
     exercise = find("2.1")
     boxes = folded(page)
     hints = [f"ヒント {i}" for i in range(1, len(exercise.hints) + 1)]
-    assert list(boxes) == [*hints, "解答"]
+    assert list(boxes) == [*hints, "練習 1 の解答"]
     assert tuple(boxes[title] for title in hints) == exercise.hints
     solutions = (ROOT / "tests/solutions/ch02.py").read_text(encoding="utf-8")
-    assert boxes["解答"].startswith("def lstm_step(")
-    assert boxes["解答"] in solutions
+    assert boxes["練習 1 の解答"].startswith("def lstm_step(")
+    assert boxes["練習 1 の解答"] in solutions
     assert "★★☆" in page
     assert "20 分" in page
 
@@ -63,5 +63,5 @@ def test_box_shows_hints_and_the_solution(tmp_path):
 def test_edition_without_solutions(tmp_path):
     page = build(tmp_path, "-t", "nosolutions")
     assert "ヒント 3" in folded(page)
-    assert "解答" not in folded(page)
+    assert "解答" not in page
     assert "torch.tanh" not in page

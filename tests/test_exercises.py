@@ -1,4 +1,4 @@
-"""演習のすべて。
+"""練習のすべて。
 
 解答と別の正しい答えは合格し、誤答は名指しで退けられ、ひな形は未着手になる。
 本・問・ひな形・解答・誤答のどれかに、ほかと対応しないものはない。
@@ -110,7 +110,7 @@ def test_ids_and_names_are_unique():
 def test_stub_and_solution_agree(exercise):
     stub, solution = (function(kind, exercise) for kind in ("stubs", "solutions"))
     assert str(inspect.signature(stub)) == str(inspect.signature(solution))
-    assert stub.__doc__.startswith(f"演習 {exercise.id}: {exercise.title}。\n")
+    assert stub.__doc__.startswith(f"練習 {exercise.id}: {exercise.title}。\n")
 
 
 @each_chapter
@@ -163,5 +163,5 @@ def test_select(keyword, ids):
 
 @pytest.mark.parametrize("keyword", ["12.1", "2.10", "2.", "9.9", "2.1 9.9"])
 def test_select_rejects(keyword):
-    with pytest.raises(ValueError, match="に当たる演習はありません"):
+    with pytest.raises(ValueError, match="に当たる練習はありません"):
         select(keyword)

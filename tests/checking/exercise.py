@@ -1,4 +1,4 @@
-"""演習の一問と、その答えを確かめた結果。"""
+"""練習の一問と、その答えを確かめた結果。"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def require(condition: bool, sentence: str, stage: Stage = Stage.VALUE) -> None:
 
 @dataclass(frozen=True)
 class Exercise:
-    """演習の一問。
+    """練習の一問。
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Exercise:
     name : str
         読者が書く関数の名前。
     title : str
-        何をする関数か。本の演習の見出しと同じ言葉。
+        何をする関数か。本の練習の見出しと同じ言葉。
     section : str
         つまずいたときに読む節の見出し。その章に、この見出しがあること。
     difficulty : int

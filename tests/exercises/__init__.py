@@ -1,4 +1,4 @@
-"""演習の答えを確かめる。
+"""練習の答えを確かめる。
 
 ノートブックでは、プロジェクトの一番上の階層で次のようにする。
 
@@ -23,44 +23,44 @@ EXERCISES: tuple[Exercise, ...] = tuple(
 
 
 def find(id: str) -> Exercise:
-    """番号 ``"2.1"`` の演習。
+    """番号 ``"2.1"`` の練習。
 
     Raises
     ------
     ValueError
-        その番号の演習がないとき。
+        その番号の練習がないとき。
     """
     for exercise in EXERCISES:
         if exercise.id == id:
             return exercise
     known = "、".join(exercise.id for exercise in EXERCISES)
-    raise ValueError(f"演習 {id} はありません。あるのは {known} です。")
+    raise ValueError(f"練習 {id} はありません。あるのは {known} です。")
 
 
 def select(keyword: str) -> list[Exercise]:
-    """``-k`` で選ばれた演習。番号 ``2.1``、章 ``2``、関数名の一部を、空白や ``or`` で並べる。
+    """``-k`` で選ばれた練習。番号 ``2.1``、章 ``2``、関数名の一部を、空白や ``or`` で並べる。
 
     Raises
     ------
     ValueError
-        どの演習にも当たらない言葉があるとき。
+        どの練習にも当たらない言葉があるとき。
     """
     chosen = []
     for word in re.split(r"[\s,、]+(?:or[\s,、]+)?", keyword.strip()) if keyword.strip() else []:
         hits = [e for e in EXERCISES if word in (e.id, e.id[0]) or word in e.name]
         if not hits:
-            raise ValueError(f"「{word}」に当たる演習はありません。-k 2.1 のように番号で選びます。")
+            raise ValueError(f"「{word}」に当たる練習はありません。-k 2.1 のように番号で選びます。")
         chosen += hits
     return [e for e in EXERCISES if e in chosen] if chosen else list(EXERCISES)
 
 
 def check(id: str, f: Callable, hint: int = 0) -> None:
-    """演習 ``id`` の答え ``f`` を確かめて、結果を印字する。
+    """練習 ``id`` の答え ``f`` を確かめて、結果を印字する。
 
     Parameters
     ----------
     id : str
-        演習の番号。``"2.1"``
+        練習の番号。``"2.1"``
     f : callable
         あなたの関数。
     hint : int

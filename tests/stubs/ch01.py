@@ -8,7 +8,7 @@ import torch  # noqa: F401
 
 
 def rnn_step(x, h, w_ih, w_hh, b_ih, b_hh):
-    """演習 1.1: RNN を 1 時刻進める。
+    """練習 1.1: RNN を 1 時刻進める。
 
     x は (B, D)、h は (B, H)、w_ih は (H, D)、w_hh は (H, H)、b_ih と b_hh は (H,)。
     新しい隠れ状態 (B, H) を返す。
@@ -17,18 +17,18 @@ def rnn_step(x, h, w_ih, w_hh, b_ih, b_hh):
 
 
 def rnn_forward(x, h0, w_ih, w_hh, b_ih, b_hh):
-    """演習 1.2: 系列の端から端まで回す。
+    """練習 1.2: 系列の端から端まで回す。
 
-    x は (B, T, D)、h0 は (B, H)。重みは演習 1.1 と同じ。
+    x は (B, T, D)、h0 は (B, H)。重みは練習 1.1 と同じ。
     すべての時刻の隠れ状態 output (B, T, H) と、最後の隠れ状態 h_n (B, H) の組を返す。
     """
     raise NotImplementedError
 
 
 def rnn_bptt(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
-    """演習 1.3: BPTT を手で書く。
+    """練習 1.3: BPTT を手で書く。
 
-    前の六つの引数は演習 1.2 と同じ。grad_h_n (B, H) は、損失の h_n についての勾配。
+    前の六つの引数は練習 1.2 と同じ。grad_h_n (B, H) は、損失の h_n についての勾配。
     損失の x、h0、w_ih、w_hh、b_ih、b_hh についての勾配を、この六つの名前をキーとする辞書で返す。
     自動微分（backward や torch.autograd）は使わない。
     """
@@ -36,7 +36,7 @@ def rnn_bptt(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
 
 
 def state_jacobian(w_hh, hidden):
-    """演習 1.4: 隠れ状態のヤコビ行列。
+    """練習 1.4: 隠れ状態のヤコビ行列。
 
     hidden (T, H) は、一つの系列の隠れ状態 h_1, …, h_T。w_hh は (H, H)。
     行が h_T、列が h_1 の成分であるヤコビ行列 dh_T/dh_1 (H, H) を返す。T = 1 なら単位行列。
@@ -45,7 +45,7 @@ def state_jacobian(w_hh, hidden):
 
 
 def clip_by_global_norm(grads, max_norm):
-    """演習 1.5: 全体のノルムでクリップする。
+    """練習 1.5: 全体のノルムでクリップする。
 
     grads は形のまちまちなテンソルのリスト、max_norm は正の数。
     全体のノルムが max_norm を超えるなら、ちょうど max_norm になるように、どれにも同じ数を掛ける。
