@@ -30,7 +30,7 @@ UNFINISHED := $(BUILD)/.unfinished$(SUFFIX)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help html data test doctest linkcheck live clean
+.PHONY: help html data test doctest answers check linkcheck live clean
 
 help:  ## この一覧を出す
 	@echo '使い方: make 目的   （今の環境を使うなら VENV= を付ける）'
