@@ -122,6 +122,9 @@ RESULT_SPOILERS = [
 # lstm を書き換える問なので、何を返してもよい。
 RETURNS_NOTHING = {"2.5"}
 
+# 比はどの大きさでも 3/4 なので、いつも同じ値を返しても正しい。
+ALWAYS_THE_SAME = {"4.4"}
+
 
 def solution_of(exercise):
     module = importlib.import_module(f"tests.solutions.{exercise.chapter}")
@@ -160,6 +163,8 @@ def test_spoiled_solution_is_incorrect(id, spoil, words):
     "exercise", [e for e in EXERCISES if e.id not in RETURNS_NOTHING], ids=lambda e: e.id
 )
 def test_spoiled_result_is_incorrect(exercise, spoil, words):
+    if spoil is repeating_the_first_result and exercise.id in ALWAYS_THE_SAME:
+        pytest.skip("いつも同じ値を返す問")
     assert_incorrect(exercise, spoil(solution_of(exercise)), words)
 
 
@@ -393,7 +398,7 @@ def test_check_names_the_mistake_and_gives_hints(capsys):
     heading, mistake, _, section, hint = capsys.readouterr().out.splitlines()
     assert heading.startswith("× 2.1 要修正")
     assert mistake.strip() == "「忘却ゲートと入力ゲートが逆」という誤りと同じ結果です。"
-    assert section.strip().startswith("読む所: 「")
+    assert section.strip().startswith("読む所: 2 章「")
     assert hint.strip().startswith("ヒント 1: ")
 
 
