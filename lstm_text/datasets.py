@@ -88,7 +88,22 @@ class Source:
 
 @dataclass(frozen=True)
 class Imdb:
-    """IMDb の映画レビュー（Maas et al., 2011）。"""
+    """IMDb の映画レビュー（Maas et al., 2011）。:func:`load_imdb` の戻り値。
+
+    Attributes
+    ----------
+    train, test : Reviews
+        訓練用とテスト用。
+    source : Source
+        出どころ。
+
+    Examples
+    --------
+    >>> train, test = Reviews(("Great!", "Dull."), (1, 0)), Reviews(("Fine.",), (1,))
+    >>> imdb = Imdb(train, test, Source("builtin", "レビュー", "作りもの", "例のため"))
+    >>> len(imdb.train), imdb.test.texts[0]
+    (2, 'Fine.')
+    """
 
     train: Reviews
     test: Reviews
@@ -97,7 +112,21 @@ class Imdb:
 
 @dataclass(frozen=True)
 class Unlabelled:
-    """評価のないレビュー。"""
+    """評価のないレビュー。:func:`load_imdb_unlabelled` の戻り値。
+
+    Attributes
+    ----------
+    texts : tuple of str
+        本文。
+    source : Source
+        出どころ。
+
+    Examples
+    --------
+    >>> source = Source("builtin", "レビュー", "作りもの", "例のため")
+    >>> Unlabelled(("Great!", "Dull."), source).texts
+    ('Great!', 'Dull.')
+    """
 
     texts: tuple[str, ...]
     source: Source
@@ -105,7 +134,22 @@ class Unlabelled:
 
 @dataclass(frozen=True)
 class Treebank:
-    """品詞（UPOS）つきの文。"""
+    """品詞（UPOS）つきの文。:func:`load_treebank` の戻り値。
+
+    Attributes
+    ----------
+    train, dev, test : tuple of Sentence
+        訓練用、検証用、テスト用。
+    source : Source
+        出どころ。
+
+    Examples
+    --------
+    >>> sentence = Sentence(("雨", "だ"), ("NOUN", "AUX"))
+    >>> source = Source("builtin", "文", "作りもの", "例のため")
+    >>> Treebank((sentence,), (), (), source).train[0].tags
+    ('NOUN', 'AUX')
+    """
 
     train: tuple[Sentence, ...]
     dev: tuple[Sentence, ...]
@@ -115,7 +159,20 @@ class Treebank:
 
 @dataclass(frozen=True)
 class Book:
-    """一冊の本の本文。"""
+    """一冊の本の本文。:func:`load_neko` の戻り値。
+
+    Attributes
+    ----------
+    text : str
+        本文。
+    source : Source
+        出どころ。
+
+    Examples
+    --------
+    >>> Book("吾輩は猫である。", Source("builtin", "小説", "冒頭", "例のため")).text[:2]
+    '吾輩'
+    """
 
     text: str
     source: Source
@@ -443,7 +500,19 @@ def parse_conllu(text: str) -> list[Sentence]:
 
 
 def cache_folder() -> Path:
-    """ダウンロードしたデータを置くフォルダ（``LSTM_TEXT_CACHE`` か、利用者ごとの標準の場所）。"""
+    """ダウンロードしたデータを置くフォルダ（``LSTM_TEXT_CACHE`` か、利用者ごとの標準の場所）。
+
+    Returns
+    -------
+    Path
+        まだないこともある。
+
+    Examples
+    --------
+    >>> os.environ["LSTM_TEXT_CACHE"] = "data"  # doctest: +SKIP
+    >>> cache_folder()  # doctest: +SKIP
+    PosixPath('data')
+    """
     if folder := os.environ.get("LSTM_TEXT_CACHE"):
         return Path(folder).expanduser()
     import pooch  # 使うときまで読み込まない
@@ -571,7 +640,16 @@ def _require_number(where: str, came: int, needed: int, unit: str) -> None:
 
 
 def main() -> None:
-    """すべてのデータを用意し、どこから読んだかを表示する。"""
+    """すべてのデータを用意し、どこから読んだかを表示する。
+
+    Examples
+    --------
+    >>> main()  # doctest: +SKIP
+    データ：IMDb の映画レビュー（環境変数 LSTM_TEXT_DATA のフォルダ）。
+    データ：『吾輩は猫である』の全文（環境変数 LSTM_TEXT_DATA のフォルダ）。
+    データ：UD English-EWT の文（環境変数 LSTM_TEXT_DATA のフォルダ）。
+    データ：UD Japanese-GSD の文（環境変数 LSTM_TEXT_DATA のフォルダ）。
+    """
     for load in (load_imdb, load_neko):
         print(load().source, flush=True)
     for name in ("en_ewt", "ja_gsd"):

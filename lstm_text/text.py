@@ -261,7 +261,22 @@ def _refuse_string(tokens: Iterable[str]) -> Iterable[str]:
 
 
 class Batch(NamedTuple):
-    """長さをそろえたミニバッチ。``ids, lengths, labels = batch`` と分けて使えます。"""
+    """長さをそろえたミニバッチ。``ids, lengths, labels = batch`` と分けて使えます。
+
+    Attributes
+    ----------
+    ids : Tensor of int64, (batch, time)
+        番号。系列の後ろは ``PAD``。
+    lengths : Tensor of int64, (batch,)
+        系列の本当の長さ。
+    labels : Tensor, (batch,) or (batch, time), or None
+        正解。
+
+    Examples
+    --------
+    >>> collate([[5, 6, 7], [8]]).lengths
+    tensor([3, 1])
+    """
 
     ids: Tensor
     lengths: Tensor
