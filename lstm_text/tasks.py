@@ -21,7 +21,7 @@ def first_symbol(
     """最初の記号を最後に答える課題。
 
     記号は最初の時刻にだけ one-hot で現れ、残りの時刻の入力はすべて 0 です。
-    あてずっぽうの正答率は 1 / ``symbols`` です。
+    あてずっぽうの精度は 1 / ``symbols`` です。
 
     Parameters
     ----------
@@ -219,7 +219,7 @@ def look_ahead_tags(
 
 
 def best_one_way_accuracy(symbols: int = 10) -> Fraction:
-    """:func:`look_ahead_tags` を過去と現在だけから当てるときの、正答率の上限を求める。
+    """:func:`look_ahead_tags` を過去と現在だけから当てるときの、精度の上限を求める。
 
     今の記号が k のとき、次が大きい確率は (K-1-k)/K です。最善の予測は、確率の高いほうを
     答えることです。値は分数のまま、厳密に計算します。

@@ -55,7 +55,7 @@ def batches(
 
 
 def accuracy(logits: Tensor, target: Tensor) -> Tensor:
-    """多クラスの正答率。目標が :data:`lstm_text.tasks.IGNORE` の位置は数えない。
+    """多クラスの精度。目標が :data:`lstm_text.tasks.IGNORE` の位置は数えない。
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def accuracy(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def binary_accuracy(logits: Tensor, target: Tensor) -> Tensor:
-    """2 クラスの正答率。ロジットが正なら 1 と答えたとみなす。
+    """2 クラスの精度。ロジットが正なら 1 と答えたとみなす。
 
     Parameters
     ----------
@@ -303,7 +303,7 @@ def fit(
     validation : iterable, optional
         毎エポックの終わりに評価するデータ。数値は ``val_loss`` などの名前で記録される。
     metric : callable, optional
-        正答率など、損失と一緒に記録する指標。``accuracy`` という名前で記録される。
+        精度など、損失と一緒に記録する指標。``accuracy`` という名前で記録される。
     clip : float, optional
         勾配全体のノルムの上限。渡すと、クリップ前の最大のノルムも ``grad_norm`` に記録する。
     scheduler : torch.optim.lr_scheduler.LRScheduler, optional
