@@ -50,7 +50,7 @@ def layer_cases(gates: int, states: int) -> list[list[Tensor]]:
             *(normal(rng, b, h) for _ in range(states)),
             *weights(rng, d, h, gates),
         ]
-        for b, t, d, h in ((2, 4, 5, 3), (3, 1, 2, 4), (1, 6, 3, 2))
+        for b, t, d, h in ((2, 4, 5, 3), (3, 1, 2, 4), (1, 6, 3, 7))
     ]
 
 
