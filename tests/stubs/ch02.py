@@ -18,7 +18,7 @@ def lstm_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
 
 
 def lstm_forward(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
-    """練習 2.2: LSTM を系列の端から端まで回す。
+    """練習 2.2: 系列の端から端まで回す。
 
     x は (B, T, D)、h0 と c0 は (B, H)。重みは練習 2.1 と同じ。
     すべての時刻の隠れ状態 output (B, T, H) と、最後の状態の組 (h_n, c_n) の組を返す。
@@ -28,7 +28,7 @@ def lstm_forward(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
 
 
 def gate_trace(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
-    """練習 2.3: ゲートの値を時刻ごとに記録する。
+    """練習 2.3: ゲートを記録する。
 
     引数は練習 2.2 と同じ。
     キーが "i"、"f"、"g"、"o"、"c"、"h" の辞書を返す。値はどれも (B, T, H)。
@@ -37,7 +37,7 @@ def gate_trace(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
 
 
 def count_lstm_parameters(input_size, hidden_size, num_layers=1, bidirectional=False):
-    """練習 2.4: LSTM の重みを数える。
+    """練習 2.4: パラメータを数える関数。
 
     同じ引数で作った nn.LSTM の、重みとバイアスの要素の総数（int）を、nn.LSTM を作らずに返す。
     """
@@ -45,7 +45,7 @@ def count_lstm_parameters(input_size, hidden_size, num_layers=1, bidirectional=F
 
 
 def set_forget_bias(lstm, value):
-    """練習 2.5: 忘却ゲートのバイアスを決める。
+    """練習 2.5: 忘却ゲートのバイアスを設定する。
 
     lstm は nn.LSTM（何層でも、双方向でもよい）。
     どの層のどの方向でも、忘却ゲートに実際に足されるバイアス（二つのバイアスの和）を value にする。
@@ -55,7 +55,7 @@ def set_forget_bias(lstm, value):
 
 
 def chrono_bias(u, max_length):
-    """練習 2.6: 覚えておきたい長さからバイアスを決める。
+    """練習 2.6: chrono 初期化のバイアス。
 
     u (H,) は 0 以上 1 未満の一様乱数、max_length は覚えておきたい最大の長さ（3 以上）。
     忘却ゲートのバイアス b_f = log(1 + u (max_length - 2)) と、入力ゲートのバイアス b_i = -b_f の
