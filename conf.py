@@ -88,6 +88,7 @@ templates_path = [str(ROOT / "book" / "_templates")]
 html_static_path = [str(ROOT / "book" / "_static")]
 html_css_files = ["book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]
+html_context = {"default_mode": "auto"}
 html_favicon = str(ROOT / "book" / "_static" / "favicon.svg")
 html_show_sphinx = False
 html_copy_source = False
