@@ -11,7 +11,7 @@ from tests.checking.recurrent import normal
 
 
 def check_adding_targets(f):
-    """印の場所を先に決め、そこに書いた二つの値の和と一致する。"""
+    """印の場所を先に決め、そこに書いた 2 つの値の和と一致する。"""
     rng = np.random.default_rng(31)
     for steps, places in (
         (6, ((1, 2), (5, 0), (4, 3), (0, 3))),
@@ -38,7 +38,7 @@ def check_make_adding(f):
 
 
 def well_formed(f, n, length, rng):
-    """一組作らせて、型と形、値の範囲、印の数、正解を確かめる。"""
+    """1 組作らせて、型と形、値の範囲、印の数、正解を確かめる。"""
     got = f(n, length, rng)
     want = (np.zeros((n, length, 2), np.float32), np.zeros((n, 1), np.float32))
     expect(blank(got), want, ("x (n, length, 2)", "y (n, 1)"))
@@ -76,7 +76,7 @@ def blank(got):
     return [np.zeros_like(each) if isinstance(each, np.ndarray) else each for each in got]
 
 
-# 割合と平均は、期待値から 6σ までを許す。正しい答えが退けられる率は、見る量の一つにつき 2e-9。
+# 割合と平均は、期待値から 6σ までを許す。正しい答えが退けられる率は、見る量の 1 つにつき 2e-9。
 SIGMAS = 6
 
 
@@ -142,8 +142,8 @@ EXERCISES = (
     Exercise(
         id="3.1",
         name="adding_targets",
-        title="加算問題の答えを求める",
-        section="加算問題",
+        title="加算問題の答え",
+        section="印の付いた 2 つの数を足す",
         difficulty=1,
         minutes=5,
         hints=(
@@ -157,7 +157,7 @@ EXERCISES = (
         id="3.2",
         name="make_adding",
         title="加算問題を作る",
-        section="加算問題",
+        section="印の付いた 2 つの数を足す",
         difficulty=2,
         minutes=20,
         hints=(
@@ -172,8 +172,8 @@ EXERCISES = (
     Exercise(
         id="3.3",
         name="constant_mse",
-        title="定数で答えるときの損失",
-        section="加算問題",
+        title="定数の予測の誤差",
+        section="何も覚えないと、誤差はいくつか",
         difficulty=1,
         minutes=10,
         hints=(

@@ -55,7 +55,7 @@ PADDED = (((2, 5, 1, 3), 7), ((4, 6, 3), 6), ((1,), 1), ((5, 5), 5))
 
 
 def check_last_states(f):
-    """値と勾配が、系列を一つずつ見たものと一致する。"""
+    """値と勾配が、系列を 1 つずつ見たものと一致する。"""
     rng = np.random.default_rng(52)
     for lengths, steps in PADDED:
         output = normal(rng, len(lengths), steps, 6)
@@ -74,7 +74,7 @@ def picked(lengths):
 
 
 def check_reverse_sequences(f):
-    """値と勾配が、系列を一つずつ反転したものと一致する。"""
+    """値と勾配が、系列を 1 つずつ反転したものと一致する。"""
     rng = np.random.default_rng(53)
     for lengths, steps in PADDED:
         x = normal(rng, len(lengths), steps, 3)
@@ -82,7 +82,7 @@ def check_reverse_sequences(f):
 
 
 def flipped(lengths):
-    """一つの系列ずつ、長さまでを反転し、残りをつなぐ正解。"""
+    """1 つの系列ずつ、長さまでを反転し、残りをつなぐ正解。"""
 
     def oracle(x):
         rows = zip(x, lengths, strict=True)
@@ -125,7 +125,7 @@ EXERCISES = (
         minutes=25,
         hints=(
             "順方向は練習 1.2 の rnn_forward そのものです。逆方向は、重みも初期状態も別の、"
-            "もう一つの RNN です。順方向とは何もやりとりしません。",
+            "もう 1 つの RNN です。順方向とは何もやりとりしません。",
             "逆方向は、x を時刻の軸で反転（x.flip(1)）して、同じように前から進めます。"
             "出てくる隠れ状態は時刻 T から 1 の順なので、もう一度反転してから並べます。",
             "output は torch.cat([順方向, 反転し直した逆方向], dim=2)。h_n は、それぞれのくり返しが"
@@ -145,7 +145,7 @@ EXERCISES = (
             "順方向が最後に読むのは時刻 lengths[b] です（添字は lengths[b] - 1）。"
             "逆方向が最後に読むのは、どの系列でも最初の時刻です。",
             "output[..., :H] が順方向、output[..., H:] が逆方向です。H は output.shape[2] // 2。",
-            "系列ごとに違う時刻を取るには、二つの添字を並べます。"
+            "系列ごとに違う時刻を取るには、2 つの添字を並べます。"
             "forward[torch.arange(B), lengths - 1] は (B, H) になります。",
         ),
         check=check_last_states,
@@ -159,7 +159,7 @@ EXERCISES = (
         minutes=20,
         hints=(
             "x.flip(1) では、パディングが前に来ます。系列ごとに、長さまでだけを反転します。",
-            "系列を一つずつ見るなら、torch.cat([row[:n].flip(0), row[n:]]) です。",
+            "系列を 1 つずつ見るなら、torch.cat([row[:n].flip(0), row[n:]]) です。",
             "一度に書くなら、時刻 t に置くものの添字を表 (B, T) にします。t < n なら n - 1 - t、"
             "そうでなければ t です（torch.where）。取るのは x[torch.arange(B)[:, None], 表]。",
         ),

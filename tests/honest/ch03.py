@@ -11,7 +11,7 @@ class adding_targets:
         return x[..., 0][x[..., 1] == 1].view(-1, 2).sum(1).unsqueeze(1)
 
     def product(x):
-        """二つの列を prod で掛けてから足す"""
+        """2 つの列を prod で掛けてから足す"""
         return x.prod(dim=-1).sum(-1, keepdim=True)
 
     def einsum(x):
@@ -25,7 +25,7 @@ class adding_targets:
         return (first + second).reshape(-1, 1)
 
     def one_by_one(x):
-        """系列を一つずつ、時刻を一つずつ見る"""
+        """系列を 1 つずつ、時刻を 1 つずつ見る"""
         totals = []
         for sequence in x.tolist():
             totals.append([sum(value for value, mark in sequence if mark == 1)])
@@ -42,7 +42,7 @@ class make_adding:
         return x, x.prod(axis=2).sum(axis=1, keepdims=True)
 
     def second_shifted(n, length, rng):
-        """一つめを選び、二つめはそこから 1 以上ずらした所にする"""
+        """1 つめを選び、2 つめはそこから 1 以上ずらした所にする"""
         marks = np.zeros((n, length), dtype=np.float32)
         first = rng.integers(length, size=n)
         second = (first + rng.integers(1, length, size=n)) % length
@@ -53,14 +53,14 @@ class make_adding:
         return [np.stack([values, marks], -1), y[:, None]]
 
     def permuted(n, length, rng):
-        """1 が二つの列を系列ごとに並べ替える"""
+        """1 が 2 つの列を系列ごとに並べ替える"""
         marks = rng.permuted(np.tile([1.0, 1.0] + [0.0] * (length - 2), (n, 1)), axis=1)
         values = rng.random((n, length))
         x = np.stack([values, marks], axis=2).astype(np.float32)
         return x, np.sum(values * marks, axis=1, keepdims=True).astype(np.float32)
 
     def drawn_again(n, length, rng):
-        """二つが重なったら引き直し、系列を一つずつ作る"""
+        """2 つが重なったら引き直し、系列を 1 つずつ作る"""
         sequences, answers = [], []
         for _ in range(n):
             first = second = int(rng.integers(0, length))

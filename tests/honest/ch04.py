@@ -41,7 +41,7 @@ class gru_step:
         return keep * h + (1 - keep) * torch.tanh(x_n + r * h_n)
 
     def one_by_one(x, h, *weights):
-        """系列を一つずつ計算する"""
+        """系列を 1 つずつ計算する"""
         rows = [gru_step.gate_by_gate(x[b : b + 1], h[b : b + 1], *weights) for b in range(len(x))]
         return torch.cat(rows)
 
@@ -83,7 +83,7 @@ class gru_step_reset_before:
         return torch.lerp(h, n, z)
 
     def one_by_one(x, h, *weights):
-        """系列を一つずつ計算する"""
+        """系列を 1 つずつ計算する"""
         step = gru_step_reset_before.two_products
         return torch.cat([step(x[b : b + 1], h[b : b + 1], *weights) for b in range(len(x))])
 
@@ -111,7 +111,7 @@ class gru_forward:
         return output, output[:, -1]
 
     def one_by_one(x, h0, *weights):
-        """系列を一つずつ進める"""
+        """系列を 1 つずつ進める"""
         pairs = [
             gru_forward.projected_first(x[b : b + 1], h0[b : b + 1], *weights)
             for b in range(len(x))
@@ -148,7 +148,7 @@ class parameter_ratio:
         return gru / lstm, lstm / gru
 
     def one_bias(input_size, hidden_size):
-        """バイアスを一組ずつと数える（比は変わらない）"""
+        """バイアスを 1 組ずつと数える（比は変わらない）"""
         gate = (input_size + hidden_size + 1) * hidden_size
         ratio = Fraction(3 * gate, 4 * gate)
         return ratio, 1 / ratio

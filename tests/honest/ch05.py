@@ -38,7 +38,7 @@ class bidirectional_rnn:
         return [output, torch.stack([output[:, -1, :size], output[:, 0, size:]])]
 
     def one_by_one(x, h0, *weights):
-        """系列を一つずつ進める"""
+        """系列を 1 つずつ進める"""
         pairs = [
             bidirectional_rnn.filled_in(x[b : b + 1], h0[:, b : b + 1], *weights)
             for b in range(x.shape[0])
@@ -47,7 +47,7 @@ class bidirectional_rnn:
         return torch.cat(outputs), torch.cat(ends, 1)
 
     def both_at_once(x, h0, forward_weights, backward_weights):
-        """二つの方向を重ね、行列積を bmm で一度に進める"""
+        """2 つの方向を重ね、行列積を bmm で一度に進める"""
         pairs = zip(forward_weights, backward_weights, strict=True)
         w_ih, w_hh, b_ih, b_hh = (torch.stack(pair) for pair in pairs)
         both = torch.stack([x, x.flip(1)])
@@ -70,7 +70,7 @@ class bidirectional_rnn:
 
 class last_states:
     def one_by_one(output, lengths):
-        """系列を一つずつ見る"""
+        """系列を 1 つずつ見る"""
         size = output.shape[2] // 2
         rows = [
             torch.cat([output[b, int(lengths[b]) - 1, :size], output[b, 0, size:]])
@@ -118,7 +118,7 @@ class reverse_sequences:
         return x.gather(1, source[:, :, None].expand_as(x))
 
     def written_into_copy(x, lengths):
-        """写しに、時刻を一つずつ書き込む"""
+        """写しに、時刻を 1 つずつ書き込む"""
         result = x.clone()
         for b in range(x.shape[0]):
             n = int(lengths[b])

@@ -9,10 +9,10 @@ import torch  # noqa: F401
 
 
 def adding_targets(x):
-    """練習 3.1: 加算問題の答えを求める。
+    """練習 3.1: 加算問題の答え。
 
     x (B, T, 2) は加算問題の入力。x[..., 0] が値、x[..., 1] が印で、印はどの系列でもちょうど
-    2 か所だけが 1、ほかは 0。印の付いた二つの値の和 (B, 1) を返す。
+    2 か所だけが 1、ほかは 0。印の付いた 2 つの値の和 (B, 1) を返す。
     """
     raise NotImplementedError
 
@@ -29,7 +29,7 @@ def make_adding(n, length, rng):
 
 
 def constant_mse(y_train, y_val):
-    """練習 3.3: 定数で答えるときの損失。
+    """練習 3.3: 定数の予測の誤差。
 
     y_train (n, 1) と y_val (m, 1) は、訓練と検証の正解（torch.Tensor）。
     y_train の平均二乗誤差が最小になる定数を選び、その定数でいつも答えたときの、

@@ -5,7 +5,7 @@ import torch
 
 
 def _marked(x):
-    """印の付いた二つの値 (B, 2)。時刻の順に並ぶ。"""
+    """印の付いた 2 つの値 (B, 2)。時刻の順に並ぶ。"""
     return x[..., 0][x[..., 1] == 1].view(-1, 2)
 
 
@@ -15,7 +15,7 @@ class adding_targets:
         return (x[..., 0] * x[..., 1]).sum(1)
 
     def three_axes(x):
-        """軸が一つ多い（(B, 1, 1) になっている）"""
+        """軸が 1 つ多い（(B, 1, 1) になっている）"""
         return x.prod(2, keepdim=True).sum(1, keepdim=True)
 
     def not_summed(x):
@@ -23,7 +23,7 @@ class adding_targets:
         return x[..., 0] * x[..., 1]
 
     def two_values(x):
-        """二つの値を、足さずに並べて返している"""
+        """2 つの値を、足さずに並べて返している"""
         return _marked(x)
 
     def all_values(x):
@@ -43,11 +43,11 @@ class adding_targets:
         return (x[..., 0] * (1 - x[..., 1])).sum(1, keepdim=True)
 
     def product(x):
-        """二つの値を、足さずに掛けている"""
+        """2 つの値を、足さずに掛けている"""
         return _marked(x).prod(1, keepdim=True)
 
     def mean(x):
-        """二つの値の和でなく、平均を返している"""
+        """2 つの値の和でなく、平均を返している"""
         return _marked(x).mean(1, keepdim=True)
 
     def mean_over_time(x):
@@ -55,7 +55,7 @@ class adding_targets:
         return (x[..., 0] * x[..., 1]).mean(1, keepdim=True)
 
     def difference(x):
-        """二つの値を、足さずに引いている"""
+        """2 つの値を、足さずに引いている"""
         first, second = _marked(x).split(1, dim=1)
         return first - second
 
@@ -68,7 +68,7 @@ class adding_targets:
         return _marked(x)[:, 1:]
 
     def argmax_twice(x):
-        """argmax で見つかる一つめの値を、二度足している"""
+        """argmax で見つかる 1 つめの値を、二度足している"""
         return 2 * _marked(x)[:, :1]
 
     def places(x):
@@ -76,11 +76,11 @@ class adding_targets:
         return (x[..., 1] * torch.arange(x.shape[1])).sum(1, keepdim=True)
 
     def two_largest(x):
-        """印を見ずに、大きい値を二つ足している"""
+        """印を見ずに、大きい値を 2 つ足している"""
         return x[..., 0].topk(2).values.sum(1, keepdim=True)
 
     def one_in_each_half(x):
-        """印が、前半と後半に一つずつあると決めつけている"""
+        """印が、前半と後半に 1 つずつあると決めつけている"""
         values, marks = x[..., 0], x[..., 1]
         half = x.shape[1] // 2
         first = values.gather(1, marks[:, :half].argmax(1, keepdim=True))
@@ -145,13 +145,13 @@ class make_adding:
         return x, (values[rows, first] + values[rows, second])[:, None]
 
     def one_in_each_half(n, length, rng):
-        """印を、前半と後半に一つずつ付けている"""
+        """印を、前半と後半に 1 つずつ付けている"""
         half = length // 2
         first, second = rng.integers(half, size=n), rng.integers(half, length, size=n)
         return _pack(_values(n, length, rng), _marks_at(n, length, first, second))
 
     def second_after_first(n, length, rng):
-        """一つめの印より後ろから二つめを選んでいて、選ばれやすさが偏っている"""
+        """1 つめの印より後ろから 2 つめを選んでいて、選ばれやすさが偏っている"""
         first = rng.integers(length - 1, size=n)
         second = rng.integers(first + 1, length)
         return _pack(_values(n, length, rng), _marks_at(n, length, first, second))
@@ -181,7 +181,7 @@ class make_adding:
         return _pack(values, _marks(n, length, rng))
 
     def one_value_each(n, length, rng):
-        """一つの系列の中で、どの時刻も同じ値になっている"""
+        """1 つの系列の中で、どの時刻も同じ値になっている"""
         values = np.repeat(_values(n, 1, rng), length, axis=1)
         return _pack(values, _marks(n, length, rng))
 
@@ -218,7 +218,7 @@ class make_adding:
         return x, y
 
     def marks_one_and_two(n, length, rng):
-        """二つめの印を、1 でなく 2 にしている"""
+        """2 つめの印を、1 でなく 2 にしている"""
         x, y = _pack(_values(n, length, rng), _marks(n, length, rng))
         x[np.arange(n), length - 1 - x[:, ::-1, 1].argmax(1), 1] = 2
         return x, y
@@ -270,12 +270,12 @@ class make_adding:
         return x, values.sum(1, keepdims=True)
 
     def product(n, length, rng):
-        """y が、二つの値の和でなく積になっている"""
+        """y が、2 つの値の和でなく積になっている"""
         values, marks = _values(n, length, rng), _marks(n, length, rng)
         return _pack(values, marks)[0], values[marks == 1].reshape(n, 2).prod(1, keepdims=True)
 
     def mean(n, length, rng):
-        """y が、二つの値の和でなく平均になっている"""
+        """y が、2 つの値の和でなく平均になっている"""
         x, y = _pack(_values(n, length, rng), _marks(n, length, rng))
         return x, y / 2
 
@@ -349,11 +349,11 @@ class constant_mse:
         return ((y_val - (y_train.max() + y_train.min()) / 2) ** 2).mean().item()
 
     def last_target(y_train, y_val):
-        """y_train の最後の一つを定数にしている"""
+        """y_train の最後の 1 つを定数にしている"""
         return ((y_val - y_train[-1]) ** 2).mean().item()
 
     def every_pair(y_train, y_val):
-        """平均を取らず、y_train の一つ一つを答えとしている"""
+        """平均を取らず、y_train のそれぞれを答えとしている"""
         return ((y_val - y_train.T) ** 2).mean().item()
 
     def absolute(y_train, y_val):
@@ -373,7 +373,7 @@ class constant_mse:
         return (y_val - y_train.mean()).mean().item() ** 2
 
     def not_averaged(y_train, y_val):
-        """一つ一つの二乗誤差を、平均せずに返している"""
+        """それぞれの二乗誤差を、平均せずに返している"""
         return (y_val - y_train.mean()) ** 2
 
     def halved(y_train, y_val):

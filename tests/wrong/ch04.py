@@ -174,7 +174,7 @@ class gru_step:
         return _step(x, h, w_ih, w_hh, 0 * b_ih, b_hh)
 
     def without_bias(x, h, w_ih, w_hh, b_ih, b_hh):
-        """バイアスを二つとも足し忘れている"""
+        """バイアスを 2 つとも足し忘れている"""
         return _step(x, h, w_ih, w_hh, 0 * b_ih, 0 * b_hh)
 
     def biases_swapped(x, h, w_ih, w_hh, b_ih, b_hh):
@@ -182,7 +182,7 @@ class gru_step:
         return _step(x, h, w_ih, w_hh, b_hh, b_ih)
 
     def sides_added_first(x, h, w_ih, w_hh, b_ih, b_hh):
-        """LSTM のように二つの側を先に足し、n の中身に r * h を足している"""
+        """LSTM のように 2 つの側を先に足し、n の中身に r * h を足している"""
         inner = x @ w_ih.T + b_ih + h @ w_hh.T + b_hh
         r, z, n = inner.chunk(3, dim=1)
         r, z = sigmoid(r), sigmoid(z)
@@ -349,7 +349,7 @@ class gru_step_reset_before:
         return _step_before(x, h, w_ih, w_hh, b_ih, 0 * b_hh)
 
     def without_bias(x, h, w_ih, w_hh, b_ih, b_hh):
-        """バイアスを二つとも足し忘れている"""
+        """バイアスを 2 つとも足し忘れている"""
         return _step_before(x, h, w_ih, w_hh, 0 * b_ih, 0 * b_hh)
 
     def w_hh_not_transposed(x, h, w_ih, w_hh, b_ih, b_hh):
@@ -574,12 +574,12 @@ class parameter_ratio:
         return 1.0, 1.0
 
     def gru_one_bias(n, h):
-        """GRU のバイアスだけ、一組しか数えていない"""
+        """GRU のバイアスだけ、1 組しか数えていない"""
         gru, lstm = _count(n, h, 3, biases=1), _count(n, h, 4)
         return gru / lstm, lstm / gru
 
     def lstm_one_bias(n, h):
-        """LSTM のバイアスだけ、一組しか数えていない"""
+        """LSTM のバイアスだけ、1 組しか数えていない"""
         gru, lstm = _count(n, h, 3), _count(n, h, 4, biases=1)
         return gru / lstm, lstm / gru
 

@@ -104,17 +104,17 @@ class bidirectional_rnn:
         return torch.cat([backward, forward], 2), _join(forward, backward)[1]
 
     def interleaved(x, h0, ahead, behind):
-        """output で、二つの方向の成分が一つおきに並んでいる"""
+        """output で、2 つの方向の成分が 1 つおきに並んでいる"""
         forward, backward = _both(x, h0, ahead, behind)
         return torch.stack([forward, backward], 3).flatten(2), _join(forward, backward)[1]
 
     def added(x, h0, ahead, behind):
-        """二つの方向をつなげず、足している"""
+        """2 つの方向をつなげず、足している"""
         forward, backward = _both(x, h0, ahead, behind)
         return forward + backward, _join(forward, backward)[1]
 
     def joined_in_time(x, h0, ahead, behind):
-        """二つの方向を、特徴の軸でなく時刻の軸でつなげている"""
+        """2 つの方向を、特徴の軸でなく時刻の軸でつなげている"""
         forward, backward = _both(x, h0, ahead, behind)
         return torch.cat([forward, backward], 1), _join(forward, backward)[1]
 
@@ -135,7 +135,7 @@ class bidirectional_rnn:
         return output, h_n.flip(0)
 
     def h_n_forward_twice(x, h0, ahead, behind):
-        """h_n の二つとも、順方向の最後の隠れ状態になっている"""
+        """h_n の 2 つとも、順方向の最後の隠れ状態になっている"""
         output, h_n = _join(*_both(x, h0, ahead, behind))
         return output, h_n[[0, 0]]
 
@@ -159,7 +159,7 @@ class bidirectional_rnn:
         return _join(*_both(x, h0, ahead, behind))[0]
 
     def three_values(x, h0, ahead, behind):
-        """(output, 順方向の最後, 逆方向の最後) の三つを返している"""
+        """(output, 順方向の最後, 逆方向の最後) の 3 つを返している"""
         output, h_n = _join(*_both(x, h0, ahead, behind))
         return output, h_n[0], h_n[1]
 
@@ -287,12 +287,12 @@ class last_states:
         return torch.cat([backward[:, 0], _pick(forward, lengths - 1)], 1)
 
     def interleaved(output, lengths):
-        """output の半分ずつでなく、一つおきの成分を順方向とみなしている"""
+        """output の半分ずつでなく、1 つおきの成分を順方向とみなしている"""
         forward, backward = output[..., 0::2], output[..., 1::2]
         return torch.cat([_pick(forward, lengths - 1), backward[:, 0]], 1)
 
     def added(output, lengths):
-        """二つの方向をつなげず、足している"""
+        """2 つの方向をつなげず、足している"""
         forward, backward = _halves(output)
         return _pick(forward, lengths - 1) + backward[:, 0]
 
@@ -366,11 +366,11 @@ class reverse_sequences:
         return torch.cat([_reversed(x[:1], lengths[:1]), x[1:]])
 
     def one_short(x, lengths):
-        """最後の一つを残し、lengths - 1 時刻だけを反転している"""
+        """最後の 1 つを残し、lengths - 1 時刻だけを反転している"""
         return _reversed(x, lengths - 1)
 
     def one_long(x, lengths):
-        """パディングを一つ巻きこみ、lengths + 1 時刻を反転している"""
+        """パディングを 1 つ巻きこみ、lengths + 1 時刻を反転している"""
         return _reversed(x, lengths + 1)
 
     def rolled(x, lengths):
@@ -378,7 +378,7 @@ class reverse_sequences:
         return _rows(x, lengths, lambda true, rest: torch.cat([true.roll(1, 0), rest]))
 
     def negative_index(x, lengths):
-        """n - 1 - t の代わりに n - t を添字にしている（一つずれる）"""
+        """n - 1 - t の代わりに n - t を添字にしている（1 つずれる）"""
         time = torch.arange(x.shape[1])
         n = lengths[:, None]
         return x[torch.arange(len(x))[:, None], torch.where(time < n, n - time, time) % x.shape[1]]
