@@ -320,6 +320,14 @@ class constant_mse:
         """y_val でなく、y_train の平均二乗誤差を返している"""
         return y_train.var(correction=0).item()
 
+    def unbiased_variance(y_train, y_val):
+        """y_val.var() を返している（y_val 自身の平均から測った、m - 1 で割る分散）"""
+        return y_val.var().item()
+
+    def training_variance(y_train, y_val):
+        """y_train.var() を返している（n - 1 で割る、訓練データの分散）"""
+        return y_train.var(correction=min(1, len(y_train) - 1)).item()
+
     def swapped(y_train, y_val):
         """y_train と y_val が逆"""
         return ((y_train - y_val.mean()) ** 2).mean().item()

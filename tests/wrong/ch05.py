@@ -260,6 +260,10 @@ class last_states:
         forward, backward = _halves(output)
         return torch.cat([_pick(forward, lengths), backward[:, 0]], 1)
 
+    def both_one_too_late(output, lengths):
+        """どちらの方向も、lengths の添字（最後の次の時刻）から取っている"""
+        return _pick(output, lengths)
+
     def one_too_early(output, lengths):
         """順方向を、lengths - 2 の添字から取っている"""
         forward, backward = _halves(output)
