@@ -125,6 +125,9 @@ RETURNS_NOTHING = {"2.5"}
 # 比はどの大きさでも 3/4 なので、いつも同じ値を返しても正しい。
 ALWAYS_THE_SAME = {"4.4"}
 
+# 返すのは 0 と 1 だけなので、float32 に丸めても変わらない。
+ZEROS_AND_ONES = {"6.4"}
+
 
 def solution_of(exercise):
     module = importlib.import_module(f"tests.solutions.{exercise.chapter}")
@@ -194,9 +197,13 @@ def nan_in_the_last_element(tensor):
     )
 
 
+def round_to_float32(tensor):
+    return tensor.float().double()
+
+
 ALTERATIONS = [
     (torch.Tensor.float, "float32 です"),
-    (lambda tensor: tensor.float().double(), "float32 に丸めた"),
+    (round_to_float32, "float32 に丸めた"),
     (torch.Tensor.numpy, "NumPy の配列"),
     (lambda tensor: tensor[None], "の形は"),
     (torch.Tensor.tolist, "list です"),
@@ -209,6 +216,8 @@ ALTERATIONS = [
 @pytest.mark.parametrize(("alter", "words"), ALTERATIONS)
 @each_exercise
 def test_altered_result_is_incorrect(exercise, alter, words):
+    if alter is round_to_float32 and exercise.id in ZEROS_AND_ONES:
+        pytest.skip("丸めても変わらない問")
     solution = solution_of(exercise)
     untouched = []
 
