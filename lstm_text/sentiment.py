@@ -1,6 +1,7 @@
 """レビューを訓練と予測の形にする: 番号にする、ミニバッチにする、1 つの文章の評価を当てる。"""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -8,6 +9,9 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from lstm_text.text import UNK, Batch, LengthBuckets, Vocabulary, collate, tokenize
+
+LENGTH_EDGES = (0, 100, 200, 400, 800)
+"""レビューの長さの区間の、左の端（語の数）。"""
 
 
 class EncodedReviews(Dataset):
@@ -193,6 +197,62 @@ def probabilities(model: nn.Module, reviews: EncodedReviews) -> Tensor:
     result = torch.empty(len(reviews))
     result[by_length(reviews)] = torch.cat(logits).sigmoid().cpu()
     return result
+
+
+def accuracy_by_length(correct: Tensor, lengths: list[int]) -> list[dict]:
+    """レビューの長さの区間ごとの、件数、精度、標準誤差。
+
+    Parameters
+    ----------
+    correct : Tensor of bool, (n,)
+    lengths : list of int
+        切る前の長さ。
+
+    Returns
+    -------
+    list of dict
+        キーは ``from``、``to``（最後の区間は None）、``count``、``accuracy``、``error``。
+
+    Examples
+    --------
+    >>> for row in accuracy_by_length(torch.tensor([True, False, True]), [50, 150, 900]):
+    ...     print(row)
+    {'from': 0, 'to': 100, 'count': 1, 'accuracy': 1.0, 'error': 0.0}
+    {'from': 100, 'to': 200, 'count': 1, 'accuracy': 0.0, 'error': 0.0}
+    {'from': 800, 'to': None, 'count': 1, 'accuracy': 1.0, 'error': 0.0}
+    """
+    lengths = torch.tensor(lengths)
+    rows = []
+    for low, high in zip(LENGTH_EDGES, (*LENGTH_EDGES[1:], None), strict=True):
+        inside = (lengths >= low) & (lengths < (high or math.inf))
+        count = int(inside.sum())
+        if count:
+            p = correct[inside].double().mean().item()
+            error = math.sqrt(p * (1 - p) / count)
+            rows.append({"from": low, "to": high, "count": count, "accuracy": p, "error": error})
+    return rows
+
+
+def padding_share(batches: Iterable[Iterable[int]]) -> float:
+    """ミニバッチ全体のうち、パディングの占める割合。
+
+    Parameters
+    ----------
+    batches : iterable of iterable of int
+        ミニバッチごとの、系列の長さ。
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> padding_share([[4, 2]])
+    0.25
+    """
+    batches = [list(lengths) for lengths in batches]
+    cells = sum(len(lengths) * max(lengths) for lengths in batches)
+    return 1 - sum(map(sum, batches)) / cells
 
 
 @dataclass(frozen=True)
