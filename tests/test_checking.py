@@ -176,7 +176,9 @@ def last_tensor(value, alter):
     if isinstance(value, torch.Tensor) and value.is_floating_point():
         return alter(value)
     if isinstance(value, dict):
-        return dict(zip(value, last_tensor(list(value.values()), alter), strict=True))
+        values = list(value.values())
+        changed = last_tensor(values, alter)
+        return value if changed is values else dict(zip(value, changed, strict=True))
     if isinstance(value, list | tuple):
         for i in reversed(range(len(value))):
             changed = last_tensor(value[i], alter)

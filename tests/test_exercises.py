@@ -19,7 +19,7 @@ from tests.exercises import EXERCISES, select
 BOOK = Path(__file__).parents[1] / "book"
 
 # セルと層。誤りの種類が多いので、誤答も多く用意する。
-CELLS_AND_LAYERS = {"1.1", "1.2", "2.1", "2.2", "4.1", "4.2", "4.3", "5.1"}
+CELLS_AND_LAYERS = {"1.1", "1.2", "2.1", "2.2", "4.1", "4.2", "4.3", "5.1", "7.5"}
 
 
 def module(kind, chapter):

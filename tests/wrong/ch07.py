@@ -1,0 +1,664 @@
+"""「IMDb 感情分析」の誤答。"""
+
+from collections import Counter
+
+import torch
+from torch.nn.utils.rnn import (
+    pack_sequence,
+    pad_packed_sequence,
+    pad_sequence,
+    unpad_sequence,
+)
+
+
+def _lengths(sequences):
+    return torch.tensor([len(sequence) for sequence in sequences])
+
+
+def _ids(sequences, pad, width=None):
+    """正しい ids。width を渡せば、その幅にする。"""
+    width = width or max(map(len, sequences))
+    return torch.tensor([(each + [pad] * width)[:width] for each in sequences])
+
+
+class pad_batch:
+    def always_zero(sequences, pad=0):
+        """引数の pad を使わず、いつも 0 を足している"""
+        return _ids(sequences, 0), _lengths(sequences)
+
+    def left(sequences, pad=0):
+        """後ろでなく前に足している"""
+        flipped = _ids([each[::-1] for each in sequences], pad)
+        return flipped.flip(1), _lengths(sequences)
+
+    def cut_to_shortest(sequences, pad=0):
+        """いちばん短い文に合わせて切っている"""
+        return _ids(sequences, pad, min(map(len, sequences))), _lengths(sequences)
+
+    def width_of_first(sequences, pad=0):
+        """最初の文の長さにそろえている"""
+        return _ids(sequences, pad, len(sequences[0])), _lengths(sequences)
+
+    def one_too_wide(sequences, pad=0):
+        """いちばん長い文にも、pad を一つ足している（T が一つ大きい）"""
+        return _ids(sequences, pad, 1 + max(map(len, sequences))), _lengths(sequences)
+
+    def padded_lengths(sequences, pad=0):
+        """lengths が、どの文もパディングした後の長さ T になっている"""
+        ids = _ids(sequences, pad)
+        return ids, torch.full((len(ids),), ids.shape[1])
+
+    def counted_lengths(sequences, pad=0):
+        """lengths を、pad でない番号を数えて求めている（文の中の同じ番号も除かれる）"""
+        ids = _ids(sequences, pad)
+        return ids, (ids != pad).sum(1)
+
+    def nonzero_lengths(sequences, pad=0):
+        """lengths を、0 でない番号を数えて求めている"""
+        ids = _ids(sequences, pad)
+        return ids, (ids != 0).sum(1)
+
+    def padding_counts(sequences, pad=0):
+        """lengths が、足した pad の数になっている"""
+        ids = _ids(sequences, pad)
+        return ids, ids.shape[1] - _lengths(sequences)
+
+    def last_indices(sequences, pad=0):
+        """lengths が一つ小さい（最後の時刻の添字になっている）"""
+        return _ids(sequences, pad), _lengths(sequences) - 1
+
+    def sorted_by_length(sequences, pad=0):
+        """長い順に並べ替えている"""
+        sequences = sorted(sequences, key=len, reverse=True)
+        return _ids(sequences, pad), _lengths(sequences)
+
+    def lengths_sorted_only(sequences, pad=0):
+        """lengths だけを、大きい順に並べ替えている"""
+        return _ids(sequences, pad), _lengths(sequences).sort(descending=True).values
+
+    def same_row(sequences, pad=0):
+        """[[pad] * T] * B で作った、どれも同じ一つの行に上書きしている"""
+        rows = [[pad] * max(map(len, sequences))] * len(sequences)
+        for row, sequence in zip(rows, sequences, strict=True):
+            row[: len(sequence)] = sequence
+        return torch.tensor(rows), _lengths(sequences)
+
+    def last_token_repeated(sequences, pad=0):
+        """pad でなく、文の最後の番号をくり返して足している"""
+        width = max(map(len, sequences))
+        rows = [each + each[-1:] * (width - len(each)) for each in sequences]
+        return torch.tensor(rows), _lengths(sequences)
+
+    def joined(sequences, pad=0):
+        """文ごとの行に分けず、すべてを一列につなげている"""
+        return torch.tensor([k for each in sequences for k in each]), _lengths(sequences)
+
+    def time_first(sequences, pad=0):
+        """ids を (T, B) の順で返している"""
+        return _ids(sequences, pad).T, _lengths(sequences)
+
+    def mask(sequences, pad=0):
+        """lengths の代わりに、マスク (B, T) を返している"""
+        ids = _ids(sequences, pad)
+        return ids, torch.arange(ids.shape[1]) < _lengths(sequences)[:, None]
+
+    def int32(sequences, pad=0):
+        """ids を int32 にしている"""
+        return _ids(sequences, pad).int(), _lengths(sequences)
+
+    def floating(sequences, pad=0):
+        """ids が小数になっている（torch.Tensor や torch.zeros で作った）"""
+        return _ids(sequences, pad).double(), _lengths(sequences)
+
+    def floating_lengths(sequences, pad=0):
+        """lengths が小数になっている"""
+        return _ids(sequences, pad), _lengths(sequences).double()
+
+    def lists(sequences, pad=0):
+        """どちらもテンソルにせず、リストのまま返している"""
+        return _ids(sequences, pad).tolist(), _lengths(sequences).tolist()
+
+    def list_of_lengths(sequences, pad=0):
+        """lengths をテンソルにせず、リストのまま返している"""
+        return _ids(sequences, pad), _lengths(sequences).tolist()
+
+    def without_lengths(sequences, pad=0):
+        """ids だけを返している"""
+        return _ids(sequences, pad)
+
+    def returned_in_reverse(sequences, pad=0):
+        """(lengths, ids) の順で返している"""
+        return _lengths(sequences), _ids(sequences, pad)
+
+    def in_place(sequences, pad=0):
+        """渡されたリストそのものに pad を足している（+= や append や extend）"""
+        lengths = _lengths(sequences)
+        for sequence in sequences:
+            sequence += [pad] * (int(lengths.max()) - len(sequence))
+        return torch.tensor(sequences), lengths
+
+    def in_place_before_lengths(sequences, pad=0):
+        """渡されたリストに pad を足し、その後で長さを測っている"""
+        width = max(map(len, sequences))
+        for sequence in sequences:
+            sequence += [pad] * (width - len(sequence))
+        return torch.tensor(sequences), _lengths(sequences)
+
+
+def _counts(token_lists):
+    return Counter(token for tokens in token_lists for token in tokens)
+
+
+def _by_frequency(counts):
+    """正しい順。"""
+    return sorted(counts, key=lambda token: (-counts[token], token))
+
+
+def _numbered(tokens, max_size, specials=("<pad>", "<unk>")):
+    """特別なトークンから順に番号を付ける。"""
+    return {token: k for k, token in enumerate([*specials, *tokens][:max_size])}
+
+
+class build_vocabulary:
+    def same_number(token_lists, max_size):
+        """ "<pad>" と "<unk>" が、どちらも 0 になっている"""
+        vocabulary = _numbered(_by_frequency(_counts(token_lists)), max_size)
+        return {token: max(0, k - 1) for token, k in vocabulary.items()}
+
+    def unknown_is_zero(token_lists, max_size):
+        """ "<unk>" が 0、"<pad>" が 1 になっている"""
+        words = _by_frequency(_counts(token_lists))
+        return _numbered(words, max_size, specials=("<unk>", "<pad>"))
+
+    def specials_not_counted(token_lists, max_size):
+        """max_size に "<pad>" と "<unk>" を数えていない（二つ多い）"""
+        return _numbered(_by_frequency(_counts(token_lists)), max_size + 2)
+
+    def one_special_counted(token_lists, max_size):
+        """max_size に特別なトークンを一つしか数えていない（一つ多い）"""
+        return _numbered(_by_frequency(_counts(token_lists)), max_size + 1)
+
+    def one_too_few(token_lists, max_size):
+        """番号が max_size - 1 になる前に止めている（一つ少ない）"""
+        return _numbered(_by_frequency(_counts(token_lists)), max_size - 1)
+
+    def max_size_ignored(token_lists, max_size):
+        """max_size を使わず、すべてのトークンを入れている"""
+        return _numbered(_by_frequency(_counts(token_lists)), None)
+
+    def ties_in_order_of_appearance(token_lists, max_size):
+        """同じ回数のトークンが、文字コード順でなく、現れた順になっている（most_common のまま）"""
+        words = [token for token, _ in _counts(token_lists).most_common()]
+        return _numbered(words, max_size)
+
+    def ties_backwards(token_lists, max_size):
+        """同じ回数のトークンが、文字コードの逆順になっている（回数といっしょに逆にした）"""
+        counts = _counts(token_lists)
+        words = sorted(counts, key=lambda token: (counts[token], token), reverse=True)
+        return _numbered(words, max_size)
+
+    def rarest_first(token_lists, max_size):
+        """少ない順に番号を付けている"""
+        counts = _counts(token_lists)
+        return _numbered(sorted(counts, key=lambda token: (counts[token], token)), max_size)
+
+    def alphabetical(token_lists, max_size):
+        """回数を見ず、文字コード順に番号を付けている"""
+        return _numbered(sorted(_counts(token_lists)), max_size)
+
+    def alphabetical_after_cutting(token_lists, max_size):
+        """多い順に選んでから、文字コード順に並べ直している"""
+        words = _by_frequency(_counts(token_lists))[: max_size - 2]
+        return _numbered(sorted(words), max_size)
+
+    def order_of_appearance(token_lists, max_size):
+        """回数を見ず、現れた順に番号を付けている"""
+        return _numbered(_counts(token_lists), max_size)
+
+    def number_of_lists(token_lists, max_size):
+        """出現回数でなく、現れた文の数で並べている"""
+        return _numbered(_by_frequency(_counts(map(set, token_lists))), max_size)
+
+    def first_list_only(token_lists, max_size):
+        """最初の文しか数えていない"""
+        return _numbered(_by_frequency(_counts(token_lists[:1])), max_size)
+
+    def last_list_only(token_lists, max_size):
+        """最後の文しか数えていない（文ごとに数え直している）"""
+        return _numbered(_by_frequency(_counts(token_lists[-1:])), max_size)
+
+    def single_tokens_dropped(token_lists, max_size):
+        """一度しか現れないトークンを捨てている"""
+        counts = {token: n for token, n in _counts(token_lists).items() if n > 1}
+        return _numbered(_by_frequency(counts), max_size)
+
+    def lower_case(token_lists, max_size):
+        """大文字を小文字にそろえている"""
+        lowered = [[token.lower() for token in tokens] for tokens in token_lists]
+        return _numbered(_by_frequency(_counts(lowered)), max_size)
+
+    def characters(token_lists, max_size):
+        """トークンでなく、文字を数えている"""
+        joined = ["".join(tokens) for tokens in token_lists]
+        return _numbered(_by_frequency(_counts(joined)), max_size)
+
+    def without_specials(token_lists, max_size):
+        """ "<pad>" と "<unk>" を入れず、トークンに 0 から番号を付けている"""
+        return _numbered(_by_frequency(_counts(token_lists)), max_size, specials=())
+
+    def without_specials_from_two(token_lists, max_size):
+        """ "<pad>" と "<unk>" が辞書に入っていない（番号は 2 から）"""
+        vocabulary = _numbered(_by_frequency(_counts(token_lists)), max_size)
+        return {token: k for token, k in vocabulary.items() if k > 1}
+
+    def overlapping(token_lists, max_size):
+        """トークンの番号が 0 から始まり、"<pad>" や "<unk>" と重なっている"""
+        words = _by_frequency(_counts(token_lists))[: max_size - 2]
+        return {"<pad>": 0, "<unk>": 1} | {token: k for k, token in enumerate(words)}
+
+    def from_three(token_lists, max_size):
+        """トークンの番号が 3 から始まり、2 が空いている"""
+        vocabulary = _numbered(_by_frequency(_counts(token_lists)), max_size)
+        return {token: k + (k > 1) for token, k in vocabulary.items()}
+
+    def specials_last(token_lists, max_size):
+        """ "<pad>" と "<unk>" の番号が最後になっている"""
+        words = _by_frequency(_counts(token_lists))[: max_size - 2]
+        return _numbered([*words, "<pad>", "<unk>"], max_size, specials=())
+
+    def counts(token_lists, max_size):
+        """番号でなく、出現回数を入れている"""
+        counts = _counts(token_lists)
+        words = _by_frequency(counts)[: max_size - 2]
+        return {"<pad>": 0, "<unk>": 1} | {token: counts[token] for token in words}
+
+    def number_to_token(token_lists, max_size):
+        """番号からトークンへの辞書になっている（キーと値が逆）"""
+        vocabulary = _numbered(_by_frequency(_counts(token_lists)), max_size)
+        return {k: token for token, k in vocabulary.items()}
+
+    def token_list(token_lists, max_size):
+        """辞書でなく、トークンのリストを返している"""
+        return list(_numbered(_by_frequency(_counts(token_lists)), max_size))
+
+
+def _chunks(order, size):
+    return [order[start : start + size] for start in range(0, len(order), size)]
+
+
+def _shortest_first(lengths):
+    return sorted(range(len(lengths)), key=lambda index: lengths[index])
+
+
+class length_buckets:
+    def not_sorted(lengths, batch_size):
+        """長さの順に並べず、元の順のまま区切っている"""
+        return _chunks(list(range(len(lengths))), batch_size)
+
+    def lengths_returned(lengths, batch_size):
+        """番号でなく、並べた長さを返している"""
+        return _chunks(sorted(lengths), batch_size)
+
+    def pairs(lengths, batch_size):
+        """番号だけでなく、(長さ, 番号) の組を返している"""
+        return _chunks([(lengths[k], k) for k in _shortest_first(lengths)], batch_size)
+
+    def found_again(lengths, batch_size):
+        """並べた長さを lengths.index で探しているので、同じ長さの文が同じ番号になる"""
+        return _chunks([lengths.index(length) for length in sorted(lengths)], batch_size)
+
+    def keyed_by_length(lengths, batch_size):
+        """長さをキーにした辞書を作っているので、同じ長さの文が一つしか残らない"""
+        by_length = {length: k for k, length in enumerate(lengths)}
+        return _chunks([by_length[length] for length in sorted(by_length)], batch_size)
+
+    def ranks(lengths, batch_size):
+        """番号でなく、長さの順位を並べている（argsort を二度使った）"""
+        order = _shortest_first(lengths)
+        return _chunks([order.index(k) for k in range(len(lengths))], batch_size)
+
+    def longest_first(lengths, batch_size):
+        """長い順に並べている"""
+        order = sorted(range(len(lengths)), key=lambda index: -lengths[index])
+        return _chunks(order, batch_size)
+
+    def longest_batch_first(lengths, batch_size):
+        """区切ってから、ミニバッチを長い順に並べている"""
+        return _chunks(_shortest_first(lengths), batch_size)[::-1]
+
+    def last_dropped(lengths, batch_size):
+        """batch_size 個に満たない最後のミニバッチを捨てている"""
+        batches = _chunks(_shortest_first(lengths), batch_size)
+        return [batch for batch in batches if len(batch) == batch_size]
+
+    def last_merged(lengths, batch_size):
+        """batch_size 個に満たない最後の分を、一つ前のミニバッチに入れている"""
+        batches = _chunks(_shortest_first(lengths), batch_size)
+        return [*batches[:-2], batches[-2] + batches[-1]] if len(batches) > 1 else batches
+
+    def last_filled_up(lengths, batch_size):
+        """最後のミニバッチを、初めの番号をもう一度入れて batch_size 個にしている"""
+        order = _shortest_first(lengths)
+        return _chunks(order + order[: -len(order) % batch_size], batch_size)
+
+    def smallest_first(lengths, batch_size):
+        """小さいミニバッチが、最後でなく最初に来ている"""
+        order = _shortest_first(lengths)
+        first = len(order) % batch_size
+        return [order[:first], *_chunks(order[first:], batch_size)] if first else None
+
+    def dealt_out(lengths, batch_size):
+        """短い順に、一つずつ違うミニバッチへ配っている（長さがばらばらになる）"""
+        order = _shortest_first(lengths)
+        count = -(-len(order) // batch_size)
+        return [order[k::count] for k in range(count)]
+
+    def number_of_batches(lengths, batch_size):
+        """batch_size を、ミニバッチの数だと思っている"""
+        order = _shortest_first(lengths)
+        return _chunks(order, -(-len(order) // batch_size))
+
+    def equal_lengths_only(lengths, batch_size):
+        """長さがちょうど同じ文だけをまとめている"""
+        order = _shortest_first(lengths)
+        groups = [[k for k in order if lengths[k] == n] for n in sorted(set(lengths))]
+        return [batch for group in groups for batch in _chunks(group, batch_size)]
+
+    def from_one(lengths, batch_size):
+        """番号が 1 から始まっている"""
+        return _chunks([k + 1 for k in _shortest_first(lengths)], batch_size)
+
+    def overlapping(lengths, batch_size):
+        """一つずつずらして区切っているので、番号が何度も現れる"""
+        order = _shortest_first(lengths)
+        return [order[k : k + batch_size] for k in range(len(order) - batch_size + 1)]
+
+    def one_list(lengths, batch_size):
+        """区切らず、一つのリストで返している"""
+        return _shortest_first(lengths)
+
+    def first_batch(lengths, batch_size):
+        """最初のミニバッチだけを返している（return がくり返しの中にある）"""
+        return _shortest_first(lengths)[:batch_size]
+
+    def sorted_as_strings(lengths, batch_size):
+        """長さを文字列として並べている（"10" が "9" より前に来る）"""
+        order = sorted(range(len(lengths)), key=lambda index: str(lengths[index]))
+        return _chunks(order, batch_size)
+
+    def sorted_in_place(lengths, batch_size):
+        """渡された lengths を sort() で並べ替えている（元の番号も分からなくなる）"""
+        lengths.sort()
+        return _chunks(list(range(len(lengths))), batch_size)
+
+
+def _mask(output, lengths):
+    """本当の時刻が 1、パディングが 0 の (B, T, 1)。"""
+    return (torch.arange(output.shape[1]) < lengths[:, None]).to(output.dtype)[..., None]
+
+
+def _mean(output, lengths):
+    """正しい答え。"""
+    return (output * _mask(output, lengths)).sum(1) / lengths[:, None]
+
+
+class masked_mean:
+    def padding_included(output, lengths):
+        """パディングもふくめた、すべての時刻の平均になっている"""
+        return output.mean(1)
+
+    def divided_by_width(output, lengths):
+        """パディングを 0 にした後で mean をとり、T で割っている"""
+        return (output * _mask(output, lengths)).mean(1)
+
+    def divided_by_longest(output, lengths):
+        """どの系列も、いちばん長い系列の長さで割っている"""
+        return (output * _mask(output, lengths)).sum(1) / lengths.max()
+
+    def divided_by_all(output, lengths):
+        """どの系列も、本当の時刻の総数（長さの和）で割っている"""
+        return (output * _mask(output, lengths)).sum(1) / lengths.sum()
+
+    def padding_added(output, lengths):
+        """長さで割ってはいるが、パディングの値も足している"""
+        return output.sum(1) / lengths[:, None]
+
+    def not_divided(output, lengths):
+        """和のままで、長さで割っていない"""
+        return (output * _mask(output, lengths)).sum(1)
+
+    def one_too_many(output, lengths):
+        """マスクが <= lengths で、パディングを一つ巻きこんでいる"""
+        return (output * _mask(output, lengths + 1)).sum(1) / lengths[:, None]
+
+    def one_too_few(output, lengths):
+        """マスクが < lengths - 1 で、最後の時刻を落としている"""
+        return (output * _mask(output, lengths - 1)).sum(1) / lengths[:, None]
+
+    def one_too_many_counted(output, lengths):
+        """パディングを一つ巻きこみ、長さ + 1 で割っている"""
+        lengths = lengths + 1
+        return (output * _mask(output, lengths)).sum(1) / lengths[:, None]
+
+    def inverted(output, lengths):
+        """マスクの真偽が逆で、パディングの所を足している"""
+        return (output * (1 - _mask(output, lengths))).sum(1) / lengths[:, None]
+
+    def first_length(output, lengths):
+        """どの系列も、最初の系列の長さで平均している"""
+        return output[:, : lengths[0]].mean(1)
+
+    def longest(output, lengths):
+        """どの系列も、いちばん長い系列の長さまでで平均している"""
+        return output[:, : lengths.max()].mean(1)
+
+    def shortest(output, lengths):
+        """どの系列も、いちばん短い系列の長さまでで平均している"""
+        return output[:, : lengths.min()].mean(1)
+
+    def from_the_end(output, lengths):
+        """後ろから lengths 時刻を平均している（パディングが前にあると思っている）"""
+        return _mean(output.flip(1), lengths)
+
+    def maximum(output, lengths):
+        """平均でなく最大値をとっている"""
+        hidden = _mask(output, lengths) == 0
+        return output.masked_fill(hidden, -torch.inf).amax(1)
+
+    def last_state(output, lengths):
+        """平均でなく、最後の時刻の値を返している"""
+        return output[torch.arange(len(output)), lengths - 1]
+
+    def over_everything(output, lengths):
+        """系列ごとでなく、全系列の本当の時刻をまとめて平均している"""
+        mean = (output * _mask(output, lengths)).sum((0, 1)) / lengths.sum()
+        return mean.expand(len(output), -1)
+
+    def scalar(output, lengths):
+        """特徴ごとでなく、すべての特徴をまとめて平均している（(B,) になる）"""
+        return _mean(output, lengths).mean(1)
+
+    def time_axis_kept(output, lengths):
+        """時刻の軸が残っている（(B, 1, H) になる）"""
+        return _mean(output, lengths)[:, None]
+
+    def masked_output(output, lengths):
+        """パディングを 0 にしただけで、平均していない（(B, T, H) のまま）"""
+        return output * _mask(output, lengths)
+
+    def whole_division(output, lengths):
+        """// で割り、整数に切り捨てている"""
+        return (output * _mask(output, lengths)).sum(1) // lengths[:, None]
+
+    def in_place(output, lengths):
+        """渡された output のパディングを 0 に書き換えている"""
+        mean = _mean(output, lengths)
+        output.data.mul_(_mask(output, lengths))
+        return mean
+
+    def detached(output, lengths):
+        """detach して、勾配を切っている"""
+        return _mean(output.detach(), lengths)
+
+    def in_float32(output, lengths):
+        """float32 にして計算している"""
+        return _mean(output.float(), lengths)
+
+
+def _alone(lstm, sequence):
+    """一つの系列だけを読ませた output (1, T, H) と (h_n, c_n)。"""
+    return lstm(sequence[None])
+
+
+def _each(lstm, sequences):
+    """正しい答え。"""
+    return torch.cat([_alone(lstm, sequence)[1][0][-1] for sequence in sequences])
+
+
+def _padded(lstm, sequences):
+    """パディングを読ませた output (B, T, H) と、長さ。"""
+    return lstm(pad_sequence(sequences, batch_first=True))[0], _lengths(sequences)
+
+
+class final_states:
+    def last_column(lstm, sequences):
+        """パディングも最後まで読ませている（output[:, -1] や、その h_n）"""
+        output, _ = _padded(lstm, sequences)
+        return output[:, -1]
+
+    def padded_in_front(lstm, sequences):
+        """パディングを前に足して読ませている（読む前に状態が 0 でなくなる）"""
+        flipped = pad_sequence([sequence.flip(0) for sequence in sequences], batch_first=True)
+        return lstm(flipped.flip(1))[1][0][-1]
+
+    def last_column_unpacked(lstm, sequences):
+        """packing から戻した output の [:, -1] を取っている（短い系列は 0 になる）"""
+        packed, _ = lstm(pack_sequence(sequences, enforce_sorted=False))
+        return pad_packed_sequence(packed, batch_first=True)[0][:, -1]
+
+    def one_too_late(lstm, sequences):
+        """lengths - 1 でなく lengths の添字を取り、パディングを一つ読んでいる"""
+        output, lengths = _padded(lstm, sequences)
+        last = lengths.clamp(max=output.shape[1] - 1)
+        return output[torch.arange(len(output)), last]
+
+    def one_too_early(lstm, sequences):
+        """lengths - 2 の添字を取っている（最後の一つを読む前）"""
+        output, lengths = _padded(lstm, sequences)
+        return output[torch.arange(len(output)), lengths - 2]
+
+    def first_column(lstm, sequences):
+        """最後でなく、最初の時刻の隠れ状態を返している"""
+        return torch.cat([_alone(lstm, sequence)[0][:, 0] for sequence in sequences])
+
+    def cut_to_shortest(lstm, sequences):
+        """いちばん短い系列に合わせて切っている"""
+        shortest = min(map(len, sequences))
+        return _each(lstm, [sequence[:shortest] for sequence in sequences])
+
+    def first_length(lstm, sequences):
+        """どの系列も、最初の系列の長さの所から取っている"""
+        output, lengths = _padded(lstm, sequences)
+        return output[:, lengths[0] - 1]
+
+    def sorted_order(lstm, sequences):
+        """長い順に並べたまま、元の順に戻していない"""
+        return _each(lstm, sorted(sequences, key=len, reverse=True))
+
+    def shortest_first(lstm, sequences):
+        """短い順に並べたまま、元の順に戻していない"""
+        return _each(lstm, sorted(sequences, key=len))
+
+    def restored_with_same_order(lstm, sequences):
+        """元に戻すのに、逆の並べ替えでなく、同じ並べ替えをもう一度使っている"""
+        order = sorted(range(len(sequences)), key=lambda b: -len(sequences[b]))
+        states = _each(lstm, [sequences[b] for b in order])
+        return states[order]
+
+    def cell_state(lstm, sequences):
+        """隠れ状態 h_n でなく、セル状態 c_n を返している"""
+        return torch.cat([_alone(lstm, sequence)[1][1][-1] for sequence in sequences])
+
+    def first_layer(lstm, sequences):
+        """いちばん上でなく、いちばん下の層の h_n[0] を返している"""
+        return torch.cat([_alone(lstm, sequence)[1][0][0] for sequence in sequences])
+
+    def all_layers(lstm, sequences):
+        """すべての層の h_n (層の数, B, H) を返している"""
+        return torch.cat([_alone(lstm, sequence)[1][0] for sequence in sequences], 1)
+
+    def layers_joined(lstm, sequences):
+        """すべての層の h_n をつなげている（(B, 層の数 * H) になる）"""
+        return final_states.all_layers(lstm, sequences).transpose(0, 1).flatten(1)
+
+    def layers_averaged(lstm, sequences):
+        """すべての層の h_n を平均している"""
+        return final_states.all_layers(lstm, sequences).mean(0)
+
+    def with_cell_state(lstm, sequences):
+        """(h_n, c_n) の組で返している"""
+        return _each(lstm, sequences), final_states.cell_state(lstm, sequences)
+
+    def last_sequence(lstm, sequences):
+        """最後の系列の状態だけを返している"""
+        return _each(lstm, sequences[-1:])
+
+    def carried_over(lstm, sequences):
+        """前の系列の終わりの状態から、次の系列を始めている"""
+        state, states = None, []
+        for sequence in sequences:
+            _, state = lstm(sequence[None], state)
+            states.append(state[0][-1])
+        return torch.cat(states)
+
+    def random_start(lstm, sequences):
+        """0 でなく、乱数の初期状態から読ませている"""
+        shape = (lstm.num_layers, 1, lstm.hidden_size)
+        state = torch.randn(shape), torch.randn(shape)
+        return torch.cat([lstm(sequence[None], state)[1][0][-1] for sequence in sequences])
+
+    def time_as_batch(lstm, sequences):
+        """pad_sequence に batch_first=True を渡さず、時刻と系列の軸が逆になっている"""
+        return lstm(pad_sequence(sequences))[1][0][-1]
+
+    def packed_tail(lstm, sequences):
+        """PackedSequence の data の最後の B 行を、最後の状態だと思っている"""
+        packed, _ = lstm(pack_sequence(sequences, enforce_sorted=False))
+        return packed.data[-len(sequences) :]
+
+    def mean(lstm, sequences):
+        """最後の状態でなく、本当の時刻の平均を返している"""
+        return torch.cat([_alone(lstm, sequence)[0].mean(1) for sequence in sequences])
+
+    def padded_mean(lstm, sequences):
+        """最後の状態でなく、パディングもふくめた平均を返している"""
+        return _padded(lstm, sequences)[0].mean(1)
+
+    def maximum(lstm, sequences):
+        """最後の状態でなく、時刻についての最大値を返している"""
+        return torch.cat([_alone(lstm, sequence)[0].amax(1) for sequence in sequences])
+
+    def every_state(lstm, sequences):
+        """最後の状態でなく、すべての時刻の隠れ状態のリストを返している"""
+        return unpad_sequence(*_padded(lstm, sequences), batch_first=True)
+
+    def list_of_states(lstm, sequences):
+        """(B, H) に重ねず、系列ごとのリストのまま返している"""
+        return list(_each(lstm, sequences))
+
+    def reversed_time(lstm, sequences):
+        """系列を後ろから読ませている"""
+        return _each(lstm, [sequence.flip(0) for sequence in sequences])
+
+    def without_last_step(lstm, sequences):
+        """最後の時刻を 0 にして読ませている"""
+        blanked = [torch.cat([each[:-1], 0 * each[-1:]]) for each in sequences]
+        return _each(lstm, blanked)
+
+    def inputs_detached(lstm, sequences):
+        """系列を detach して、勾配を切っている（.data や torch.tensor での作り直しも同じ）"""
+        return _each(lstm, [sequence.detach() for sequence in sequences])
+
+    def in_float32(lstm, sequences):
+        """float32 にして返している"""
+        return _each(lstm, sequences).float()
