@@ -95,10 +95,9 @@ def _compare_type(got, want, name) -> None:
             sentence = f"{label}は{word}のはずですが、{_kind(got)}です。{_advice(got)}"
             raise Incorrect(Stage.TYPE, sentence)
         if got.dtype != want.dtype:
-            sentence = (
-                f"{label}の型は {_dtype(want)} のはずですが、{_dtype(got)} です。"
-                "引数と同じ型のまま計算してください。"
-            )
+            sentence = f"{label}の型は {_dtype(want)} のはずですが、{_dtype(got)} です。"
+            if isinstance(want, Tensor) and want.is_floating_point():
+                sentence += "引数と同じ型のまま計算してください。"
             raise Incorrect(Stage.TYPE, sentence)
         if kind is Tensor and got.device != want.device:
             sentence = f"{label}は CPU に置く約束ですが、{got.device} にあります。"

@@ -51,7 +51,7 @@ class Watched:
             self.complaints.append(
                 Incorrect(
                     Stage.ARGUMENTS,
-                    "引数を書き換えています（+= や x[...] = …）。新しいテンソルを作ってください。",
+                    "引数を書き換えています（+= や x[...] = …）。新しく作って返してください。",
                 )
             )
         return result

@@ -50,8 +50,7 @@ def check_sample_index(f):
     cases += [(torch.tensor([-0.7]), 1.5, 0.8, 0)]
     got = [f(logits, temperature, u) for logits, temperature, u, _ in cases]
     names = [
-        f"確率が {torch.softmax(logits / temperature, 0).numpy().round(3).tolist()} になる温度"
-        f" {temperature} で u = {u} のとき、番号"
+        f"ロジット {logits.numpy().round(2).tolist()}、温度 {temperature}、u = {u} のとき、番号"
         for logits, temperature, u, _ in cases
     ]
     expect(got, [want for *_, want in cases], names)

@@ -19,6 +19,7 @@ def check_pad_batch(f):
         ([[5, 7, 2], [0, 3, 9, 7, 7], [8], [4, 0]], 7),
         ([[3, 0], [6, 5, 4, 0]],),
         ([[2, 1, 2]], 1),
+        ([[4], [5, 6, 0]], -100),
         ([[9], [8], [7]], 0),
     )
     for sequences, *pad in cases:
@@ -42,7 +43,11 @@ def check_build_vocabulary(f):
         rank = {token: sum((-m, other) < (-n, token) for other, m in counts) for token, n in counts}
         kept = {token: 2 + place for token, place in rank.items() if 2 + place < max_size}
         want = {"<pad>": 0, "<unk>": 1} | kept
-        expect(f(token_lists, max_size), want, {token: f"{token!r} の番号" for token in want})
+        got = f(token_lists, max_size)
+        if isinstance(got, dict):
+            sentence = f"max_size = {max_size} のとき、辞書の大きさは {len(want)} のはずですが、"
+            require(len(got) == len(want), sentence + f"{len(got)} でした。", Stage.SHAPE)
+        expect(got, want, {token: f"{token!r} の番号" for token in want})
 
 
 def check_length_buckets(f):
@@ -57,7 +62,7 @@ def check_length_buckets(f):
         order = sorted(lengths)
         want = [order[k : k + batch_size] for k in range(0, len(order), batch_size)]
         got = f(lengths, batch_size)
-        expect(sizes(got), sizes(want), "ミニバッチの大きさ")
+        require_sizes(got, want)
         found = [index for batch in got for index in batch]
         require_every_index(found, len(lengths))
         expect(
@@ -65,16 +70,18 @@ def check_length_buckets(f):
         )
 
 
-def sizes(batches):
-    """ミニバッチの大きさ。リストのリストでなければ、そのまま返す。"""
-    if not isinstance(batches, tuple | list):
-        return batches
+def require_sizes(got, want):
+    """リストのリストで、ミニバッチの大きさが want と同じ。"""
+    if not isinstance(got, tuple | list):
+        expect(got, want, None)
     require(
-        all(isinstance(batch, tuple | list) for batch in batches),
+        all(isinstance(batch, tuple | list) for batch in got),
         "戻り値は、番号のリストを並べたリストのはずです。",
         Stage.TYPE,
     )
-    return [len(batch) for batch in batches]
+    found, sizes = ([len(batch) for batch in batches] for batches in (got, want))
+    sentence = f"ミニバッチの大きさは順に {sizes} のはずですが、{found} でした。"
+    require(found == sizes, sentence, Stage.SHAPE)
 
 
 def require_every_index(found, count):
@@ -116,13 +123,21 @@ def agree_on(argument, answer, oracle):
 
 
 def check_final_states(f):
-    """値と勾配が、系列を一つずつ読ませたものと一致する。"""
+    """値と勾配が、系列を一つずつ読ませたものと一致する。lstm を呼ぶのは一度だけ。"""
     rng = np.random.default_rng(75)
-    cases = (((3, 5, 2, 4), 3, 4, 2), ((3, 3, 6), 4, 2, 1), ((4,), 2, 5, 3), ((1, 2), 1, 3, 1))
+    cases = (((3, 5, 2, 4), 3, 4, 2), ((3, 3, 6), 4, 2, 1), ((4,), 2, 5, 3), ((1, 2, 2), 1, 3, 1))
     for lengths, input_size, hidden_size, layers in cases:
         lstm = normal_lstm(rng, input_size, hidden_size, layers)
         joined = normal(rng, sum(lengths), input_size)
         agree_on(joined, partial(together, f, lstm, lengths), one_by_one(lstm, lengths))
+    calls = []
+    with lstm.register_forward_hook(lambda *_: calls.append(lstm)):
+        together(f, lstm, lengths, joined)
+    require(
+        len(calls) <= 1,
+        f"値は合っていますが、lstm を {len(calls)} 回呼んでいます。"
+        "すべての系列をまとめて、一度だけ呼んでください。",
+    )
 
 
 def together(f, lstm, lengths, sequences):
@@ -153,7 +168,7 @@ EXERCISES = (
         id="7.1",
         name="pad_batch",
         title="長さをそろえる",
-        section="IMDb 感情分析",
+        section="パディングを正しく扱う",
         difficulty=1,
         minutes=10,
         hints=(
@@ -168,7 +183,7 @@ EXERCISES = (
         id="7.2",
         name="build_vocabulary",
         title="語彙を作る",
-        section="IMDb 感情分析",
+        section="語彙",
         difficulty=2,
         minutes=15,
         hints=(
@@ -183,8 +198,8 @@ EXERCISES = (
     Exercise(
         id="7.3",
         name="length_buckets",
-        title="長さの近い文をまとめる",
-        section="IMDb 感情分析",
+        title="長さの近いものを集める",
+        section="データセットと、長さバケツ",
         difficulty=1,
         minutes=10,
         hints=(
@@ -198,8 +213,8 @@ EXERCISES = (
     Exercise(
         id="7.4",
         name="masked_mean",
-        title="パディングを除いた平均",
-        section="IMDb 感情分析",
+        title="系列の中だけの平均",
+        section="モデル",
         difficulty=2,
         minutes=15,
         hints=(
@@ -213,13 +228,13 @@ EXERCISES = (
     Exercise(
         id="7.5",
         name="final_states",
-        title="まとめて読んでも、一つずつ読んでも同じ",
-        section="IMDb 感情分析",
+        title="本当の最終状態",
+        section="パッキング",
         difficulty=3,
         minutes=20,
         hints=(
             "パディングを読ませると、短い系列の状態はその間も動きます。"
-            "pack_sequence で packing すれば、どの系列も自分の終わりで止まります。",
+            "pack_sequence でパッキングすれば、どの系列も自分の終わりで止まります。",
             "長さの順でない系列には、enforce_sorted=False を渡します。"
             "このとき h_n は、自動で元の順に戻ります。",
             "lstm(packed) の戻り値は output, (h_n, c_n) で、h_n は (層の数, B, H) です。"

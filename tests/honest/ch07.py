@@ -123,10 +123,6 @@ class masked_mean:
 
 
 class final_states:
-    def one_by_one(lstm, sequences):
-        """一つずつ読ませる"""
-        return torch.cat([lstm(sequence[None])[1][0][-1] for sequence in sequences])
-
     def picked_from_padded(lstm, sequences):
         """パディングして読ませ、output の本当の最後の時刻を取る"""
         lengths = torch.tensor([len(sequence) for sequence in sequences])
@@ -134,39 +130,17 @@ class final_states:
         return output[torch.arange(len(sequences)), lengths - 1]
 
     def sorted_and_restored(lstm, sequences):
-        """長い順に並べて packing し、逆の並べ替えで元に戻す"""
+        """長い順に並べてパッキングし、逆の並べ替えで元に戻す"""
         order = sorted(range(len(sequences)), key=lambda b: -len(sequences[b]))
         _, (h_n, _) = lstm(pack_sequence([sequences[b] for b in order]))
         restore = torch.tensor(order).argsort()
         return h_n[-1, restore]
 
     def unpacked(lstm, sequences):
-        """packing して読ませ、戻した output から最後の時刻を集める"""
+        """パッキングして読ませ、戻した output から最後の時刻を集める"""
         lengths = torch.tensor([len(sequence) for sequence in sequences])
         padded = pad_sequence(sequences, batch_first=True, padding_value=9.0)
         packed = pack_padded_sequence(padded, lengths, batch_first=True, enforce_sorted=False)
         output, lengths = pad_packed_sequence(lstm(packed)[0], batch_first=True)
         last = (lengths - 1).view(-1, 1, 1).expand(-1, 1, lstm.hidden_size)
         return output.gather(1, last).squeeze(1)
-
-    def by_length(lstm, sequences):
-        """同じ長さのものだけをまとめて読ませる"""
-        states = [None] * len(sequences)
-        for length in {len(sequence) for sequence in sequences}:
-            members = [b for b, sequence in enumerate(sequences) if len(sequence) == length]
-            _, (h_n, _) = lstm(torch.stack([sequences[b] for b in members]))
-            for b, state in zip(members, h_n[-1], strict=True):
-                states[b] = state
-        return torch.stack(states)
-
-    def frozen_at_the_end(lstm, sequences):
-        """1 時刻ずつ進め、終わった系列の状態は、そのまま持ち越す"""
-        lengths = torch.tensor([len(sequence) for sequence in sequences])
-        x = pad_sequence(sequences, batch_first=True)
-        shape = (lstm.num_layers, len(x), lstm.hidden_size)
-        h, c = x.new_zeros(shape), x.new_zeros(shape)
-        for t in range(x.shape[1]):
-            _, (h_new, c_new) = lstm(x[:, t : t + 1], (h, c))
-            running = (t < lengths)[:, None]
-            h, c = torch.where(running, h_new, h), torch.where(running, c_new, c)
-        return h[-1]

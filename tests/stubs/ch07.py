@@ -31,7 +31,7 @@ def build_vocabulary(token_lists, max_size):
 
 
 def length_buckets(lengths, batch_size):
-    """練習 7.3: 長さの近い文をまとめる。
+    """練習 7.3: 長さの近いものを集める。
 
     lengths は文の長さ（int）のリスト。文の番号（0 から）を長さの短い順に並べ、
     batch_size 個ずつに区切って、番号のリストのリストを返す。
@@ -41,7 +41,7 @@ def length_buckets(lengths, batch_size):
 
 
 def masked_mean(output, lengths):
-    """練習 7.4: パディングを除いた平均。
+    """練習 7.4: 系列の中だけの平均。
 
     output (B, T, H) は、パディングした系列についての再帰層の出力。
     lengths (B,) は本当の長さ（int64、1 以上 T 以下）。パディングの所の値に意味はない。
@@ -51,11 +51,11 @@ def masked_mean(output, lengths):
 
 
 def final_states(lstm, sequences):
-    """練習 7.5: まとめて読んでも、一つずつ読んでも同じ。
+    """練習 7.5: 本当の最終状態。
 
     lstm は、batch_first=True で作った単方向の nn.LSTM（何層でもよい）。
     sequences は系列 (T_b, D) を B 個並べたリスト。長さはまちまちで、どれも 1 以上。
-    どの系列も、それだけを 0 の初期状態から読ませたときと同じになるようにして、
-    いちばん上の層の最後の隠れ状態を、sequences の順に並べた (B, H) を返す。
+    すべての系列をまとめて lstm を一度だけ呼び、いちばん上の層の最後の隠れ状態を、sequences の
+    順に並べた (B, H) を返す。どの系列も、それだけを 0 の初期状態から読ませたときと同じになること。
     """
     raise NotImplementedError

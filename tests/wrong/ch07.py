@@ -532,7 +532,7 @@ class final_states:
         return lstm(flipped.flip(1))[1][0][-1]
 
     def last_column_unpacked(lstm, sequences):
-        """packing から戻した output の [:, -1] を取っている（短い系列は 0 になる）"""
+        """パッキングから戻した output の [:, -1] を取っている（短い系列は 0 になる）"""
         packed, _ = lstm(pack_sequence(sequences, enforce_sorted=False))
         return pad_packed_sequence(packed, batch_first=True)[0][:, -1]
 
@@ -654,6 +654,10 @@ class final_states:
         """最後の時刻を 0 にして読ませている"""
         blanked = [torch.cat([each[:-1], 0 * each[-1:]]) for each in sequences]
         return _each(lstm, blanked)
+
+    def one_by_one(lstm, sequences):
+        """まとめずに、系列を一つずつか、同じ長さごとに読ませている（lstm を何度も呼んでいる）"""
+        return _each(lstm, sequences)
 
     def inputs_detached(lstm, sequences):
         """系列を detach して、勾配を切っている（.data や torch.tensor での作り直しも同じ）"""

@@ -313,6 +313,10 @@ class best_epoch:
         """同じ値も改善とみなしている（<= になっていて、後のものを選ぶ）"""
         return _watch(val_losses, patience, lambda loss, lowest: loss <= lowest)
 
+    def small_gains_ignored(val_losses, patience):
+        """わずかな改善を、改善とみなしていない（差が 0.001 より大きいかを見ている）"""
+        return _watch(val_losses, patience, lambda loss, lowest: loss < lowest - 1e-3)
+
     def ties_start_over(val_losses, patience):
         """最良は先のものだが、同じ値でも回数を 0 に戻している"""
         best = waited = 0
