@@ -35,6 +35,10 @@ SKIPPED = ("{code-cell}", "{math}", "{literalinclude}", "{raw}", "{toctree}", "{
 
 def prose(text, skipped=SKIPPED):
     """コード、数式、役割の中身を除いた本文。行の数は変えない。"""
+    # 改行だけを残して、$$ に挟まれた数式を消す
+    text = re.sub(
+        r"^\$\$.*?^\$\$", lambda m: "\n" * m[0].count("\n"), text, flags=re.DOTALL | re.MULTILINE
+    )
     kept, fence = [], None
     for line in text.split("\n"):
         mark = re.match(r"\s*(`{3,})\s*(\S*)", line)
@@ -92,6 +96,6 @@ def test_polite_endings(page):
             kind = ""
         elif not kind:
             kind = "other" if re.match(r"\s*(?:[-*|:`#>(]|\d+\.|\|)", line) else "prose"
-        if kind == "prose" and re.search(plain, line):
+        if kind == "prose" and re.search(plain, re.sub("「[^」]*」", "", line)):
             found.append(f"{page.name}:{number} {line.strip()[:70]}")
     assert not found, "\n".join(found)
