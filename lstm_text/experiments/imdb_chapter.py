@@ -56,11 +56,12 @@ class Settings:
     vocab_size: int = 20_000
     max_length: int = 400
     embedding_dim: int = 64
+    embedding_scale: float = 0.1
     hidden_size: int = 32
     num_layers: int = 2
-    dropout: float = 0.3
+    dropout: float = 0.5
     batch_size: int = 64
-    learning_rate: float = 2e-3
+    learning_rate: float = 4e-3
     clip: float = 1.0
     epochs: int = 3
     validation: float = 0.1
@@ -83,7 +84,7 @@ def build_model(settings: Settings, vocab_size: int) -> SentimentClassifier:
     Examples
     --------
     >>> build_model(Settings(), 100).recurrent
-    LSTM(64, 32, num_layers=2, batch_first=True, dropout=0.3, bidirectional=True)
+    LSTM(64, 32, num_layers=2, batch_first=True, dropout=0.5, bidirectional=True)
     """
     with seeded(settings.seed):
         recurrent = nn.LSTM(
@@ -94,9 +95,11 @@ def build_model(settings: Settings, vocab_size: int) -> SentimentClassifier:
             dropout=settings.dropout if settings.num_layers > 1 else 0.0,
             bidirectional=True,
         )
-        return SentimentClassifier(
+        model = SentimentClassifier(
             vocab_size, settings.embedding_dim, recurrent, MaxPooling(), settings.dropout
         )
+    model.embedding.weight.data.mul_(settings.embedding_scale)
+    return model
 
 
 class NaiveClassifier(nn.Module):
@@ -252,17 +255,19 @@ def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
 def _train(
     model: nn.Module, train: EncodedReviews, validation: EncodedReviews, settings: Settings
 ) -> tuple[History, int]:
+    optimizer = torch.optim.Adam(model.parameters(), settings.learning_rate)
     with tempfile.TemporaryDirectory() as folder:
         checkpoint = Checkpoint(Path(folder) / "best.pt", score=lambda row: row["val_accuracy"])
         history = fit(
             model,
             training_batches(train, settings.batch_size, generator(settings.seed)),
             nn.functional.binary_cross_entropy_with_logits,
-            torch.optim.Adam(model.parameters(), settings.learning_rate),
+            optimizer,
             epochs=settings.epochs,
             validation=evaluation_batches(validation),
             metric=binary_accuracy,
             clip=settings.clip,
+            scheduler=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, settings.epochs),
             checkpoint=checkpoint,
             seed=settings.seed,
         )
