@@ -69,6 +69,9 @@ math_number_all = False
 math_eqref_format = "式 ({number})"
 
 hide_solutions = tags.has("nosolutions")  # noqa: F821  (tags は Sphinx が渡す)
+if hide_solutions:
+    exclude_patterns.append("solutions_large.md")
+    suppress_warnings = ["toc.excluded"]
 
 bibtex_bibfiles = [str(ROOT / "book" / "references.bib")]
 bibtex_default_style = bibtex_reference_style = "lstm_text"

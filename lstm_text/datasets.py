@@ -29,12 +29,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import torch
 
 from lstm_text import corpora
 from lstm_text.corpora import Reviews, Sentence
 from lstm_text.files import replacing
 
+_GLOVE_URL = "https://nlp.stanford.edu/data/glove.6B.zip"
 _TIMEOUT = (5, 20)  # 接続と、次の断片が届くまでの秒数
 _BUILTIN_SEED = 20260101
 _IMDB_COUNTS = {"neg": 12_500, "pos": 12_500, "unsup": 50_000}
@@ -175,6 +177,31 @@ class Book:
     """
 
     text: str
+    source: Source
+
+
+@dataclass(frozen=True, eq=False)
+class WordVectors:
+    """訓練済みの単語ベクトル。:func:`load_glove` の戻り値。
+
+    Attributes
+    ----------
+    words : tuple of str
+        語。
+    values : Tensor of float32, (len(words), dimension)
+        行が語に対応する。
+    source : Source
+        出どころ。
+
+    Examples
+    --------
+    >>> source = Source("cache", "単語ベクトル", "https://example.org/vectors")
+    >>> WordVectors(("film", "good"), torch.zeros(2, 50), source).values.shape
+    torch.Size([2, 50])
+    """
+
+    words: tuple[str, ...]
+    values: torch.Tensor
     source: Source
 
 
@@ -405,6 +432,75 @@ def load_neko() -> Book:
     if not text.startswith("\u3000吾輩は猫である"):
         raise ValueError(f"{_NEKO.path} は『吾輩は猫である』ではありません（{text[:20]!r}）。")
     return Book(text.partition("\n© 2018 GitHub")[0], source)  # 配布元のページの脚注が混じっている
+
+
+def load_glove(dimension: Literal[50, 100]) -> WordVectors:
+    """60 億語の文章から作られた単語ベクトル GloVe 6B のうち、IMDb によく出る語の分。
+
+    862 MB あるので、自動ではダウンロードしません。``LSTM_TEXT_DATA`` のフォルダか、
+    :func:`cache_folder` の、``glove`` の中を探します。配布元の zip から取り出した
+    ``glove.6B.100d.txt`` でも、よく出る 2 万語だけにした ``.npy`` と ``.vocab.txt`` の組でも
+    かまいません。
+
+    Parameters
+    ----------
+    dimension : {50, 100}
+        ベクトルの次元。
+
+    Returns
+    -------
+    WordVectors
+
+    Raises
+    ------
+    FileNotFoundError
+        どちらのフォルダにもないとき。
+    ValueError
+        中身の次元や数が合わないとき。
+
+    References
+    ----------
+    Pennington, Socher & Manning (2014), "GloVe: Global Vectors for Word Representation", EMNLP.
+
+    Examples
+    --------
+    >>> load_glove(100).values.shape  # doctest: +SKIP
+    torch.Size([19690, 100])
+    """
+    folders = {"cache": cache_folder()}
+    if variable := os.environ.get("LSTM_TEXT_DATA"):
+        folders = {"LSTM_TEXT_DATA": Path(variable).expanduser(), **folders}
+    for kind, folder in folders.items():
+        for path in sorted((folder / "glove").glob(f"glove.6B.{dimension}d*")):
+            if path.suffix == ".npy":
+                words = path.with_name(path.name.split(".imdb20k")[0] + ".imdb20k.vocab.txt")
+                words = tuple(words.read_text(encoding="utf-8").split("\n"))
+                values = torch.from_numpy(np.load(path, allow_pickle=False)).float()
+            elif path.name == f"glove.6B.{dimension}d.txt":
+                words, values = _parse_glove(path)
+            else:
+                continue
+            words = tuple(word for word in words if word)
+            if values.shape != (len(words), dimension):
+                raise ValueError(
+                    f"{path.name} には {len(words):,} 語 × {dimension} 次元が必要ですが、"
+                    f"{tuple(values.shape)} でした。"
+                )
+            return WordVectors(words, values, Source(kind, "単語ベクトル GloVe 6B", _GLOVE_URL))
+    raise FileNotFoundError(
+        f"単語ベクトルがありません。{_GLOVE_URL}（862 MB）をダウンロードし、中の "
+        f"glove.6B.{dimension}d.txt を {cache_folder() / 'glove'} に置いてください。"
+    )
+
+
+def _parse_glove(path: Path) -> tuple[tuple[str, ...], torch.Tensor]:
+    words, rows = [], []
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            word, *numbers = line.rstrip("\n").split(" ")
+            words.append(word)
+            rows.append(np.array(numbers, dtype=np.float32))
+    return tuple(words), torch.from_numpy(np.stack(rows))
 
 
 def split_validation(

@@ -4,6 +4,11 @@
     ```
 
 解答は sphinx-exercise の {solution} になるので、`hide_solutions` の版では消える。
+
+    ```{large-answer} 1
+    ```
+
+大きな演習には、畳んだ解答のコードと、それを実行したページへのリンクを置く。これも同じ版では消える。
 """
 
 from pathlib import Path
@@ -33,6 +38,17 @@ SOLUTION = """\
 """
 
 
+LARGE = """\
+:::{{dropdown}} 解答例
+実行した結果と図は {{ref}}`answer-large-{number}` にあります。
+
+```{{literalinclude}} /../tests/solutions/large{number}.py
+:language: python
+```
+:::
+"""
+
+
 class Answer(SphinxDirective):
     """練習の番号を一つ受け取る。"""
 
@@ -56,6 +72,18 @@ class Answer(SphinxDirective):
         return self.parse_text_to_nodes(text)
 
 
+class LargeAnswer(SphinxDirective):
+    """大きな演習の番号を一つ受け取る。"""
+
+    required_arguments = 1
+
+    def run(self):
+        if self.config.hide_solutions:
+            return []
+        return self.parse_text_to_nodes(LARGE.format(number=self.arguments[0]))
+
+
 def setup(app):
     app.add_directive("answer", Answer)
+    app.add_directive("large-answer", LargeAnswer)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
