@@ -284,7 +284,7 @@ class TestDataFolder:
         whole = archive(members())
         part = whole[: int(keep * len(whole)) if keep < 1 else keep]
         file = write(data, "imdb/aclImdb_v1.tar.gz", part)
-        with pytest.raises(ValueError, match="を読めません。壊れているか|件必要ですが"):
+        with pytest.raises(ValueError, match=r"を読めません。壊れているか|件必要ですが"):
             datasets.load_imdb()
         assert not (tmp_path / "cache").exists()
         file.write_bytes(whole)
