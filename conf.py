@@ -70,7 +70,7 @@ math_eqref_format = "式 ({number})"
 
 hide_solutions = tags.has("nosolutions")  # noqa: F821  (tags は Sphinx が渡す)
 if hide_solutions:
-    exclude_patterns.append("solutions_large.md")
+    exclude_patterns.append("solutions_large.*")  # 拡張子まで書くと、目次が「ない」と警告する
     suppress_warnings = ["toc.excluded"]
 
 bibtex_bibfiles = [str(ROOT / "book" / "references.bib")]
