@@ -59,7 +59,7 @@ def run_over_time(
     (torch.Size([3, 1, 1]), 0.0)
     """
     w_ih, w_hh, b_ih, b_hh = weights
-    gates_x = linear(x, w_ih, b_ih)  # 入力側は全時刻を 1 回の行列積で
+    gates_x = linear(x, w_ih, b_ih).unbind()  # 入力側は全時刻を 1 回の行列積で
     order = range(len(x) - 1, -1, -1) if backward else range(len(x))
     outputs = [None] * len(x)
     for t in order:
