@@ -6,7 +6,7 @@
 VENV ?= .venv
 BUILD ?= build
 EDITION ?=
-JOBS ?= 1
+JOBS ?= 0
 
 # Python 3.11 以上の最初の一つ。
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -21,7 +21,7 @@ READY := $(VENV)/.ready
 endif
 
 SUFFIX := $(if $(EDITION),-$(EDITION))
-SPHINX = $(PY) -m sphinx -c . -n -W --keep-going -j $(JOBS) $(if $(EDITION),-t $(EDITION))
+SPHINX = $(PY) -m sphinx -c . -n -W --keep-going -D execution_jobs=$(JOBS) $(if $(EDITION),-t $(EDITION))
 HTML := $(BUILD)/html$(SUFFIX)
 DOCTREES := $(BUILD)/doctrees$(SUFFIX)
 DATA := $(BUILD)/.data

@@ -23,6 +23,7 @@ extensions = [
     # この本のもの（book/_ext）
     "citations",
     "execution",
+    "execution_table",
     "exercise_box",
     "exercises",
     "inline_svg",
@@ -31,6 +32,7 @@ extensions = [
     "japanese_lines",
     "japanese_search",
     "offline_mathjax",
+    "side_by_side",
 ]
 
 # --- 実行 -------------------------------------------------------------------

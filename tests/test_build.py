@@ -1,9 +1,11 @@
 """本を作る仕組みの試験: 本物の conf.py で、1 ページの小さな本を作る。"""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -35,17 +37,23 @@ c_t = f_t c_{{t-1}}
 """
 
 
-def build(folder, cell, *options):
+def build(folder, cell):
     """cell だけを実行する本を folder に作り、終わった sphinx-build を返す。"""
-    book = folder / "book"
-    book.mkdir(exist_ok=True)
-    (book / "index.md").write_text(PAGE.format(cell=cell), encoding="utf-8")
+    (folder / "book").mkdir(exist_ok=True)
+    (folder / "book/index.md").write_text(PAGE.format(cell=cell), encoding="utf-8")
+    building = start_build(folder)
+    out, err = building.communicate(timeout=120)
+    return subprocess.CompletedProcess(building.args, building.returncode, out, err)
+
+
+def start_build(folder, *options):
+    """folder/book から folder/build に本を作り始める。"""
     command = [sys.executable, "-m", "sphinx", "-c", ROOT, "-n", "-W", "--keep-going", *options]
-    return subprocess.run(
-        [*command, "-d", folder / "build/doctrees", book, folder / "build/html"],
-        capture_output=True,
+    return subprocess.Popen(
+        [*command, "-d", folder / "build/doctrees", folder / "book", folder / "build/html"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=120,
         # どこで試しても同じになるように、データのある場所の指定は外す。
         env={k: v for k, v in os.environ.items() if not k.startswith("LSTM_TEXT_")}
         | {"LSTM_TEXT_CACHE": str(folder / "data")},
@@ -130,3 +138,92 @@ def test_broken_reference_fails_the_build(tmp_path):
     done = build(tmp_path, "1\n```\n\n{ref}`nowhere`\n\n```{code-cell} python3\n2")
     assert done.returncode != 0
     assert "nowhere" in done.stderr
+
+
+# --- 並べて実行する ---------------------------------------------------------------
+
+INDEX = """# 本
+
+```{toctree}
+one
+two
+```
+"""
+
+CHAPTER = """---
+file_format: mystnb
+kernelspec:
+  name: python3
+---
+
+# {title}
+
+```{{code-cell}} python3
+{cell}
+```
+"""
+
+
+@pytest.fixture
+def two_chapters(tmp_path):
+    """終わりの合図のファイル（finish-章の名前）を待つ、2 つの章の本。"""
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book/index.md").write_text(INDEX, encoding="utf-8")
+    for name in ("one", "two"):
+        cell = (
+            "import os, pathlib, time\n"
+            f"folder = pathlib.Path({str(tmp_path)!r})\n"
+            f"(folder / 'started-{name}').write_text(str(os.getpid()))\n"
+            f"while not (folder / 'finish-{name}').exists():\n    time.sleep(0.05)\n"
+            "print(os.environ['OMP_NUM_THREADS'])"
+        )
+        page = CHAPTER.format(title=name, cell=cell)
+        (tmp_path / f"book/{name}.md").write_text(page, encoding="utf-8")
+    return tmp_path
+
+
+def wait_until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "待っても起こりませんでした。"
+        time.sleep(0.05)
+
+
+def test_two_chapters_run_at_the_same_time(two_chapters):
+    building = start_build(two_chapters, "-D", "execution_jobs=2")
+    # 片方が終わるのを待ってから始めるなら、ここで時間切れになる。
+    for name in ("one", "two"):
+        wait_until((two_chapters / f"started-{name}").exists)
+    for name in ("one", "two"):
+        (two_chapters / f"finish-{name}").touch()
+    out, err = building.communicate(timeout=120)
+    assert building.returncode == 0, out + err
+    assert "[2/2]" in out
+
+
+def test_killed_build_keeps_the_finished_chapter(two_chapters):
+    building = start_build(two_chapters, "-D", "execution_jobs=2")
+    wait_until((two_chapters / "started-two").exists)
+    (two_chapters / "finish-one").touch()
+    while "one 実行" not in building.stdout.readline():
+        assert building.poll() is None
+    building.kill()
+    building.communicate()
+    # 置き去りのカーネルが計算を続けない。
+    kernel = int((two_chapters / "started-two").read_text())
+    wait_until(lambda: not alive(kernel))
+
+    (two_chapters / "finish-two").touch()
+    again = start_build(two_chapters)
+    out, err = again.communicate(timeout=120)
+    assert again.returncode == 0, out + err
+    assert re.search(r"one +[\d.]+ +キャッシュ", out)
+    assert re.search(r"two +[\d.]+ +実行", out)
+
+
+def alive(pid):
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"

@@ -1,4 +1,4 @@
-"""章の実行: キャッシュの置き場所、カーネルの環境、端末に出す進み具合、実行時間の表。"""
+"""章の実行の準備: キャッシュの置き場所と、カーネルの環境。"""
 
 import contextlib
 import os
@@ -6,28 +6,13 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import pooch
-from docutils import nodes
 from fingerprint import fingerprint
-from myst_nb.sphinx_ import NbMetadataCollector
-from sphinx.addnodes import pending_xref
-from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).parents[2]
-HEARTBEAT_SECONDS = 15
 KEPT_CACHES = 3
-TABLE = "has_execution_table"
-
-logger = logging.getLogger(__name__)
-
-
-# --- キャッシュとカーネル ---------------------------------------------------
 
 
 def choose_cache(app, config):
@@ -36,6 +21,9 @@ def choose_cache(app, config):
     ``nb_execution_cache_path`` が変わると Sphinx は全ページを読み直すので、パッケージや
     データを変えたときに古い出力が残ることはない。
     """
+    # 1 章は 1 スレッドで計算する。この本の小さな再帰層は 2 スレッドでもほとんど速くならないが、
+    # 2 章を並べれば 2 倍はかどる。スレッドの数で変わる足し算の順序も、どの計算機でも同じになる。
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     caches = Path(app.outdir).parent / ".jupyter_cache"
     cache = caches / fingerprint(ROOT, _data_folders())
     config.nb_execution_cache_path = str(cache)
@@ -106,153 +94,7 @@ def _prepare_kernel(folder):
         )
 
 
-# --- 進み具合 ---------------------------------------------------------------
-
-
-class Progress:
-    """いま何番目のどのページを読んで（実行して）いるかを端末に知らせる。"""
-
-    def __init__(self):
-        self.total = self.count = 0
-        self.docname = None
-        self.rows = []
-        self._done = threading.Event()
-
-    def begin(self, app, env, docnames):
-        self.total = len(docnames)
-
-    def start(self, app, docname, source):
-        self.count += 1
-        self.docname, self.started = docname, time.time()
-        self._done = threading.Event()
-        threading.Thread(target=self._beat, args=(self._done, docname), daemon=True).start()
-
-    def _beat(self, done, docname):
-        started = time.time()
-        while not done.wait(HEARTBEAT_SECONDS):
-            _say(f"  [{self.count}/{self.total}] {docname} 実行中 {time.time() - started:.0f} 秒")
-
-    def stop(self, app, doctree):
-        self._done.set()
-        for output in doctree.findall(_is_stderr):
-            # 失敗の理由（警告の文）が、作ったページを開かなくても分かるように。
-            _say(f"  {app.env.docname} の標準エラー出力:\n{output.astext()}")
-        data = NbMetadataCollector.get_exec_data(app.env, app.env.docname)
-        if data is None:
-            return
-        fresh = data["mtime"] >= self.started - 1
-        how = "実行" if fresh else "キャッシュ"
-        if not data["succeeded"]:
-            how = "失敗"
-        self.rows.append((app.env.docname, how, data["runtime"] or 0.0))
-        if fresh:
-            seconds = time.time() - self.started
-            _say(f"  [{self.count}/{self.total}] {app.env.docname} {how} {seconds:.1f} 秒")
-
-    def report(self, app, exception):
-        self._done.set()
-        if not self.rows:
-            return
-        width = max(len(docname) for docname, _, _ in self.rows)
-        _say("章ごとの実行時間（秒）")
-        for docname, how, seconds in sorted(self.rows):
-            _say(f"  {docname:<{width}}  {seconds:7.1f}  {how}")
-        fresh = sum(seconds for _, how, seconds in self.rows if how != "キャッシュ")
-        _say(f"  {'今回の実行の合計':<{max(width - 8, 1)}}  {fresh:7.1f}")
-
-
-def _is_stderr(node):
-    return isinstance(node, nodes.Element) and "stderr" in node["classes"]
-
-
-def _say(message):
-    logger.info(message)
-
-
-# --- 本の中の表 -------------------------------------------------------------
-
-
-class execution_table(nodes.General, nodes.Element):
-    """実行時間の表の置き場所。全ページの実行が済んでから表に替わる。"""
-
-
-class ExecutionTable(SphinxDirective):
-    """``{execution-table}``: 章ごとの実行時間の表を置く。"""
-
-    def run(self):
-        NbMetadataCollector.set_doc_data(self.env, self.env.docname, TABLE, True)
-        return [execution_table()]
-
-
-class FillExecutionTable(SphinxPostTransform):
-    default_priority = 8  # 参照を解決する変換（10）より前
-
-    def run(self, **kwargs):
-        for node in list(self.document.findall(execution_table)):
-            node.replace_self(_table(self.env))
-
-
-def refresh_tables(app, env):
-    """どこかの章を実行したら、表のあるページを書き直す。"""
-    if not NbMetadataCollector.new_exec_data(env):
-        return []
-    return [doc for doc, data in NbMetadataCollector.get_doc_data(env).items() if data.get(TABLE)]
-
-
-def _table(env):
-    records = {
-        docname: data["exec_data"]
-        for docname, data in NbMetadataCollector.get_doc_data(env).items()
-        if data.get("exec_data")
-    }
-    rows = [
-        (
-            _link(env, docname),
-            nodes.Text(f"{record['runtime'] or 0:.1f}"),
-            nodes.Text(time.strftime("%Y-%m-%d %H:%M", time.localtime(record["mtime"]))),
-        )
-        for docname, record in sorted(records.items())
-    ]
-    total = sum(record["runtime"] or 0 for record in records.values())
-    rows.append((nodes.Text("合計"), nodes.Text(f"{total:.1f}"), nodes.Text("")))
-    header = [nodes.Text(text) for text in ("ページ", "実行時間（秒）", "実行した日時")]
-
-    table = nodes.table(classes=["colwidths-auto"])
-    group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in header), cols=len(header))
-    table += group
-    group += nodes.thead("", _row(header))
-    group += nodes.tbody("", *map(_row, rows))
-    return table
-
-
-def _row(cells):
-    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", cell)) for cell in cells))
-
-
-def _link(env, docname):
-    link = pending_xref(
-        refdoc=env.docname,
-        reftarget=f"/{docname}",
-        reftype="doc",
-        refdomain="std",
-        refexplicit=True,
-        refwarn=True,
-    )
-    link += nodes.inline(text=env.titles[docname].astext())
-    return link
-
-
 def setup(app):
-    progress = Progress()
     # myst_nb は設定を builder-inited で読むので、それより前に決める。
     app.connect("config-inited", choose_cache)
-    app.connect("env-before-read-docs", progress.begin)
-    app.connect("source-read", progress.start)
-    app.connect("doctree-read", progress.stop)
-    app.connect("build-finished", progress.report)
-
-    app.add_node(execution_table)
-    app.add_directive("execution-table", ExecutionTable)
-    app.add_post_transform(FillExecutionTable)
-    app.connect("env-updated", refresh_tables)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
