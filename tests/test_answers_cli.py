@@ -51,7 +51,7 @@ def write(project, chapter, **replaced):
 
 def rows(text):
     """結果の見出し: {"2.1": ("○", "合格")}"""
-    found = re.findall(r"^(\S) (\d\.\d) (合格|要修正|未着手)　", text, re.MULTILINE)
+    found = re.findall(r"^(\S) (\d+\.\d) (合格|要修正|未着手)　", text, re.MULTILINE)
     return {id: (mark, outcome) for mark, id, outcome in found}
 
 

@@ -50,7 +50,7 @@ class Exercise:
     Parameters
     ----------
     id : str
-        ``"2.1"``。章の番号と、章の中の番号（どちらも 1 桁）。
+        ``"2.1"``、``"10.1"``。章の番号と、章の中の番号。
     name : str
         読者が書く関数の名前。
     title : str
@@ -77,13 +77,22 @@ class Exercise:
     check: Callable[[Callable], None]
 
     @property
+    def number(self) -> str:
+        """この問のある章の番号。
+
+        >>> Exercise("10.1", "", "", "", 1, 1, (), print).number
+        '10'
+        """
+        return self.id.split(".")[0]
+
+    @property
     def chapter(self) -> str:
         """この問のある章のファイル名の幹。
 
         >>> Exercise("2.1", "", "", "", 1, 1, (), print).chapter
         'ch02'
         """
-        return f"ch{int(self.id.split('.')[0]):02d}"
+        return f"ch{int(self.number):02d}"
 
 
 @dataclass(frozen=True)

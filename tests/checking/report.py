@@ -17,7 +17,7 @@ def explanation(exercise: Exercise, report: Report, hint: int = 0) -> list[str]:
         if report.mistakes:
             names = "か".join(f"「{name}」" for name in report.mistakes)
             found.append(f"{names}という誤りと同じ結果です。")
-        found += [report.sentence, f"読む所: {exercise.id[0]} 章「{exercise.section}」"]
+        found += [report.sentence, f"読む所: {exercise.number} 章「{exercise.section}」"]
         if not hint:
             found.append(f"ヒント（{len(exercise.hints)} 段）: make check EX={exercise.id} HINT=1")
     elif report.sentence:

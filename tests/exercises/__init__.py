@@ -47,7 +47,7 @@ def select(keyword: str) -> list[Exercise]:
     """
     chosen = []
     for word in re.split(r"[\s,、]+(?:or[\s,、]+)?", keyword.strip()) if keyword.strip() else []:
-        hits = [e for e in EXERCISES if word in (e.id, e.id[0]) or word in e.name]
+        hits = [e for e in EXERCISES if word in (e.id, e.number) or word in e.name]
         if not hits:
             raise ValueError(f"「{word}」に当たる練習はありません。-k 2.1 のように番号で選びます。")
         chosen += hits
