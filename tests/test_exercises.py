@@ -100,8 +100,8 @@ def test_exercise_is_complete(exercise):
     assert len(set(names)) == len(names)
 
 
-def test_ids_and_names_are_unique():
-    for key in ("id", "name"):
+def test_ids_names_and_titles_are_unique():
+    for key in ("id", "name", "title"):
         values = [getattr(exercise, key) for exercise in EXERCISES]
         assert len(set(values)) == len(values)
 

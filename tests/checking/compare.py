@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from .exercise import Incorrect, Stage
 
-# float64 で正しく計算した二つの答えは、式の順序が違っても、この倍率より近い。
+# float64 で正しく計算した 2 つの答えは、式の順序が違っても、この倍率より近い。
 TOLERANCE = 1e-9
 
 

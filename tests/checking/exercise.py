@@ -6,7 +6,7 @@ from enum import Enum, IntEnum
 
 
 class Outcome(Enum):
-    """確かめた結果は三つしかない。"""
+    """確かめた結果は 3 つしかない。"""
 
     UNTOUCHED = "未着手"
     INCORRECT = "要修正"
@@ -64,7 +64,7 @@ class Exercise:
     hints : tuple of str
         段階をおったヒント。後のものほど答えに近い。
     check : callable
-        関数を一つ受け取り、約束に合わなければ `Incorrect` を出す。
+        関数を 1 つ受け取り、約束に合わなければ `Incorrect` を出す。
     """
 
     id: str

@@ -118,14 +118,14 @@ EXERCISES = (
         hints=(
             "入力からの項と、前の隠れ状態からの項を足し、tanh に通します。",
             "x は (B, D)、w_ih は (H, D) なので、w_ih を転置して x @ w_ih.T と掛けます。",
-            "足す項は四つです。x @ w_ih.T、b_ih、h @ w_hh.T、b_hh。",
+            "足す項は 4 つです。x @ w_ih.T、b_ih、h @ w_hh.T、b_hh。",
         ),
         check=check_rnn_step,
     ),
     Exercise(
         id="1.2",
         name="rnn_forward",
-        title="系列の端から端まで回す",
+        title="RNN で系列を端まで読む",
         section="コードにする",
         difficulty=1,
         minutes=15,
@@ -148,8 +148,8 @@ EXERCISES = (
             "a_t = w_ih x_t + b_ih + w_hh h_{t-1} + b_hh とすると h_t = tanh(a_t) です。"
             "a_t の勾配は、h_t の勾配に 1 - h_t**2 を掛けたものです。",
             "a_t の勾配を da (B, H) とすると、w_hh の勾配には da.T @ h_{t-1}、w_ih の勾配には"
-            " da.T @ x_t、二つのバイアスには da.sum(0) を、すべての時刻について足します。",
-            "一つ前の隠れ状態の勾配は da @ w_hh、入力の勾配は da @ w_ih です（転置しません）。",
+            " da.T @ x_t、2 つのバイアスには da.sum(0) を、すべての時刻について足します。",
+            "1 つ前の隠れ状態の勾配は da @ w_hh、入力の勾配は da @ w_ih です（転置しません）。",
         ),
         check=check_rnn_bptt,
     ),

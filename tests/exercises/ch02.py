@@ -32,7 +32,7 @@ def torch_lstm_forward(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
 
 
 def torch_gate_trace(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
-    """nn.LSTMCell の状態と、一つ前の状態から計算したゲート。"""
+    """nn.LSTMCell の状態と、1 つ前の状態から計算したゲート。"""
     activation = {"i": torch.sigmoid, "f": torch.sigmoid, "g": torch.tanh, "o": torch.sigmoid}
     trace = {key: [] for key in "ifgoch"}
     h, c = h0, c0
@@ -85,7 +85,7 @@ def torch_lstm(input_size, hidden_size, num_layers=1, bidirectional=False):
 
 
 def check_set_forget_bias(f):
-    """どの層のどの方向でも、忘却ゲートの二つのバイアスの和が value になり、ほかは変わらない。"""
+    """どの層のどの方向でも、忘却ゲートの 2 つのバイアスの和が value になり、ほかは変わらない。"""
     for args, value in (((5, 3, 2, True), 1.5), ((2, 4), 1.0), ((4, 2, 3), -2.0)):
         lstm = torch_lstm(*args)
         parameters = dict(lstm.named_parameters())
@@ -128,7 +128,7 @@ EXERCISES = (
         difficulty=2,
         minutes=20,
         hints=(
-            "四つのゲートの中身は、x @ w_ih.T + b_ih + h @ w_hh.T + b_hh で一度に求められます。",
+            "4 つのゲートの中身は、x @ w_ih.T + b_ih + h @ w_hh.T + b_hh で一度に求められます。",
             "その結果 (B, 4H) を横に 4 等分すると、順に i、f、g、o です。g だけが tanh です。",
             "c_new = f * c + i * g、h_new = o * tanh(c_new)。h_new には新しいほうの c を使います。",
         ),
@@ -137,12 +137,12 @@ EXERCISES = (
     Exercise(
         id="2.2",
         name="lstm_forward",
-        title="系列の端から端まで回す",
+        title="LSTM で系列を端まで読む",
         section="コードにする",
         difficulty=1,
         minutes=15,
         hints=(
-            "練習 1.2 と同じくり返しです。違いは、次の時刻へ渡すものが h と c の二つあること。",
+            "練習 1.2 と同じくり返しです。違いは、次の時刻へ渡すものが h と c の 2 つあること。",
             "output に積むのは h だけです。c は最後のものだけを返します。",
             "戻り値は入れ子の組です。return output, (h, c)",
         ),
@@ -156,7 +156,7 @@ EXERCISES = (
         difficulty=2,
         minutes=20,
         hints=(
-            "練習 2.2 のくり返しの中で、i、f、g、o、c、h の六つをそれぞれのリストに足します。",
+            "練習 2.2 のくり返しの中で、i、f、g、o、c、h の 6 つをそれぞれのリストに足します。",
             "ゲートはシグモイド（g は tanh）を通した後の値、c と h は更新した後の値です。",
             "最後に、どのリストも torch.stack(リスト, dim=1) で (B, T, H) にします。",
         ),
@@ -170,9 +170,9 @@ EXERCISES = (
         difficulty=2,
         minutes=15,
         hints=(
-            "一つの層の一つの方向は、重み 4H×入力 と 4H×H、バイアス 4H が二つです。",
+            "1 つの層の 1 つの方向は、重み 4H×入力 と 4H×H、バイアス 4H が 2 つです。",
             "2 層目からの入力は、下の層の出力です。その次元は、単方向なら H、双方向なら 2H です。",
-            "双方向なら、どの層も方向が二つあるので、数は 2 倍です。",
+            "双方向なら、どの層も方向が 2 つあるので、数は 2 倍です。",
         ),
         check=check_count_lstm_parameters,
     ),
@@ -186,7 +186,7 @@ EXERCISES = (
         hints=(
             "lstm.named_parameters() で、名前が bias_ih や bias_hh で始まるものを探します。",
             "どのバイアスも長さ 4H で、忘却ゲートは H 番目から 2H 番目の手前までです。",
-            "二つのバイアスは足されるので、片方を value、もう片方を 0 にします。"
+            "2 つのバイアスは足されるので、片方を value、もう片方を 0 にします。"
             "書き込みは torch.no_grad() の中で。",
         ),
         check=check_set_forget_bias,

@@ -108,7 +108,7 @@ EXERCISES = (
     Exercise(
         id="4.3",
         name="gru_forward",
-        title="系列の端から端まで回す",
+        title="GRU で系列を端まで読む",
         section="コードにする",
         difficulty=1,
         minutes=10,

@@ -21,7 +21,7 @@ def check_make_windows(f):
 
 
 def check_free_run(f):
-    """Python のリストで、値を一つずつ足していった結果と一致する。"""
+    """Python のリストで、値を 1 つずつ足していった結果と一致する。"""
     rng = np.random.default_rng(62)
     for width, steps in ((4, 7), (5, 2), (1, 3), (3, 1)):
         start = normal(rng, width)
@@ -92,7 +92,7 @@ EXERCISES = (
         difficulty=1,
         minutes=10,
         hints=(
-            "窓 i の入力は series[i : i + width]、目標は始まりも終わりも一つ後ろです。",
+            "窓 i の入力は series[i : i + width]、目標は始まりも終わりも 1 つ後ろです。",
             "目標も取れるのは i = 0, …, points - width - 1 です。全部で points - width 個。",
             "torch.stack で (n, width) にまとめ、unsqueeze(-1) で最後に長さ 1 の軸を足します。",
         ),

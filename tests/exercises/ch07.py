@@ -13,7 +13,7 @@ from tests.checking.recurrent import agree_gradients, normal
 
 
 def check_pad_batch(f):
-    """番号の一つ一つを、元のリストと比べる。pad は文の中にも現れる。"""
+    """番号を 1 つずつ、元のリストと比べる。pad は文の中にも現れる。"""
     names = ("ids (B, T)", "lengths (B,)")
     cases = (
         ([[5, 7, 2], [0, 3, 9, 7, 7], [8], [4, 0]], 7),
@@ -93,7 +93,7 @@ def require_every_index(found, count):
 
 
 def check_masked_mean(f):
-    """値と勾配が、系列を一つずつ切り出した平均と一致する。パディングには乱数が入っている。"""
+    """値と勾配が、系列を 1 つずつ切り出した平均と一致する。パディングには乱数が入っている。"""
     rng = np.random.default_rng(74)
     for lengths, steps in (((2, 5, 1, 3), 7), ((4, 6, 3), 6), ((1,), 1), ((5, 5), 5)):
         output = normal(rng, len(lengths), steps, 4)
@@ -106,7 +106,7 @@ def masked(f, lengths, output):
 
 
 def means(lengths):
-    """系列を一つずつ切り出して平均する正解。"""
+    """系列を 1 つずつ切り出して平均する正解。"""
 
     def oracle(output):
         rows = zip(output, lengths, strict=True)
@@ -123,7 +123,7 @@ def agree_on(argument, answer, oracle):
 
 
 def check_final_states(f):
-    """値と勾配が、系列を一つずつ読ませたものと一致する。lstm を呼ぶのは一度だけ。"""
+    """値と勾配が、系列を 1 つずつ読ませたものと一致する。lstm を呼ぶのは一度だけ。"""
     rng = np.random.default_rng(75)
     cases = (((3, 5, 2, 4), 3, 4, 2), ((3, 3, 6), 4, 2, 1), ((4,), 2, 5, 3), ((1, 2, 2), 1, 3, 1))
     for lengths, input_size, hidden_size, layers in cases:
@@ -141,12 +141,12 @@ def check_final_states(f):
 
 
 def together(f, lstm, lengths, sequences):
-    """解答を、系列をつなげた一つのテンソルの関数にする。"""
+    """解答を、系列をつなげた 1 つのテンソルの関数にする。"""
     return f(lstm, list(sequences.split(lengths)))
 
 
 def one_by_one(lstm, lengths):
-    """系列を一つずつ読ませる正解。"""
+    """系列を 1 つずつ読ませる正解。"""
 
     def oracle(sequences):
         states = [lstm(each[None])[1][0] for each in sequences.split(lengths)]

@@ -13,7 +13,7 @@ from tests.checking.recurrent import agree_gradients, normal
 
 
 def check_locked_dropout(f):
-    """値と勾配が、成分を一つずつ計算したものと一致する。"""
+    """値と勾配が、成分を 1 つずつ計算したものと一致する。"""
     rng = np.random.default_rng(81)
     # 最初の組は B = T。時刻の軸を足し忘れても掛け算ができてしまう大きさ。
     # どの p も 1 / (1 - p) が整数になり、keep.float() / (1 - p) でも丸め誤差が出ない。
@@ -31,7 +31,7 @@ def dropped(f, p, keep, x):
 
 
 def element_by_element(p, keep):
-    """残す成分を一つずつ割って、0 の中に書きこむ正解。"""
+    """残す成分を 1 つずつ割って、0 の中に書きこむ正解。"""
 
     def oracle(x):
         want = torch.zeros_like(x)
@@ -133,7 +133,7 @@ EXERCISES = (
         minutes=15,
         hints=(
             "前から順に見ながら、それまでの最良のエポックを覚えておきます。比べる相手は、"
-            "一つ前のエポックでなく、最良のエポックです。",
+            "1 つ前のエポックでなく、最良のエポックです。",
             "最良のエポックから、改善しないまま何エポックたったかは、epoch - best です。",
             "epoch - best が patience になったら打ち切って (best, epoch) を返します。"
             "最後まで打ち切られなかったときの戻り値も忘れずに。",

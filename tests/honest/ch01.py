@@ -24,7 +24,7 @@ class rnn_step:
         return torch.tanh(w_ih @ x.T + w_hh @ h.T + (b_ih + b_hh)[:, None]).T
 
     def one_by_one(x, h, w_ih, w_hh, b_ih, b_hh):
-        """系列を一つずつ、要素を一つずつ計算する"""
+        """系列を 1 つずつ、要素を 1 つずつ計算する"""
         rows = [
             torch.stack(
                 [
@@ -80,7 +80,7 @@ class rnn_forward:
         return [torch.cat([output, h[:, None]], 1), h]
 
     def one_by_one(x, h0, *weights):
-        """系列を一つずつ進める"""
+        """系列を 1 つずつ進める"""
         pairs = [
             rnn_forward.filled_in(x[b : b + 1], h0[b : b + 1], *weights) for b in range(len(x))
         ]
@@ -149,7 +149,7 @@ class state_jacobian:
         return product
 
     def column_by_column(w_hh, hidden):
-        """h_1 の成分を一つずつ動かしたときの変化を追う"""
+        """h_1 の成分を 1 つずつ動かしたときの変化を追う"""
         columns = []
         for k in range(hidden.shape[1]):
             change = torch.zeros(hidden.shape[1])

@@ -47,7 +47,7 @@ class lstm_step:
         return (o * torch.tanh(c)).T, c.T
 
     def one_by_one(x, h, c, w_ih, w_hh, b_ih, b_hh):
-        """系列を一つずつ計算する"""
+        """系列を 1 つずつ計算する"""
         pairs = [
             lstm_step.gate_by_gate(x[b : b + 1], h[b : b + 1], c[b : b + 1], w_ih, w_hh, b_ih, b_hh)
             for b in range(len(x))
@@ -77,7 +77,7 @@ class lstm_forward:
         return output, (output[:, -1, :], c)
 
     def one_by_one(x, h0, c0, *weights):
-        """系列を一つずつ進める"""
+        """系列を 1 つずつ進める"""
         outputs, states = [], []
         for b in range(x.shape[0]):
             row = slice(b, b + 1)
@@ -167,7 +167,7 @@ class count_lstm_parameters:
 
 class set_forget_bias:
     def halves(lstm, value):
-        """二つのバイアスに半分ずつ入れる"""
+        """2 つのバイアスに半分ずつ入れる"""
         for name, weight in lstm.named_parameters():
             if "bias" in name:
                 _, forget, _, _ = weight.data.chunk(4)
@@ -214,6 +214,6 @@ class chrono_bias:
         return times.log(), (1 / times).log()
 
     def one_by_one(u, max_length):
-        """要素を一つずつ math.log で計算する"""
+        """要素を 1 つずつ math.log で計算する"""
         b_f = [math.log(1 + float(each) * (max_length - 2)) for each in u]
         return torch.tensor(b_f), torch.tensor([-each for each in b_f])

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 
 class make_windows:
     def unfolded(series, width):
-        """unfold で切り、始めと終わりの一つを除く（元の系列のビュー）"""
+        """unfold で切り、始めと終わりの 1 つを除く（元の系列のビュー）"""
         pieces = series.unfold(0, width, 1)[..., None]
         return pieces[:-1], pieces[1:]
 
@@ -21,7 +21,7 @@ class make_windows:
         return series[index].unsqueeze(2), series[index + 1].unsqueeze(2)
 
     def shifted_series(series, width):
-        """系列のほうを一つずらして、同じ切り方をする。リストで返す"""
+        """系列のほうを 1 つずらして、同じ切り方をする。リストで返す"""
 
         def cut(values):
             columns = [values[k : len(values) - width + 1 + k] for k in range(width)]
@@ -54,7 +54,7 @@ class free_run:
         return torch.tensor(values[len(start) :])
 
     def recursive(predict, start, steps):
-        """一つ予測したら、残りを自分に任せる"""
+        """1 つ予測したら、残りを自分に任せる"""
         value = predict(start)[None]
         if steps == 1:
             return value

@@ -59,7 +59,7 @@ class build_vocabulary:
         return dict(numbered) | {"<unk>": 1, "<pad>": 0}
 
     def one_at_a_time(token_lists, max_size):
-        """残りのうち最良のものを一つずつ取り出す。OrderedDict で返す"""
+        """残りのうち最良のものを 1 つずつ取り出す。OrderedDict で返す"""
         every = [token for tokens in token_lists for token in tokens]
         left, found = set(every), OrderedDict([("<pad>", 0), ("<unk>", 1)])
         while left and len(found) < max_size:

@@ -35,7 +35,7 @@ class warmup_cosine:
         return base * math.cos(math.pi / 2 * (step - warmup) / (total - warmup)) ** 2
 
     def clipped(step, warmup, total, base):
-        """二つの割合を min と max で 0 から 1 に収めて掛ける"""
+        """2 つの割合を min と max で 0 から 1 に収めて掛ける"""
         rise = min(1.0, step / max(1, warmup))
         rise = rise if warmup else 1.0
         fall = max(0.0, (step - warmup) / (total - warmup))

@@ -1,7 +1,7 @@
 """「RNN とその限界」の答え。raise の行を消して、あなたのコードを書いてください。
 
 B は系列の数、T は系列長、D は入力の次元、H は隠れ状態の次元です。
-確かめるには、プロジェクトの一番上で `make check`（一問だけなら `make check EX=1.1`）。
+確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=1.1`）。
 """
 
 import torch  # noqa: F401
@@ -17,7 +17,7 @@ def rnn_step(x, h, w_ih, w_hh, b_ih, b_hh):
 
 
 def rnn_forward(x, h0, w_ih, w_hh, b_ih, b_hh):
-    """練習 1.2: 系列の端から端まで回す。
+    """練習 1.2: RNN で系列を端まで読む。
 
     x は (B, T, D)、h0 は (B, H)。重みは練習 1.1 と同じ。
     すべての時刻の隠れ状態 output (B, T, H) と、最後の隠れ状態 h_n (B, H) の組を返す。
@@ -28,8 +28,8 @@ def rnn_forward(x, h0, w_ih, w_hh, b_ih, b_hh):
 def rnn_bptt(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
     """練習 1.3: BPTT を手で書く。
 
-    前の六つの引数は練習 1.2 と同じ。grad_h_n (B, H) は、損失の h_n についての勾配。
-    損失の x、h0、w_ih、w_hh、b_ih、b_hh についての勾配を、この六つの名前をキーとする辞書で返す。
+    前の 6 つの引数は練習 1.2 と同じ。grad_h_n (B, H) は、損失の h_n についての勾配。
+    損失の x、h0、w_ih、w_hh、b_ih、b_hh についての勾配を、この 6 つの名前をキーとする辞書で返す。
     自動微分（backward や torch.autograd）は使わない。
     """
     raise NotImplementedError
@@ -38,7 +38,7 @@ def rnn_bptt(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
 def state_jacobian(w_hh, hidden):
     """練習 1.4: 隠れ状態のヤコビ行列。
 
-    hidden (T, H) は、一つの系列の隠れ状態 h_1, …, h_T。w_hh は (H, H)。
+    hidden (T, H) は、1 つの系列の隠れ状態 h_1, …, h_T。w_hh は (H, H)。
     行が h_T、列が h_1 の成分であるヤコビ行列 dh_T/dh_1 (H, H) を返す。T = 1 なら単位行列。
     """
     raise NotImplementedError

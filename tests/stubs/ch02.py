@@ -2,7 +2,7 @@
 
 B は系列の数、T は系列長、D は入力の次元、H は隠れ状態の次元です。
 重みは PyTorch と同じ並びで、ゲートの順は i、f、g、o です。
-確かめるには、プロジェクトの一番上で `make check`（一問だけなら `make check EX=2.1`）。
+確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=2.1`）。
 """
 
 import torch  # noqa: F401
@@ -18,7 +18,7 @@ def lstm_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
 
 
 def lstm_forward(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
-    """練習 2.2: 系列の端から端まで回す。
+    """練習 2.2: LSTM で系列を端まで読む。
 
     x は (B, T, D)、h0 と c0 は (B, H)。重みは練習 2.1 と同じ。
     すべての時刻の隠れ状態 output (B, T, H) と、最後の状態の組 (h_n, c_n) の組を返す。
@@ -48,7 +48,7 @@ def set_forget_bias(lstm, value):
     """練習 2.5: 忘却ゲートのバイアスを設定する。
 
     lstm は nn.LSTM（何層でも、双方向でもよい）。
-    どの層のどの方向でも、忘却ゲートに実際に足されるバイアス（二つのバイアスの和）を value にする。
+    どの層のどの方向でも、忘却ゲートに実際に足されるバイアス（2 つのバイアスの和）を value にする。
     ほかの重みは変えない。lstm を書き換え、何も返さない。
     """
     raise NotImplementedError

@@ -1,7 +1,7 @@
 """「長い記憶を試す」の答え。raise の行を消して、あなたのコードを書いてください。
 
 B と n は系列の数、T は系列長です。
-確かめるには、プロジェクトの一番上で `make check`（一問だけなら `make check EX=3.1`）。
+確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=3.1`）。
 """
 
 import numpy as np  # noqa: F401

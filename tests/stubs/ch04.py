@@ -2,7 +2,7 @@
 
 B は系列の数、T は系列長、D は入力の次元、H は隠れ状態の次元です。
 重みは PyTorch と同じ並びで、ゲートの順は r、z、n です。
-確かめるには、プロジェクトの一番上で `make check`（一問だけなら `make check EX=4.1`）。
+確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=4.1`）。
 """
 
 from fractions import Fraction  # noqa: F401
@@ -30,7 +30,7 @@ def gru_step_reset_before(x, h, w_ih, w_hh, b_ih, b_hh):
 
 
 def gru_forward(x, h0, w_ih, w_hh, b_ih, b_hh):
-    """練習 4.3: 系列の端から端まで回す。
+    """練習 4.3: GRU で系列を端まで読む。
 
     x は (B, T, D)、h0 は (B, H)。重みと定式化は練習 4.1 と同じ。
     すべての時刻の隠れ状態 output (B, T, H) と、最後の隠れ状態 h_n (B, H) の組を返す。

@@ -1,7 +1,7 @@
 """「双方向 RNN」の答え。raise の行を消して、あなたのコードを書いてください。
 
 B は系列の数、T は系列長、D は入力の次元、H は 1 つの方向の隠れ状態の次元です。
-確かめるには、プロジェクトの一番上で `make check`（一問だけなら `make check EX=5.1`）。
+確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=5.1`）。
 """
 
 from fractions import Fraction  # noqa: F401

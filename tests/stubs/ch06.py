@@ -1,7 +1,7 @@
 """「時系列と生成」の答え。raise の行を消して、あなたのコードを書いてください。
 
 n は窓の数、width は窓の幅、V は文字の種類の数です。
-確かめるには、プロジェクトの一番上で `make check`（一問だけなら `make check EX=6.1`）。
+確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=6.1`）。
 """
 
 import torch  # noqa: F401
@@ -10,8 +10,8 @@ import torch  # noqa: F401
 def make_windows(series, width):
     """練習 6.1: 系列を窓に切る。
 
-    series (points,) は一つの時系列。points は width より大きい。
-    一つずつずらしながら、入力の窓と、それを 1 時刻先へずらした目標の窓を、取れるだけ取る。
+    series (points,) は 1 つの時系列。points は width より大きい。
+    1 つずつずらしながら、入力の窓と、それを 1 時刻先へずらした目標の窓を、取れるだけ取る。
     組 (inputs, targets) を返す。どちらも (n, width, 1) で、n = points - width。
     """
     raise NotImplementedError

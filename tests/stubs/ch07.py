@@ -1,7 +1,7 @@
 """「IMDb 感情分析」の答え。raise の行を消して、あなたのコードを書いてください。
 
 B は文の数、T はいちばん長い文の長さ、D は入力の次元、H は隠れ状態の次元です。
-確かめるには、プロジェクトの一番上で `make check`（一問だけなら `make check EX=7.1`）。
+確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=7.1`）。
 """
 
 from collections import Counter  # noqa: F401

@@ -33,7 +33,7 @@ class rnn_step:
         return torch.tanh(x @ w_ih.T + h @ w_hh.T + b_hh)
 
     def without_bias(x, h, w_ih, w_hh, b_ih, b_hh):
-        """バイアスを二つとも足し忘れている"""
+        """バイアスを 2 つとも足し忘れている"""
         return torch.tanh(x @ w_ih.T + h @ w_hh.T)
 
     def bias_twice(x, h, w_ih, w_hh, b_ih, b_hh):

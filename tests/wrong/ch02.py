@@ -6,7 +6,7 @@ from torch import sigmoid, tanh
 
 
 def _inner(x, h, w_ih, w_hh, b_ih, b_hh):
-    """四つのゲートの、シグモイドや tanh を通す前の値。"""
+    """4 つのゲートの、シグモイドや tanh を通す前の値。"""
     return (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, dim=1)
 
 
@@ -115,7 +115,7 @@ class lstm_step:
         return sigmoid(o) * tanh(c), c
 
     def without_bias(x, h, c, w_ih, w_hh, b_ih, b_hh):
-        """バイアスを二つとも足し忘れている"""
+        """バイアスを 2 つとも足し忘れている"""
         i, f, g, o = _inner(x, h, w_ih, w_hh, 0 * b_ih, 0 * b_hh)
         c = sigmoid(f) * c + sigmoid(i) * tanh(g)
         return sigmoid(o) * tanh(c), c
@@ -255,7 +255,7 @@ class lstm_forward:
         return _hidden(states[1:]), tuple(state[None] for state in states[-1])
 
     def flat_return(x, h0, c0, *weights):
-        """入れ子にせず、(output, h_n, c_n) の三つを返している"""
+        """入れ子にせず、(output, h_n, c_n) の 3 つを返している"""
         states = _states(x, h0, c0, *weights)
         return _hidden(states[1:]), *states[-1]
 
@@ -422,11 +422,11 @@ class count_lstm_parameters:
         return _count(n, h, layers, 1 + two_way, biases=0)
 
     def three_gates(n, h, layers=1, two_way=False):
-        """候補値 g のぶんを数えていない（ゲートを三つとしている）"""
+        """候補値 g のぶんを数えていない（ゲートを 3 つとしている）"""
         return _count(n, h, layers, 1 + two_way, gates=3)
 
     def one_gate(n, h, layers=1, two_way=False):
-        """ゲートが四つあることを忘れている（RNN の数になる）"""
+        """ゲートが 4 つあることを忘れている（RNN の数になる）"""
         return _count(n, h, layers, 1 + two_way, gates=1)
 
     def one_way(n, h, layers=1, two_way=False):
@@ -469,7 +469,7 @@ def _set(lstm, rows, ih, hh, wanted=lambda name: True):
 
 class set_forget_bias:
     def both_biases(lstm, value):
-        """二つのバイアスの両方に value を入れている（和は 2 倍になる）"""
+        """2 つのバイアスの両方に value を入れている（和は 2 倍になる）"""
         _set(lstm, 1, value, value)
 
     def b_ih_only(lstm, value):
@@ -505,7 +505,7 @@ class set_forget_bias:
         _set(lstm, 3, value, 0.0)
 
     def every_gate(lstm, value):
-        """四つのゲートすべてのバイアスを変えている"""
+        """4 つのゲートすべてのバイアスを変えている"""
         _set(lstm, slice(None), value, 0.0)
 
     def other_gates_zero(lstm, value):

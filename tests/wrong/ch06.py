@@ -21,7 +21,7 @@ class make_windows:
         return pieces[1:], pieces[:-1]
 
     def next_value_only(series, width):
-        """目標が、窓でなく、次の値一つになっている"""
+        """目標が、窓でなく、次の値 1 つになっている"""
         return _windows(series, width)[:-1], series[width:, None, None]
 
     def next_value_repeated(series, width):
@@ -35,7 +35,7 @@ class make_windows:
         return pieces[:-2], pieces[2:]
 
     def one_missing(series, width):
-        """最後の窓を一つ落としている（n = points - width - 1）"""
+        """最後の窓を 1 つ落としている（n = points - width - 1）"""
         pieces = _windows(series, width)
         return pieces[:-2], pieces[1:-1]
 
@@ -50,7 +50,7 @@ class make_windows:
         return pieces, _windows(torch.cat([series, series[:1]]), width)[1:]
 
     def not_overlapping(series, width):
-        """一つずつでなく、width ずつずらしている（窓が重ならない）"""
+        """1 つずつでなく、width ずつずらしている（窓が重ならない）"""
         pieces = _windows(series, width)
         return pieces[:-1:width], pieces[1::width]
 
@@ -147,7 +147,7 @@ class free_run:
         )
 
     def two_dropped(predict, start, steps):
-        """毎回、古い値を二つ捨てている（窓が縮む）"""
+        """毎回、古い値を 2 つ捨てている（窓が縮む）"""
         return torch.stack(
             _run(predict, start, steps, lambda window, value: torch.cat([window[2:], value]))
         )
@@ -271,11 +271,11 @@ class sample_index:
         return above.index(True) if True in above else len(above) - 1
 
     def one_too_late(logits, temperature, u):
-        """番号が一つ大きい（u を超えた所の次を返している）"""
+        """番号が 1 つ大きい（u を超えた所の次を返している）"""
         return _draw(torch.softmax(logits / temperature, 0), u) + 1
 
     def one_too_early(logits, temperature, u):
-        """番号が一つ小さい（u を超える手前を返している）"""
+        """番号が 1 つ小さい（u を超える手前を返している）"""
         return _draw(torch.softmax(logits / temperature, 0), u) - 1
 
     def from_the_end(logits, temperature, u):
@@ -325,7 +325,7 @@ class one_hot_windows:
         return _cut(table, width)[:-1], table[width:], chars
 
     def duplicates(text, width):
-        """同じ文字を一つにまとめていない（V = len(text) になる）"""
+        """同じ文字を 1 つにまとめていない（V = len(text) になる）"""
         chars = sorted(text)
         table = _one_hot(text, chars)
         return _cut(table, width)[:-1], table[width:], chars
@@ -349,7 +349,7 @@ class one_hot_windows:
         return x[:-1], t[1:], chars
 
     def shifted_windows(text, width):
-        """t が、次の一文字でなく、一つずらした窓になっている"""
+        """t が、次の一文字でなく、1 つずらした窓になっている"""
         x, t, chars = _correct(text, width)
         return x, torch.cat([x[:, 1:], t.unsqueeze(1)], 1), chars
 
@@ -374,7 +374,7 @@ class one_hot_windows:
         return x.bool(), t.bool(), chars
 
     def one_missing(text, width):
-        """最後の窓を一つ落としている（n = len(text) - width - 1）"""
+        """最後の窓を 1 つ落としている（n = len(text) - width - 1）"""
         x, t, chars = _correct(text, width)
         return x[:-1], t[:-1], chars
 

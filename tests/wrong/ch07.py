@@ -40,7 +40,7 @@ class pad_batch:
         return _ids(sequences, pad, len(sequences[0])), _lengths(sequences)
 
     def one_too_wide(sequences, pad=0):
-        """いちばん長い文にも、pad を一つ足している（T が一つ大きい）"""
+        """いちばん長い文にも、pad を 1 つ足している（T が 1 つ大きい）"""
         return _ids(sequences, pad, 1 + max(map(len, sequences))), _lengths(sequences)
 
     def padded_lengths(sequences, pad=0):
@@ -64,7 +64,7 @@ class pad_batch:
         return ids, ids.shape[1] - _lengths(sequences)
 
     def last_indices(sequences, pad=0):
-        """lengths が一つ小さい（最後の時刻の添字になっている）"""
+        """lengths が 1 つ小さい（最後の時刻の添字になっている）"""
         return _ids(sequences, pad), _lengths(sequences) - 1
 
     def sorted_by_length(sequences, pad=0):
@@ -77,7 +77,7 @@ class pad_batch:
         return _ids(sequences, pad), _lengths(sequences).sort(descending=True).values
 
     def same_row(sequences, pad=0):
-        """[[pad] * T] * B で作った、どれも同じ一つの行に上書きしている"""
+        """[[pad] * T] * B で作った、どれも同じ 1 つの行に上書きしている"""
         rows = [[pad] * max(map(len, sequences))] * len(sequences)
         for row, sequence in zip(rows, sequences, strict=True):
             row[: len(sequence)] = sequence
@@ -171,15 +171,15 @@ class build_vocabulary:
         return _numbered(words, max_size, specials=("<unk>", "<pad>"))
 
     def specials_not_counted(token_lists, max_size):
-        """max_size に "<pad>" と "<unk>" を数えていない（二つ多い）"""
+        """max_size に "<pad>" と "<unk>" を数えていない（2 つ多い）"""
         return _numbered(_by_frequency(_counts(token_lists)), max_size + 2)
 
     def one_special_counted(token_lists, max_size):
-        """max_size に特別なトークンを一つしか数えていない（一つ多い）"""
+        """max_size に特別なトークンを 1 つしか数えていない（1 つ多い）"""
         return _numbered(_by_frequency(_counts(token_lists)), max_size + 1)
 
     def one_too_few(token_lists, max_size):
-        """番号が max_size - 1 になる前に止めている（一つ少ない）"""
+        """番号が max_size - 1 になる前に止めている（1 つ少ない）"""
         return _numbered(_by_frequency(_counts(token_lists)), max_size - 1)
 
     def max_size_ignored(token_lists, max_size):
@@ -308,7 +308,7 @@ class length_buckets:
         return _chunks([lengths.index(length) for length in sorted(lengths)], batch_size)
 
     def keyed_by_length(lengths, batch_size):
-        """長さをキーにした辞書を作っているので、同じ長さの文が一つしか残らない"""
+        """長さをキーにした辞書を作っているので、同じ長さの文が 1 つしか残らない"""
         by_length = {length: k for k, length in enumerate(lengths)}
         return _chunks([by_length[length] for length in sorted(by_length)], batch_size)
 
@@ -332,7 +332,7 @@ class length_buckets:
         return [batch for batch in batches if len(batch) == batch_size]
 
     def last_merged(lengths, batch_size):
-        """batch_size 個に満たない最後の分を、一つ前のミニバッチに入れている"""
+        """batch_size 個に満たない最後の分を、1 つ前のミニバッチに入れている"""
         batches = _chunks(_shortest_first(lengths), batch_size)
         return [*batches[:-2], batches[-2] + batches[-1]] if len(batches) > 1 else batches
 
@@ -348,7 +348,7 @@ class length_buckets:
         return [order[:first], *_chunks(order[first:], batch_size)] if first else None
 
     def dealt_out(lengths, batch_size):
-        """短い順に、一つずつ違うミニバッチへ配っている（長さがばらばらになる）"""
+        """短い順に、1 つずつ違うミニバッチへ配っている（長さがばらばらになる）"""
         order = _shortest_first(lengths)
         count = -(-len(order) // batch_size)
         return [order[k::count] for k in range(count)]
@@ -369,12 +369,12 @@ class length_buckets:
         return _chunks([k + 1 for k in _shortest_first(lengths)], batch_size)
 
     def overlapping(lengths, batch_size):
-        """一つずつずらして区切っているので、番号が何度も現れる"""
+        """1 つずつずらして区切っているので、番号が何度も現れる"""
         order = _shortest_first(lengths)
         return [order[k : k + batch_size] for k in range(len(order) - batch_size + 1)]
 
     def one_list(lengths, batch_size):
-        """区切らず、一つのリストで返している"""
+        """区切らず、1 つのリストで返している"""
         return _shortest_first(lengths)
 
     def first_batch(lengths, batch_size):
@@ -428,7 +428,7 @@ class masked_mean:
         return (output * _mask(output, lengths)).sum(1)
 
     def one_too_many(output, lengths):
-        """マスクが <= lengths で、パディングを一つ巻きこんでいる"""
+        """マスクが <= lengths で、パディングを 1 つ巻きこんでいる"""
         return (output * _mask(output, lengths + 1)).sum(1) / lengths[:, None]
 
     def one_too_few(output, lengths):
@@ -436,7 +436,7 @@ class masked_mean:
         return (output * _mask(output, lengths - 1)).sum(1) / lengths[:, None]
 
     def one_too_many_counted(output, lengths):
-        """パディングを一つ巻きこみ、長さ + 1 で割っている"""
+        """パディングを 1 つ巻きこみ、長さ + 1 で割っている"""
         lengths = lengths + 1
         return (output * _mask(output, lengths)).sum(1) / lengths[:, None]
 
@@ -506,7 +506,7 @@ class masked_mean:
 
 
 def _alone(lstm, sequence):
-    """一つの系列だけを読ませた output (1, T, H) と (h_n, c_n)。"""
+    """1 つの系列だけを読ませた output (1, T, H) と (h_n, c_n)。"""
     return lstm(sequence[None])
 
 
@@ -537,13 +537,13 @@ class final_states:
         return pad_packed_sequence(packed, batch_first=True)[0][:, -1]
 
     def one_too_late(lstm, sequences):
-        """lengths - 1 でなく lengths の添字を取り、パディングを一つ読んでいる"""
+        """lengths - 1 でなく lengths の添字を取り、パディングを 1 つ読んでいる"""
         output, lengths = _padded(lstm, sequences)
         last = lengths.clamp(max=output.shape[1] - 1)
         return output[torch.arange(len(output)), last]
 
     def one_too_early(lstm, sequences):
-        """lengths - 2 の添字を取っている（最後の一つを読む前）"""
+        """lengths - 2 の添字を取っている（最後の 1 つを読む前）"""
         output, lengths = _padded(lstm, sequences)
         return output[torch.arange(len(output)), lengths - 2]
 
@@ -656,7 +656,7 @@ class final_states:
         return _each(lstm, blanked)
 
     def one_by_one(lstm, sequences):
-        """まとめずに、系列を一つずつか、同じ長さごとに読ませている（lstm を何度も呼んでいる）"""
+        """まとめずに、系列を 1 つずつか、同じ長さごとに読ませている（lstm を何度も呼んでいる）"""
         return _each(lstm, sequences)
 
     def inputs_detached(lstm, sequences):

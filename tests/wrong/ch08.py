@@ -128,7 +128,7 @@ def _rate(step, warmup, total, base, rise=lambda r: r, fall=_cosine):
 
 class warmup_cosine:
     def one_step_early(step, warmup, total, base):
-        """ウォームアップが (step + 1) / warmup で、一つ早い（step = 0 で 0 でない）"""
+        """ウォームアップが (step + 1) / warmup で、1 つ早い（step = 0 で 0 でない）"""
         rate = _rate(step, warmup, total, base)
         return base * (step + 1) / warmup if step < warmup else rate
 
@@ -143,7 +143,7 @@ class warmup_cosine:
         return base * step / max(1, warmup - 1) if step < warmup else rate
 
     def cosine_one_step_early(step, warmup, total, base):
-        """余弦が一つ早い（step = warmup で、もう下がりはじめている）"""
+        """余弦が 1 つ早い（step = warmup で、もう下がりはじめている）"""
         rate = _rate(step, warmup, total, base)
         if step < warmup:
             return rate
@@ -262,11 +262,11 @@ def _watch(val_losses, patience, improved=lambda loss, lowest: loss < lowest):
 
 class best_epoch:
     def one_more(val_losses, patience):
-        """打ち切りが一つ遅い（patience 回を超えるまで待っている）"""
+        """打ち切りが 1 つ遅い（patience 回を超えるまで待っている）"""
         return _watch(val_losses, patience + 1)
 
     def one_less(val_losses, patience):
-        """打ち切りが一つ早い（patience - 1 回しか待っていない）"""
+        """打ち切りが 1 つ早い（patience - 1 回しか待っていない）"""
         best = 0
         for epoch, loss in enumerate(val_losses):
             if loss < val_losses[best]:
@@ -347,7 +347,7 @@ class best_epoch:
         return best, len(val_losses) - 1
 
     def against_previous(val_losses, patience):
-        """それまでの最小でなく、一つ前のエポックと比べている"""
+        """それまでの最小でなく、1 つ前のエポックと比べている"""
         waited = 0
         for epoch in range(1, len(val_losses)):
             waited = 0 if val_losses[epoch] < val_losses[epoch - 1] else waited + 1
@@ -357,7 +357,7 @@ class best_epoch:
         return val_losses.index(min(val_losses)), len(val_losses) - 1
 
     def local_minimum(val_losses, patience):
-        """一つ前より下がるたびに最良としている（最小でなくてもよくなっている）"""
+        """1 つ前より下がるたびに最良としている（最小でなくてもよくなっている）"""
         best = 0
         for epoch in range(1, len(val_losses)):
             if val_losses[epoch] < val_losses[epoch - 1]:
@@ -393,7 +393,7 @@ class best_epoch:
         return best, stop + 1
 
     def length_when_not_stopped(val_losses, patience):
-        """打ち切られないとき、len(val_losses) を返している（一つ大きい）"""
+        """打ち切られないとき、len(val_losses) を返している（1 つ大きい）"""
         best, stop = _watch(val_losses, patience)
         return best, stop if stop - best == patience else len(val_losses)
 
