@@ -1,0 +1,84 @@
+"""実験を動かす命令。
+
+    python -m lstm_text.experiments --list                  実験の一覧
+    python -m lstm_text.experiments --folder 記録            足りない記録、古い記録をすべて作る
+    python -m lstm_text.experiments --folder 記録 recall     この実験だけを測り直す
+
+途中で止めても、もう一度動かせば続きから測ります。
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from lstm_text.device import describe, get_device
+from lstm_text.experiments import NotHere, find, is_up_to_date, make, names, title
+from lstm_text.records import read_all
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """命令を実行し、終了コードを返す（動かせない実験があれば 1）。
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        省くと、このプロセスの引数。
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> main(["--list", "recall"])
+    recall  最初の記号を思い出せるか：系列長と再帰層ごとの成功率
+    0
+    """
+    parser = argparse.ArgumentParser("python -m lstm_text.experiments", description="実験を動かす")
+    parser.add_argument("names", nargs="*", metavar="実験", help="省くと、足りないものと古いもの")
+    parser.add_argument("--folder", type=Path, default=Path("records"), help="記録を置くフォルダ")
+    parser.add_argument("--list", action="store_true", help="一覧を出して終わる")
+    chosen = parser.parse_args(arguments)
+    try:
+        experiments = [find(name) for name in chosen.names or names()]
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if chosen.list:
+        _list(experiments, chosen.folder)
+        return 0
+    print(f"デバイス：{describe(get_device())}")
+    failed = False
+    for experiment in experiments:
+        name = experiment.__name__.split(".")[-1]
+        if not chosen.names and is_up_to_date(experiment, chosen.folder):
+            print(f"{name}：新しい記録があります。")
+            continue
+        try:
+            _run(experiment, name, chosen.folder)
+        except NotHere as reason:
+            failed = True
+            print(f"{name}：動かせません。{reason}", file=sys.stderr)
+    return int(failed)
+
+
+def _list(experiments: list, folder: Path) -> None:
+    recorded = read_all(folder)
+    for experiment in experiments:
+        name = experiment.__name__.split(".")[-1]
+        print(f"{name}  {title(experiment)}")
+        for record in recorded.get(name, []):
+            print(f"    {'古い記録：' if record.is_stale() else '記録：'}{record.origin()}")
+
+
+def _run(experiment, name: str, folder: Path) -> None:
+    with tqdm(desc=name, unit="件") as bar:
+        for done, total in make(experiment, experiment.Settings(), folder):
+            bar.total, bar.n = total, done
+            bar.refresh()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
