@@ -105,7 +105,7 @@ class Cell(nn.Module):
         return linear(x, self.weight_ih, self.bias_ih)
 
     def _check_state(self, x: Tensor, state: Tensor, name: str) -> Tensor:
-        check_features(state, self.hidden_size, self.weight_hh.dtype, name)
+        check_features(state, self.hidden_size, self.weight_ih.dtype, name)
         if state.shape[:-1] != x.shape[:-1]:
             raise ValueError(
                 f"{name}の形は {(*x.shape[:-1], self.hidden_size)} が必要ですが、"

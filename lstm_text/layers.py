@@ -195,8 +195,8 @@ class RecurrentLayer(nn.Module):
             outputs = []
             for direction in self.directions:
                 k = len(last_states)
-                output, last = run_over_time(
-                    self.cell, x, tuple(s[k] for s in state), self.weights(layer, direction),
+                output, last = self._run_over_time(
+                    x, tuple(s[k] for s in state), self.weights(layer, direction),
                     valid, backward=direction == "_reverse",
                 )  # fmt: skip
                 outputs.append(output)
@@ -204,6 +204,9 @@ class RecurrentLayer(nn.Module):
             x = torch.cat(outputs, dim=-1)
         output = x.transpose(0, 1) if self.batch_first else x
         return output, self._pack_state([torch.stack(s) for s in zip(*last_states, strict=True)])
+
+    def _run_over_time(self, x, state, weights, valid, backward):
+        return run_over_time(self.cell, x, state, weights, valid, backward)
 
     def _pack_state(self, states):
         return tuple(states) if self.cell.states > 1 else states[0]
@@ -221,7 +224,7 @@ class RecurrentLayer(nn.Module):
             return tuple(x.new_zeros(shape) for _ in range(self.cell.states))
         states = self._unpack_state(state)
         for s in states:
-            check_features(s, self.hidden_size, self.weight_hh_l0.dtype, "初期状態")
+            check_features(s, self.hidden_size, self.weight_ih_l0.dtype, "初期状態")
             if s.shape != shape:
                 raise ValueError(f"初期状態の形は {shape} が必要ですが、{tuple(s.shape)} でした。")
         return states
