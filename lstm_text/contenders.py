@@ -89,33 +89,18 @@ class Contender:
     ----------
     layer : type of RecurrentLayer
     start : callable
-        ``(層, 系列長, 種)`` を受け取り、初期値を決める関数。
+        ``(層, 系列長, 種)`` を受け取り、PyTorch の初期値を書き換える関数。
     bidirectional : bool
 
     Examples
     --------
-    >>> Contender(LSTM, remembering(1.0)).build(2, 4, length=10, seed=0)
-    LSTM(2, 4, batch_first=True)
+    >>> Contender(LSTM, remembering(1.0)).bidirectional
+    False
     """
 
     layer: type[RecurrentLayer]
     start: Callable[[RecurrentLayer, int, int], None] = as_in_pytorch
     bidirectional: bool = False
-
-    def build(
-        self, input_size: int, hidden_size: int, length: int, seed: int, num_layers: int = 1
-    ) -> RecurrentLayer:
-        """種で決まる初期値を持つ層を作る。"""
-        with seeded(seed):
-            layer = self.layer(
-                input_size,
-                hidden_size,
-                num_layers,
-                batch_first=True,
-                bidirectional=self.bidirectional,
-            )
-        self.start(layer, length, seed)
-        return layer
 
 
 CONTENDERS = {
@@ -161,6 +146,15 @@ def build(
     >>> model.recurrent
     GRU(10, 32, batch_first=True)
     """
-    layer = CONTENDERS[name].build(input_size, hidden_size, length, seed, num_layers)
+    contender = CONTENDERS[name]
     with seeded(seed):
-        return head(layer)
+        layer = contender.layer(
+            input_size,
+            hidden_size,
+            num_layers,
+            batch_first=True,
+            bidirectional=contender.bidirectional,
+        )
+        model = head(layer)
+    contender.start(layer, length, seed)
+    return model

@@ -191,7 +191,10 @@ def commit() -> str:
     >>> isinstance(commit(), str)
     True
     """
-    head, changes = _git("rev-parse", "--short=10", "HEAD"), _git("status", "--porcelain", ".")
+    head, changes = (
+        _git("rev-parse", "--short=10", "HEAD"),
+        _git("status", "--porcelain", "-uno", "."),
+    )
     return head + "+" if head and changes else head
 
 

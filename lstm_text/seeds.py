@@ -144,15 +144,15 @@ def train(
     seeds: Sequence[int],
     draw: Draw,
     loss: Measure,
+    optimizer: torch.optim.Optimizer,
     *,
     updates: int,
-    lr: float,
     clip: float = float("inf"),
     every: int = 100,
     test: tuple[Tensor, Tensor],
     score: Measure,
 ) -> list[dict]:
-    """並べたモデルを、種ごとに別のデータと別の Adam で訓練する。
+    """並べたモデルを、種ごとに別のデータで訓練する。
 
     データは更新のたびに新しく作るので、訓練データの使い回しによる過学習は起きません。
     損失が有限でなくなった種があっても、ほかの種はそのまま進みます。
@@ -166,10 +166,10 @@ def train(
         生成器から、1 回の更新に使う ``(入力, 目標)`` を作る関数。
     loss : callable
         ``(予測, 目標)`` から損失を返す関数（1 つの種についてのもの）。
+    optimizer : torch.optim.Optimizer
+        ``together`` の重みを、要素ごとに動かすもの（Adam、SGD など）。
     updates : int
         更新の回数。
-    lr : float
-        Adam の学習率。
     clip : float
         種ごとの勾配のノルムの上限。省くと縮めない。
     every : int
@@ -190,13 +190,13 @@ def train(
     --------
     >>> together = SideBySide([nn.Linear(1, 1) for _ in range(3)])
     >>> x = torch.linspace(-1, 1, 8).unsqueeze(1)
-    >>> rows = train(together, [0, 1, 2], lambda g: (x, 3 * x), nn.functional.mse_loss,
-    ...              updates=200, lr=0.1, test=(x, 3 * x), score=nn.functional.mse_loss)
+    >>> optimizer = torch.optim.Adam(together.parameters(), lr=0.1)
+    >>> rows = train(together, [0, 1, 2], lambda g: (x, 3 * x), nn.functional.mse_loss, optimizer,
+    ...              updates=200, test=(x, 3 * x), score=nn.functional.mse_loss)
     >>> [row["update"] for row in rows], max(rows[-1]["score"]) < 1e-3
     ([100, 200], True)
     """
     device = together.weights[0].device
-    optimizer = torch.optim.Adam(together.parameters(), lr)
     generators = [generator(seed) for seed in seeds]
     losses, norms, rows = [], [], []
     for update in range(1, updates + 1):

@@ -27,6 +27,10 @@ def draw(g):
     return x.double(), y
 
 
+def adam(together, lr):
+    return torch.optim.Adam(together.parameters(), lr)
+
+
 def train_separately(models, clip, updates, lr):
     """1 つずつ、ふつうの Adam で訓練する。損失とノルムを返す。"""
     losses, norms = [], []
@@ -51,8 +55,8 @@ def test_training_side_by_side_equals_separate_training(name, num_layers, clip):
     together = SideBySide(models)
     x, y = draw(generator(9))
     rows = train(
-        together, SEEDS, draw, cross_entropy,
-        updates=6, lr=0.05, clip=clip, every=6, test=(x, y), score=cross_entropy,
+        together, SEEDS, draw, cross_entropy, adam(together, 0.05),
+        updates=6, clip=clip, every=6, test=(x, y), score=cross_entropy,
     )  # fmt: skip
     losses, norms = train_separately(models, clip, updates=6, lr=0.05)
     outputs = together(x.expand(len(SEEDS), *x.shape))
@@ -77,20 +81,20 @@ def test_one_seed_that_explodes_leaves_the_others_alone():
     models = recall_models("RNN")
     with torch.no_grad():
         models[1].head.bias.fill_(float("nan"))
-    x, y = draw(generator(9))
+    together, (x, y) = SideBySide(models), draw(generator(9))
     rows = train(
-        SideBySide(models), SEEDS, draw, cross_entropy,
-        updates=4, lr=0.05, clip=1.0, every=2, test=(x, y), score=cross_entropy,
+        together, SEEDS, draw, cross_entropy, adam(together, 0.05),
+        updates=4, clip=1.0, every=2, test=(x, y), score=cross_entropy,
     )  # fmt: skip
     assert [row["loss"][1] for row in rows] == [None, None]
     assert all(row["score"][i] is not None for row in rows for i in (0, 2))
 
 
 def test_every_row_covers_the_updates_since_the_last_one():
-    x, y = draw(generator(9))
+    together, (x, y) = SideBySide(recall_models("RNN")), draw(generator(9))
     rows = train(
-        SideBySide(recall_models("RNN")), SEEDS, draw, cross_entropy,
-        updates=5, lr=0.01, every=2, test=(x, y), score=accuracy,
+        together, SEEDS, draw, cross_entropy, adam(together, 0.01),
+        updates=5, every=2, test=(x, y), score=accuracy,
     )  # fmt: skip
     assert [row["update"] for row in rows] == [2, 4, 5]
 
@@ -105,7 +109,15 @@ def test_answers_at_every_step_are_trained_as_well():
     together, test = SideBySide(models), tagging(generator(9))
     before = evaluate(together, *test, tag_loss)
     train(
-        together, SEEDS, tagging, tag_loss, updates=60, lr=0.02, test=test, score=accuracy, clip=1.0
+        together,
+        SEEDS,
+        tagging,
+        tag_loss,
+        adam(together, 0.02),
+        updates=60,
+        test=test,
+        score=accuracy,
+        clip=1.0,
     )
     assert (evaluate(together, *test, tag_loss) < before - 0.2).all()
 

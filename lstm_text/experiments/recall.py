@@ -6,18 +6,7 @@
 
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy
-
-from lstm_text.contenders import build
-from lstm_text.device import get_device
-from lstm_text.models import LastState
-from lstm_text.seeds import SideBySide, train
-from lstm_text.tasks import first_symbol
-from lstm_text.training import accuracy
-
-SYMBOLS = 10
+from lstm_text.contests import RECALL, adam, compete
 
 
 @dataclass(frozen=True)
@@ -41,7 +30,7 @@ class Settings:
 
 
 def units(settings: Settings) -> list[dict]:
-    """測るもの：更新の回数・学習率・系列長・モデルの組。"""
+    """測るもの：モデル・系列長・更新の回数・学習率の組。"""
     short = {"updates": settings.short_updates, "lr": settings.short_lr}
     long = {"updates": settings.updates, "lr": settings.lr}
     return [
@@ -53,29 +42,14 @@ def units(settings: Settings) -> list[dict]:
 
 def run(unit: dict, settings: Settings) -> dict:
     """1 つの組を、すべての種で訓練する。``accuracy`` は更新の終わりの、種ごとの精度。"""
-    length = unit["length"]
-    models = [
-        build(
-            lambda layer: LastState(layer, SYMBOLS),
-            unit["model"], SYMBOLS, settings.hidden_size, length, seed,
-        )
-        for seed in settings.seeds
-    ]  # fmt: skip
-    rows = train(
-        SideBySide(models).to(get_device()),
+    curve = compete(
+        RECALL,
+        unit["model"],
         settings.seeds,
-        lambda g: first_symbol(settings.batch_size, length, g, SYMBOLS),
-        cross_entropy,
+        adam(unit["lr"]),
+        length=unit["length"],
+        hidden_size=settings.hidden_size,
+        batch_size=settings.batch_size,
         updates=unit["updates"],
-        lr=unit["lr"],
-        test=every_sequence(length),
-        score=accuracy,
     )
-    return {"accuracy": rows[-1]["score"], "curve": rows}
-
-
-def every_sequence(length: int) -> tuple[Tensor, Tensor]:
-    """この課題のすべての系列（記号の数だけある）。"""
-    x = torch.zeros(SYMBOLS, length, SYMBOLS)
-    x[:, 0] = torch.eye(SYMBOLS)
-    return x, torch.arange(SYMBOLS)
+    return {"accuracy": curve[-1]["score"], "curve": curve}
