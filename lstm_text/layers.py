@@ -201,11 +201,15 @@ class RecurrentLayer(nn.Module):
                 )  # fmt: skip
                 outputs.append(output)
                 last_states.append(last)
-            x = torch.cat(outputs, dim=-1)
+            x = torch.cat(outputs, dim=-1) if self.bidirectional else outputs[0]
         output = x.transpose(0, 1) if self.batch_first else x
         return output, self._pack_state([torch.stack(s) for s in zip(*last_states, strict=True)])
 
     def _run_over_time(self, x, state, weights, valid, backward):
+        return run_over_time(self.cell, x, state, weights, valid, backward)
+
+    def over_time(self, x, state, weights, valid, backward):
+        """1 つの層・方向を、系列の端から端まで回す（:func:`run_over_time`）。"""
         return run_over_time(self.cell, x, state, weights, valid, backward)
 
     def _pack_state(self, states):
