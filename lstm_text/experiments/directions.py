@@ -1,0 +1,227 @@
+"""双方向にすると何が良くなり、最後の状態をどこから取るとどうなるかを、種を変えて測ります。
+
+python -m lstm_text.experiments directions
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from lstm_text.datasets import Treebank, load_treebank
+from lstm_text.device import generator, get_device, seeded
+from lstm_text.experiments import NotHere
+from lstm_text.models import LastState, Tagger, output_size
+from lstm_text.tasks import first_symbol, look_ahead_tags
+from lstm_text.text import LengthBuckets, Vocabulary, collate
+from lstm_text.training import accuracy, batches, evaluate, fit, tag_loss
+
+
+@dataclass(frozen=True)
+class Settings:
+    """記録の設定。"""
+
+    seeds: tuple[int, ...] = tuple(range(10))
+    recall_length: int = 50
+    recall_updates: int = 200
+    recall_rate: float = 3e-3
+    hidden_size: int = 32
+    language_sentences: int = 4000
+    treebank: str = "en_ewt"
+    tag_hidden: int = 64
+    tag_hidden_two_way: int = 37  # パラメータの数が、64 ユニットの単方向とほぼ同じ
+    tag_epochs: int = 3
+
+
+class LastOutput(nn.Module):
+    """よくある書き方：``output[:, -1]`` から答える。
+
+    双方向では、その半分は最後の 1 時刻しか読んでいない。
+
+    Parameters
+    ----------
+    recurrent : nn.Module
+        ``batch_first=True`` の再帰層。
+    out_features : int
+        答えの次元。
+
+    Examples
+    --------
+    >>> LastOutput(nn.LSTM(2, 4, batch_first=True), 1)(torch.zeros(3, 5, 2)).shape
+    torch.Size([3, 1])
+    """
+
+    def __init__(self, recurrent: nn.Module, out_features: int):
+        super().__init__()
+        self.recurrent = recurrent
+        self.head = nn.Linear(output_size(recurrent), out_features)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``(batch, time, input)`` から ``(batch, out_features)`` を計算する。"""
+        output, _ = self.recurrent(x)
+        return self.head(output[:, -1])
+
+
+def ten_symbols(length: int) -> tuple[Tensor, Tensor]:
+    """最初の記号の課題の、ありうる 10 通りの入力と答え。精度が誤差なしに求まる。
+
+    Parameters
+    ----------
+    length : int
+        系列長。
+
+    Returns
+    -------
+    x : Tensor, (10, length, 10)
+    y : Tensor of int64, (10,)
+
+    Examples
+    --------
+    >>> x, y = ten_symbols(3)
+    >>> x.shape, y.tolist()
+    (torch.Size([10, 3, 10]), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    """
+    x = torch.zeros(10, length, 10)
+    x[:, 0] = torch.eye(10)
+    return x, torch.arange(10)
+
+
+def recall(settings: Settings, answer: type[nn.Module], two_way: bool, seed: int) -> float:
+    """最初の記号の課題を訓練したあとの精度。
+
+    Parameters
+    ----------
+    settings : Settings
+    answer : type
+        ``LastState`` か ``LastOutput``。
+    two_way : bool
+        双方向にするか。
+    seed : int
+
+    Returns
+    -------
+    float
+    """
+    device, data = get_device(), generator(seed)
+    with seeded(seed):
+        lstm = nn.LSTM(10, settings.hidden_size, batch_first=True, bidirectional=two_way)
+        model = answer(lstm, 10).to(device)
+    optimizer = torch.optim.Adam(model.parameters(), settings.recall_rate)
+    for _ in range(settings.recall_updates):
+        x, y = (a.to(device) for a in first_symbol(32, settings.recall_length, data))
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(x), y).backward()
+        optimizer.step()
+    return evaluate(model, [ten_symbols(settings.recall_length)], accuracy=accuracy)["accuracy"]
+
+
+def look_ahead(settings: Settings, two_way: bool, seed: int) -> float:
+    """次の記号のほうが大きいかを当てる課題の、テストの精度。
+
+    Parameters
+    ----------
+    settings : Settings
+    two_way : bool
+    seed : int
+
+    Returns
+    -------
+    float
+    """
+    n = settings.language_sentences
+    x, tags = look_ahead_tags(n, 20, generator(seed))
+    x_test, tags_test = look_ahead_tags(n, 20, generator(1000 + seed))
+    with seeded(seed):
+        lstm = nn.LSTM(16, settings.hidden_size, batch_first=True, bidirectional=two_way)
+        model = Tagger(11, 16, lstm, tags=2).to(get_device())
+    train = batches(x + 1, tags, batch_size=50, generator=generator(seed))
+    optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
+    fit(model, train, tag_loss, optimizer, epochs=3)
+    test = batches(x_test + 1, tags_test, batch_size=500)
+    return evaluate(model, test, accuracy=accuracy)["accuracy"]
+
+
+class TaggedBatches:
+    """番号にした文を、長さの近いものどうしで ``(ids, lengths, tags)`` にまとめる。
+
+    Parameters
+    ----------
+    sentences : sequence of Sentence
+    vocabulary : Vocabulary
+    tags : list of str
+    seed : int
+        文の順番の種。
+
+    Examples
+    --------
+    >>> from lstm_text.corpora import Sentence
+    >>> one = Sentence(["a", "b"], ["X", "Y"])
+    >>> ids, lengths, tags = next(iter(TaggedBatches([one], Vocabulary(["a"]), ["X", "Y"], 0)))
+    >>> ids.tolist(), lengths.tolist(), tags.tolist()
+    ([[2, 1]], [2], [[0, 1]])
+    """
+
+    def __init__(self, sentences, vocabulary: Vocabulary, tags: list[str], seed: int):
+        self.ids = [vocabulary.encode(s.words) for s in sentences]
+        self.labels = [[tags.index(tag) for tag in s.tags] for s in sentences]
+        self.buckets = LengthBuckets([len(ids) for ids in self.ids], 64, generator(seed))
+
+    def __iter__(self):
+        for batch in self.buckets:
+            yield collate([self.ids[i] for i in batch], [self.labels[i] for i in batch])
+
+
+def tagging(settings: Settings, treebank: Treebank, two_way: bool, seed: int) -> float:
+    """品詞タグ付けの、テストの精度。双方向は、単方向とパラメータの数をそろえる。
+
+    Parameters
+    ----------
+    settings : Settings
+    treebank : Treebank
+    two_way : bool
+    seed : int
+
+    Returns
+    -------
+    float
+    """
+    vocabulary = Vocabulary.build((s.words for s in treebank.train), min_count=2)
+    tags = sorted({tag for s in treebank.train for tag in s.tags})
+    hidden = settings.tag_hidden_two_way if two_way else settings.tag_hidden
+    with seeded(seed):
+        lstm = nn.LSTM(64, hidden, batch_first=True, bidirectional=two_way)
+        model = Tagger(len(vocabulary), 64, lstm, len(tags)).to(get_device())
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    fit(
+        model,
+        TaggedBatches(treebank.train, vocabulary, tags, seed),
+        tag_loss,
+        optimizer,
+        epochs=settings.tag_epochs,
+        scheduler=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, settings.tag_epochs),
+    )
+    test = TaggedBatches(treebank.test, vocabulary, tags, 0)
+    return evaluate(model, test, accuracy=accuracy)["accuracy"]
+
+
+def units(settings: Settings) -> list[dict]:
+    """測るもの：課題とモデルの組。``output`` は、双方向で ``output[:, -1]`` から答えるもの。"""
+    models = {"recall": ("単方向", "双方向", "output"), "look_ahead": ("単方向", "双方向"),
+              "tagging": ("単方向", "双方向")}  # fmt: skip
+    return [{"task": task, "model": model} for task, names in models.items() for model in names]
+
+
+def run(unit: dict, settings: Settings) -> dict:
+    """1 つの組を、種ごとに訓練する。``accuracy`` は種ごとの、訓練に使わないデータでの精度。"""
+    two_way = unit["model"] != "単方向"
+    if unit["task"] == "recall":
+        answer = LastOutput if unit["model"] == "output" else LastState
+        scores = [recall(settings, answer, two_way, seed) for seed in settings.seeds]
+    elif unit["task"] == "look_ahead":
+        scores = [look_ahead(settings, two_way, seed) for seed in settings.seeds]
+    else:
+        treebank = load_treebank(settings.treebank)
+        if treebank.source.is_builtin:
+            raise NotHere(f"本物のツリーバンクが必要です。{treebank.source}")
+        scores = [tagging(settings, treebank, two_way, seed) for seed in settings.seeds]
+    return {"accuracy": [round(score, 6) for score in scores]}
