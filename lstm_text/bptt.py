@@ -470,8 +470,7 @@ class HandDerived:
 
     function: type[Function]
 
-    def over_time(self, x, state, weights, valid, backward):
-        """1 つの層・方向を、系列の端から端まで回す。"""
+    def _run_over_time(self, x, state, weights, valid, backward):
         if backward:
             x = reverse(x, valid)
         results = self.function.apply(x, *state, *weights)

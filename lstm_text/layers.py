@@ -208,10 +208,6 @@ class RecurrentLayer(nn.Module):
     def _run_over_time(self, x, state, weights, valid, backward):
         return run_over_time(self.cell, x, state, weights, valid, backward)
 
-    def over_time(self, x, state, weights, valid, backward):
-        """1 つの層・方向を、系列の端から端まで回す（:func:`run_over_time`）。"""
-        return run_over_time(self.cell, x, state, weights, valid, backward)
-
     def _pack_state(self, states):
         return tuple(states) if self.cell.states > 1 else states[0]
 
