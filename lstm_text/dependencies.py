@@ -59,7 +59,7 @@ class _Source:
         for statement in ast.parse(Path(spec.origin).read_text(encoding="utf-8")).body:
             if isinstance(statement, (ast.Import, ast.ImportFrom)):
                 self.imports |= dict(_imported(statement))
-            else:
+            elif not _is_description(statement):
                 for name in _defined(statement):
                     self.definitions.setdefault(name, []).append(statement)
 

@@ -26,7 +26,12 @@ VERSIONS = ("torch", "numpy", "scikit-learn")
 _MACHINE = {
     "kind": str, "device": str, "threads": int, "cpus": int, "system": str, "python": str
 }  # fmt: skip
-_RESULT = {"unit": dict, "values": dict, "seconds": (int, float), "cpu_seconds": (int, float)}
+_RESULT = {
+    "unit": dict,
+    "values": dict,
+    "seconds": (int, float),
+    "cpu_seconds": (int, float, type(None)),
+}
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class Record:
         測り終えた日（UTC）。``2026-11-22`` の形。
     results : list of dict
         測った順の結果。それぞれ ``unit``（何を測ったか）、``values``（数字）、``seconds``
-        （かかった時間、秒）、``cpu_seconds``（CPU を使った時間、秒）。
+        （かかった時間、秒）、``cpu_seconds``（CPU を使った時間、秒。測らなければ None）。
 
     Examples
     --------

@@ -1,15 +1,18 @@
 """experiments.imdb_chapter：章の実験が記録を作ること。"""
 
 import json
+from pathlib import Path
 
 import pytest
-import torch
 
-from lstm_text import corpora
+from lstm_text import corpora, records
 from lstm_text.datasets import Imdb, Source
 from lstm_text.device import generator
-from lstm_text.experiments import imdb_chapter
-from lstm_text.experiments.imdb_chapter import RECORD, Settings, run, write
+from lstm_text.experiments import NotHere, imdb_chapter, make
+from lstm_text.experiments.imdb_chapter import Settings, measure
+from lstm_text.records import to_json
+
+RECORDS = Path(__file__).parents[1] / "book" / "records"
 
 
 @pytest.fixture(scope="module")
@@ -28,34 +31,30 @@ def settings(monkeypatch):
     )
 
 
-def test_the_record_is_json_and_tells_everything(imdb, settings, tmp_path):
-    record = run(imdb, settings)
-    path = tmp_path / "records" / "a.json"
-    write(record, path)
-    assert json.loads(path.read_text(encoding="utf-8")) == record
-    assert record["data"]["train"] + record["data"]["validation"] == 60
-    assert [row["epoch"] for row in record["epochs"]] == [1, 2]
-    assert 0 <= record["test"]["accuracy"] <= 1
-    assert sum(row["count"] for row in record["test"]["by_length"]) == 30
-    assert len(record["baselines"]) == 2
-    assert torch.__version__ in record["machine"]["device"]
+def test_the_numbers_are_json_and_tell_everything(imdb, settings):
+    measured = measure(imdb, settings, seed=0)
+    assert json.loads(to_json(measured)) == measured
+    assert measured["data"]["train"] + measured["data"]["validation"] == 60
+    assert [row["epoch"] for row in measured["epochs"]] == [1, 2]
+    assert 0 <= measured["test"]["accuracy"] <= 1
+    assert sum(row["count"] for row in measured["test"]["by_length"]) == 30
+    assert len(measured["baselines"]) == 2
 
 
 def test_the_same_seed_gives_the_same_numbers(imdb, settings):
-    first, second = run(imdb, settings), run(imdb, settings)
+    first, second = measure(imdb, settings, seed=0), measure(imdb, settings, seed=0)
     assert first["test"] == second["test"]
     assert [row["loss"] for row in first["epochs"]] == [row["loss"] for row in second["epochs"]]
 
 
-def test_the_builtin_corpus_is_never_recorded(imdb, monkeypatch, tmp_path):
+def test_the_builtin_corpus_is_never_recorded(imdb, settings, monkeypatch, tmp_path):
     monkeypatch.setattr(imdb_chapter, "load_imdb", lambda: imdb)
-    monkeypatch.setattr(imdb_chapter, "RECORD", tmp_path / "a.json")
-    with pytest.raises(SystemExit, match="本物の IMDb"):
-        imdb_chapter.main()
-    assert not (tmp_path / "a.json").exists()
+    with pytest.raises(NotHere, match="本物の IMDb"):
+        list(make(imdb_chapter, settings, tmp_path))
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_book_has_a_record_of_the_real_data():
-    record = json.loads(RECORD.read_text(encoding="utf-8"))
-    assert record["data"]["test"] == 25_000
-    assert record["settings"].keys() == Settings.__dataclass_fields__.keys()
+    record = records.read("imdb_chapter", RECORDS)
+    assert record.values(seed=0)["data"]["test"] == 25_000
+    assert record.settings.keys() == Settings.__dataclass_fields__.keys()

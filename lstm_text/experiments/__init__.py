@@ -238,6 +238,8 @@ def make(experiment: ModuleType, settings, folder: Path) -> Iterator[tuple[int, 
         yield len(results), len(units)
     write(Record(**(asdict(record) | {"results": results, "date": _today()})), folder)
     partial.unlink(missing_ok=True)
+    for left in folder.glob(f".{partial.stem}.*"):  # 書いている最中に止められたときの、書きかけ
+        left.unlink()
 
 
 def _kept(partial: Path, now: Record) -> list[dict]:

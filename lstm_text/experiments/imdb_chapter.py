@@ -1,22 +1,14 @@
-"""「IMDb 感情分析」の章の実験を初めから終わりまで動かし、記録を JSON に残します。
-
-    python -m lstm_text.experiments.imdb_chapter
+"""「IMDb 感情分析」の章の実験を、初めから終わりまで
 
 記録は、実データのない読者に本物の IMDb での数字を見せるためのものです。組み込みのコーパスしか
-ないときは、何も書かずに終わります。
+ないときは動かせません。
 """
 
-import json
-import os
-import platform
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +18,7 @@ from torch import Tensor, nn
 from lstm_text.baselines import NBSVM, bag_of_pairs, tfidf_logistic_regression
 from lstm_text.datasets import Imdb, load_imdb, split_validation
 from lstm_text.device import generator, get_device, seeded
-from lstm_text.files import replacing
+from lstm_text.experiments import NotHere
 from lstm_text.models import MaxPooling, SentimentClassifier, count_parameters
 from lstm_text.sentiment import (
     EncodedReviews,
@@ -39,8 +31,6 @@ from lstm_text.sentiment import (
 )
 from lstm_text.text import UNK, Vocabulary, tokenize
 from lstm_text.training import Checkpoint, History, binary_accuracy, fit
-
-RECORD = Path(__file__).parents[2] / "book" / "records" / "imdb_chapter.json"
 
 
 @dataclass(frozen=True)
@@ -65,10 +55,10 @@ class Settings:
     clip: float = 1.0
     epochs: int = 3
     validation: float = 0.1
-    seed: int = 0
+    seeds: tuple[int, ...] = (0,)
 
 
-def build_model(settings: Settings, vocab_size: int) -> SentimentClassifier:
+def build_model(settings: Settings, vocab_size: int, seed: int) -> SentimentClassifier:
     """章の主役、双方向 2 層の LSTM の分類器を作る。
 
     Parameters
@@ -76,6 +66,7 @@ def build_model(settings: Settings, vocab_size: int) -> SentimentClassifier:
     settings : Settings
     vocab_size : int
         実際の語彙の大きさ。
+    seed : int
 
     Returns
     -------
@@ -83,10 +74,10 @@ def build_model(settings: Settings, vocab_size: int) -> SentimentClassifier:
 
     Examples
     --------
-    >>> build_model(Settings(), 100).recurrent
+    >>> build_model(Settings(), 100, seed=0).recurrent
     LSTM(64, 32, num_layers=2, batch_first=True, dropout=0.5, bidirectional=True)
     """
-    with seeded(settings.seed):
+    with seeded(seed):
         recurrent = nn.LSTM(
             settings.embedding_dim,
             settings.hidden_size,
@@ -159,13 +150,27 @@ def naive_tokens_per_second(reviews: EncodedReviews, vocab_size: int, seed: int)
     return int(lengths.sum()) / seconds
 
 
-def run(imdb: Imdb, settings: Settings) -> dict:
-    """実験をひととおり動かし、記録を返す。
+def units(settings: Settings) -> list[dict]:
+    """測るもの：種ごとに、章のすべて。"""
+    return [{"seed": seed} for seed in settings.seeds]
+
+
+def run(unit: dict, settings: Settings) -> dict:
+    """本物の IMDb で、章のすべてを 1 つの種で動かす。"""
+    imdb = load_imdb()
+    if imdb.source.is_builtin:
+        raise NotHere("本物の IMDb が必要です。")
+    return measure(imdb, settings, unit["seed"])
+
+
+def measure(imdb: Imdb, settings: Settings, seed: int) -> dict:
+    """章の実験をひととおり動かし、数字を返す。
 
     Parameters
     ----------
     imdb : Imdb
     settings : Settings
+    seed : int
 
     Returns
     -------
@@ -174,7 +179,7 @@ def run(imdb: Imdb, settings: Settings) -> dict:
     """
     device = get_device()
     seconds: dict[str, float] = {}
-    train, validation = split_validation(imdb.train, settings.validation, generator(settings.seed))
+    train, validation = split_validation(imdb.train, settings.validation, generator(seed))
     splits = {"train": train, "validation": validation, "test": imdb.test}
     with _timed(seconds, "tokenize"):
         tokens = {name: [tokenize(text) for text in part.texts] for name, part in splits.items()}
@@ -185,18 +190,17 @@ def run(imdb: Imdb, settings: Settings) -> dict:
             for name, part in splits.items()
         }
 
-    model = build_model(settings, len(vocabulary)).to(device)
+    model = build_model(settings, len(vocabulary), seed).to(device)
     with _timed(seconds, "train"):
-        history, best = _train(model, encoded["train"], encoded["validation"], settings)
+        history, best = _train(model, encoded["train"], encoded["validation"], settings, seed)
     with _timed(seconds, "test"):
         probability = probabilities(model, encoded["test"])
     target = torch.tensor(imdb.test.labels)
     correct = (probability > 0.5) == (target == 1)
     lengths = encoded["train"].lengths
-    order = torch.randperm(len(lengths), generator=generator(settings.seed)).tolist()
+    order = torch.randperm(len(lengths), generator=generator(seed)).tolist()
     size = settings.batch_size
     return {
-        "settings": asdict(settings),
         "data": {
             "name": imdb.source.name,
             "train": len(train),
@@ -208,20 +212,13 @@ def run(imdb: Imdb, settings: Settings) -> dict:
             - sum(ids.count(UNK) for ids in map(vocabulary.encode, tokens["validation"]))
             / sum(map(len, tokens["validation"])),
         },
-        "machine": {
-            "device": history.device,
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("torch", "numpy", "scikit-learn")},
-            "cpus": os.cpu_count(),
-        },
-        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "seconds": seconds,
         "tokens_per_second": sum(lengths) / (sum(history["seconds"]) / len(history.rows)),
         "parameters": count_parameters(model),
         "naive_tokens_per_second": naive_tokens_per_second(
             EncodedReviews(tokens["train"], train.labels, vocabulary, max_length=10**6),
             len(vocabulary),
-            settings.seed,
+            seed,
         ),
         "padding": {
             "random": padding_share(
@@ -229,9 +226,7 @@ def run(imdb: Imdb, settings: Settings) -> dict:
             ),
             "buckets": padding_share(
                 ids_lengths.tolist()
-                for _, ids_lengths, _ in training_batches(
-                    encoded["train"], size, generator(settings.seed)
-                )
+                for _, ids_lengths, _ in training_batches(encoded["train"], size, generator(seed))
             ),
         },
         "epochs": history.rows,
@@ -253,14 +248,18 @@ def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
 
 
 def _train(
-    model: nn.Module, train: EncodedReviews, validation: EncodedReviews, settings: Settings
+    model: nn.Module,
+    train: EncodedReviews,
+    validation: EncodedReviews,
+    settings: Settings,
+    seed: int,
 ) -> tuple[History, int]:
     optimizer = torch.optim.Adam(model.parameters(), settings.learning_rate)
     with tempfile.TemporaryDirectory() as folder:
         checkpoint = Checkpoint(Path(folder) / "best.pt", score=lambda row: row["val_accuracy"])
         history = fit(
             model,
-            training_batches(train, settings.batch_size, generator(settings.seed)),
+            training_batches(train, settings.batch_size, generator(seed)),
             nn.functional.binary_cross_entropy_with_logits,
             optimizer,
             epochs=settings.epochs,
@@ -269,7 +268,7 @@ def _train(
             clip=settings.clip,
             scheduler=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, settings.epochs),
             checkpoint=checkpoint,
-            seed=settings.seed,
+            seed=seed,
         )
         checkpoint.restore(model)
         return history, int(checkpoint.best_row["epoch"])
@@ -293,37 +292,3 @@ def _baselines(tokens: dict[str, list], splits: dict) -> list[dict]:
         elapsed = time.perf_counter() - start
         rows.append({"name": name, "accuracy": accuracy, "seconds": counting + elapsed})
     return rows
-
-
-def write(record: dict, path: Path) -> None:
-    """記録を、一度に置き換わる JSON のファイルにする。
-
-    Parameters
-    ----------
-    record : dict
-    path : Path
-
-    Examples
-    --------
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write({"seed": 0}, Path(folder) / "a.json")
-    ...     json.loads((Path(folder) / "a.json").read_text(encoding="utf-8"))
-    {'seed': 0}
-    """
-    with replacing(path) as file:
-        file.write(json.dumps(record, ensure_ascii=False, indent=1).encode() + b"\n")
-
-
-def main() -> None:
-    """実データで実験を動かし、記録を ``book/records/imdb_chapter.json`` に書く。"""
-    imdb = load_imdb()
-    print(imdb.source)
-    if imdb.source.is_builtin:
-        sys.exit("記録には本物の IMDb が要ります。何も書かずに終わります。")
-    record = run(imdb, Settings())
-    write(record, RECORD)
-    print(f"テストの精度 {100 * record['test']['accuracy']:.2f}%。{RECORD} に書きました。")
-
-
-if __name__ == "__main__":
-    main()
