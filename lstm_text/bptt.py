@@ -328,7 +328,7 @@ class LSTMFunction(Function):
             inputs = (x, h_0, c_0, w_ih, w_hh, b_ih, b_hh)
             grads = (grad_hidden, grad_cells, grad_h_n, grad_c_n)
             return readable_backward(LSTMCell, inputs, grads)
-        sums = WeightGradients(x, w_ih, w_hh, ctx.needs_input_grad[0])
+        sums, w_back = WeightGradients(x, w_ih, w_hh, ctx.needs_input_grad[0]), w_hh.t()
         dh, dc = start_from(grad_h_n, h_0), start_from(grad_c_n, c_0)
         for part in reversed(chunks(len(x), 4 * h_0.numel())):
             a = gates.pop()
@@ -352,7 +352,7 @@ class LSTMFunction(Function):
                 ifg.mul_(dc[:, None])
                 o_.mul_(dh)
                 dc.mul_(f_)
-                dh = product(d, w_hh.t())
+                dh = product(d, w_back)
             sums.add(part, delta, delta, hidden[part])
         return sums.x, dh, dc, *sums.collected(with_bias=b_ih is not None)
 
@@ -407,7 +407,7 @@ class GRUFunction(Function):
         gates, candidates = saved[: len(saved) // 2], saved[len(saved) // 2 :]
         sums = WeightGradients(x, w_ih, w_hh, ctx.needs_input_grad[0])
         dh = start_from(grad_h_n, h_0)
-        w_nrz = torch.cat([w_hh[2 * size :], w_hh[: 2 * size]])
+        w_back = torch.cat([w_hh[2 * size :], w_hh[: 2 * size]]).t()
         for part in reversed(chunks(len(x), 4 * h_0.numel())):
             n, (r, z, n_h) = candidates.pop(), gates.pop().chunk(3, dim=-1)
             delta = n.new_empty(*n.shape[:2], 4, size)  # 状態側の n、r、z、入力側の n
@@ -423,7 +423,7 @@ class GRUFunction(Function):
                 if grad_hidden is not None:
                     dh += grad_hidden[t]
                 d.mul_(dh[:, None])
-                dh = add_product_(dh.mul_(z_t), nrz_t, w_nrz.t())
+                dh = add_product_(dh.mul_(z_t), nrz_t, w_back)
             sums.add(part, rzn, nrz, hidden[part])
         w_hh_, b_hh_ = (torch.roll(each, 2 * size, 0) for each in (sums.w_hh, sums.b_hh))
         return sums.x, dh, sums.w_ih, w_hh_, *((sums.b_ih, b_hh_) if b_ih is not None else (None, None))
