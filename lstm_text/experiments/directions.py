@@ -8,13 +8,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from lstm_text import corpora
 from lstm_text.datasets import Treebank, load_treebank
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.experiments import NotHere
-from lstm_text.models import LastState, Tagger, output_size
+from lstm_text.models import LastState, LastStatePooling, SentimentClassifier, Tagger, output_size
+from lstm_text.sentiment import EncodedReviews, evaluation_batches, training_batches
 from lstm_text.tasks import first_symbol, look_ahead_tags
-from lstm_text.text import LengthBuckets, Vocabulary, collate
-from lstm_text.training import accuracy, batches, evaluate, fit, tag_loss
+from lstm_text.text import LengthBuckets, Vocabulary, collate, tokenize
+from lstm_text.training import accuracy, batches, binary_accuracy, evaluate, fit, tag_loss
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Settings:
     tag_hidden: int = 64
     tag_hidden_two_way: int = 37  # パラメータの数が、64 ユニットの単方向とほぼ同じ
     tag_epochs: int = 3
+    reviews: int = 1000  # 訓練とテストに、それぞれこの件数
+    review_epochs: int = 6
 
 
 class LastOutput(nn.Module):
@@ -204,10 +208,66 @@ def tagging(settings: Settings, treebank: Treebank, two_way: bool, seed: int) ->
     return evaluate(model, test, accuracy=accuracy)["accuracy"]
 
 
+class LastOutputPooling(nn.Module):
+    """本当の最後の時刻の出力 ``output[b, lengths[b] - 1]`` を要約とする。パディングは読まない。
+
+    Examples
+    --------
+    >>> output = torch.tensor([[[1.0], [2.0], [9.0]]])
+    >>> LastOutputPooling()(output, output[:, 0], torch.tensor([2]))
+    tensor([[2.]])
+    """
+
+    def forward(self, output: Tensor, last: Tensor, lengths: Tensor) -> Tensor:
+        """``(batch, time, features)`` から ``(batch, features)`` を返す。"""
+        return output[torch.arange(len(output)), lengths.to(output.device) - 1]
+
+
+def sentiment(settings: Settings, pooling: type[nn.Module], two_way: bool, seed: int) -> float:
+    """架空のレビューの、テストの精度。
+
+    Parameters
+    ----------
+    settings : Settings
+    pooling : type
+        ``LastStatePooling`` か ``LastOutputPooling``。
+    two_way : bool
+    seed : int
+
+    Returns
+    -------
+    float
+    """
+    data = generator(seed)
+    parts = {name: corpora.reviews(settings.reviews, data) for name in ("train", "test")}
+    tokens = {name: [tokenize(text) for text in part.texts] for name, part in parts.items()}
+    vocabulary = Vocabulary.build(tokens["train"])
+    reviews = {
+        name: EncodedReviews(tokens[name], part.labels, vocabulary, 200)
+        for name, part in parts.items()
+    }
+    with seeded(seed):
+        lstm = nn.LSTM(32, settings.hidden_size, batch_first=True, bidirectional=two_way)
+        model = SentimentClassifier(len(vocabulary), 32, lstm, pooling()).to(get_device())
+    with torch.no_grad():
+        model.embedding.weight.mul_(0.1)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    train = training_batches(reviews["train"], 32, generator(seed))
+    loss = nn.functional.binary_cross_entropy_with_logits
+    fit(model, train, loss, optimizer, epochs=settings.review_epochs, clip=1.0, seed=seed)
+    test = evaluation_batches(reviews["test"])
+    return evaluate(model, test, accuracy=binary_accuracy)["accuracy"]
+
+
 def units(settings: Settings) -> list[dict]:
     """測るもの：課題とモデルの組。``output`` は、双方向で ``output[:, -1]`` から答えるもの。"""
-    models = {"recall": ("単方向", "双方向", "output"), "look_ahead": ("単方向", "双方向"),
-              "tagging": ("単方向", "双方向")}  # fmt: skip
+    both = ("単方向", "双方向")
+    models = {
+        "recall": (*both, "output"),
+        "look_ahead": both,
+        "tagging": both,
+        "reviews": (*both, "output"),
+    }
     return [{"task": task, "model": model} for task, names in models.items() for model in names]
 
 
@@ -219,6 +279,9 @@ def run(unit: dict, settings: Settings) -> dict:
         scores = [recall(settings, answer, two_way, seed) for seed in settings.seeds]
     elif unit["task"] == "look_ahead":
         scores = [look_ahead(settings, two_way, seed) for seed in settings.seeds]
+    elif unit["task"] == "reviews":
+        pooling = LastOutputPooling if unit["model"] == "output" else LastStatePooling
+        scores = [sentiment(settings, pooling, two_way, seed) for seed in settings.seeds]
     else:
         treebank = load_treebank(settings.treebank)
         if treebank.source.is_builtin:
