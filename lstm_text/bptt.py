@@ -426,7 +426,13 @@ class GRUFunction(Function):
                 dh = add_product_(dh.mul_(z_t), nrz_t, w_back)
             sums.add(part, rzn, nrz, hidden[part])
         w_hh_, b_hh_ = (torch.roll(each, 2 * size, 0) for each in (sums.w_hh, sums.b_hh))
-        return sums.x, dh, sums.w_ih, w_hh_, *((sums.b_ih, b_hh_) if b_ih is not None else (None, None))
+        return (
+            sums.x,
+            dh,
+            sums.w_ih,
+            w_hh_,
+            *((sums.b_ih, b_hh_) if b_ih is not None else (None, None)),
+        )
 
 
 def reverse(x: Tensor, valid: Tensor | None) -> Tensor:

@@ -1,0 +1,75 @@
+"""再帰層の速さとメモリを測り、torch.nn との比にして表を出す。
+
+python -m benchmarks.layers                     測って、表を出す
+python -m benchmarks.layers --folder 記録        測って、記録（JSON）にも残す
+python -m benchmarks.layers --show --folder 記録  記録から表を出すだけ
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from lstm_text.experiments import bench_layers, make
+from lstm_text.records import Record, read
+
+NAMES = tuple(bench_layers.LIBRARIES)
+
+
+def ratio(values: dict, what: str, name: str) -> float:
+    """``torch.nn`` を 1 としたときの、時間（``forward``、``both``）かメモリ（``memory``）。"""
+    mine, theirs = (values[each][what] for each in (name, NAMES[0]))
+    if what == "memory":
+        return mine / theirs if theirs > 0 else float("nan")
+    return mine["median"] / theirs["median"]
+
+
+def ceiling(kind: str, size: list[int], gflops: float) -> float:
+    """順伝播と逆伝播の行列積だけにかかる時間（ミリ秒）。入力の勾配は要らないとする。"""
+    batch, length, features, hidden = size
+    rows = {"RNN": 1, "LSTM": 4, "GRU": 3}[kind] * hidden
+    # 入力側は順伝播と重みの勾配の 2 回、状態側はそれに状態の勾配を加えた 3 回
+    operations = 2 * batch * length * rows * (2 * features + 3 * hidden)
+    return operations / gflops / 1e6
+
+
+def tables(record: Record) -> str:
+    """記録を、読むための表にする。"""
+    rates = record.values(what="matmul")
+    lines = [record.origin(), "", "行列積 (B, H) @ (H, 4H) の速さ（GFLOP/s）"]
+    lines += [
+        f"  B, H = {size:8}  @ {each['@']:6.1f}   oneDNN {each['oneDNN']:6.1f}"
+        for size, each in rates.items()
+    ]
+    lines += ["", "torch.nn を 1 としたときの比（順伝播 / 順伝播＋逆伝播 / メモリ）"]
+    for result in record.select(what="layer"):
+        kind, size = result["unit"]["kind"], result["unit"]["size"]
+        values = result["values"]
+        row = f"  {kind:4} B={size[0]:<3} T={size[1]:<4} D={size[2]:<3} H={size[3]:<3}"
+        row += f"  nn {values[NAMES[0]]['both']['median']:8.2f} ms"
+        for name in NAMES[1:]:
+            three = " / ".join(
+                f"{ratio(values, w, name):4.2f}" for w in ("forward", "both", "memory")
+            )
+            row += f"  {name} {three}"
+        if (best := rates.get(f"{size[0]},{size[3]}")) is not None:
+            row += f"  床 {ceiling(kind, size, max(best.values())):6.2f} ms"
+        lines.append(row)
+    return "\n".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser("python -m benchmarks.layers", description="再帰層を比べる")
+    parser.add_argument("--folder", type=Path, help="記録を置くフォルダ（省くと残さない）")
+    parser.add_argument("--show", action="store_true", help="測らずに、ある記録の表を出す")
+    chosen = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = chosen.folder or Path(temporary)
+        if not chosen.show:
+            for done, total in make(bench_layers, bench_layers.Settings(), folder):
+                print(f"\r{done} / {total}", end="", flush=True)
+            print()
+        print(tables(read("bench_layers", folder, "cpu")))
+
+
+if __name__ == "__main__":
+    main()

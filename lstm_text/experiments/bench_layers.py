@@ -1,0 +1,251 @@
+"""再帰層の速さとメモリ：torch.nn、手で書いた逆伝播、読みやすいセルの比べ
+
+3 つの層に同じ入力を交互に渡し、経過した時間の中央値を比べます。メモリは、層ごとに新しいプロセスを
+起こして、順伝播と逆伝播の間に増えた最大の量を測ります。床（これより速くはならない時間）を見積もるため、
+行列積の速さも同じプロセスの中で測ります。
+"""
+
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from lstm_text import bptt, layers
+from lstm_text.device import generator, get_device, seeded
+
+LIBRARIES = {"torch.nn": nn, "手書き": bptt, "読みやすいセル": layers}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """記録の設定。大きさは (batch, length, input, hidden)。"""
+
+    seeds: tuple[int, ...] = (0,)
+    kinds: tuple[str, ...] = ("RNN", "LSTM", "GRU")
+    sizes: tuple[tuple[int, int, int, int], ...] = (
+        (32, 50, 10, 32),
+        (128, 100, 2, 128),
+        (64, 256, 100, 128),
+        (64, 256, 100, 256),
+    )
+    # 1 つの大きさだけを変えていく。ほかは base のまま
+    base: tuple[int, int, int, int] = (32, 64, 64, 64)
+    lengths: tuple[int, ...] = (16, 64, 256, 1024)
+    batches: tuple[int, ...] = (1, 4, 16, 64, 256)
+    hiddens: tuple[int, ...] = (16, 64, 256, 512)
+    seconds: float = 6.0  # 1 つの大きさに、およそこれだけの時間をかける
+    least: int = 7  # 少なくともこの回数は測る
+
+
+def units(settings: Settings) -> list[dict]:
+    """行列積の速さ、表の大きさ、曲線の大きさの順。"""
+    batch, length, features, hidden = settings.base
+    curves = [
+        *((batch, each, features, hidden) for each in settings.lengths),
+        *((each, length, features, hidden) for each in settings.batches),
+        *((batch, length, features, each) for each in settings.hiddens),
+    ]
+    compared = [(kind, size) for size in settings.sizes for kind in settings.kinds]
+    drawn = [("LSTM", size) for size in dict.fromkeys(curves) if ("LSTM", size) not in compared]
+    return [
+        {"what": "matmul"},
+        *({"what": "layer", "kind": kind, "size": list(size)} for kind, size in compared + drawn),
+    ]
+
+
+def run(unit: dict, settings: Settings) -> dict:
+    """1 つの大きさを測る。時間はミリ秒、メモリは MiB。"""
+    get_device("cpu")  # 非正規化数を 0 とみなす
+    if unit["what"] == "matmul":
+        return matmul_rates(settings)
+    kind, size = unit["kind"], tuple(unit["size"])
+    forward, both = interleaved(kind, size, settings)
+    return {
+        name: {
+            "forward": _summary(forward[name]),
+            "both": _summary(both[name]),
+            "memory": peak_memory(name, kind, size),
+        }
+        for name in LIBRARIES
+    }
+
+
+def _summary(milliseconds: list[float]) -> dict:
+    low, middle, high = statistics.quantiles(milliseconds, n=4)
+    return {"median": round(middle, 4), "quartiles": [round(low, 4), round(high, 4)]}
+
+
+def build(
+    name: str, kind: str, size: tuple[int, int, int, int], seed: int = 0
+) -> tuple[nn.Module, torch.Tensor]:
+    """測る層と、入力を作る。
+
+    Parameters
+    ----------
+    name : str
+        ``LIBRARIES`` のどれか。
+    kind : str
+        ``"RNN"``、``"LSTM"``、``"GRU"`` のどれか。
+    size : (int, int, int, int)
+        batch、length、input、hidden。
+    seed : int
+
+    Returns
+    -------
+    layer : nn.Module
+    x : Tensor, (length, batch, input)
+
+    Examples
+    --------
+    >>> layer, x = build("手書き", "GRU", (2, 5, 3, 4))
+    >>> layer, x.shape
+    (GRU(3, 4), torch.Size([5, 2, 3]))
+    """
+    batch, length, features, hidden = size
+    with seeded(seed):
+        layer = getattr(LIBRARIES[name], kind)(features, hidden)
+    return layer, torch.randn(length, batch, features, generator=generator(seed))
+
+
+def interleaved(kind: str, size: tuple[int, int, int, int], settings: Settings) -> tuple:
+    """3 つの層を順に 1 回ずつ動かすことを繰り返し、経過した時間（ミリ秒）を測る。
+
+    Parameters
+    ----------
+    kind : str
+    size : (int, int, int, int)
+    settings : Settings
+
+    Returns
+    -------
+    forward, both : dict of str to list of float
+        順伝播と、順伝播から逆伝播までの時間。損失は最後の時刻の出力だけから作る。
+
+    Examples
+    --------
+    >>> forward, both = interleaved("RNN", (1, 2, 1, 1), Settings(seconds=0, least=3))
+    >>> {name: len(each) for name, each in both.items()}
+    {'torch.nn': 3, '手書き': 3, '読みやすいセル': 3}
+    """
+    built = {name: build(name, kind, size, settings.seeds[0]) for name in LIBRARIES}
+    forward, both = ({name: [] for name in LIBRARIES} for _ in range(2))
+    end = time.perf_counter() + settings.seconds
+    rounds = -2  # 初めの 2 周は捨てる
+    while rounds < settings.least or time.perf_counter() < end:
+        for name, (layer, x) in built.items():
+            start = time.perf_counter()
+            output, _ = layer(x)
+            middle = time.perf_counter()
+            output[-1].square().mean().backward()
+            last = time.perf_counter()
+            if rounds >= 0:
+                forward[name].append(1000 * (middle - start))
+                both[name].append(1000 * (last - start))
+        rounds += 1
+    return forward, both
+
+
+def peak_memory(name: str, kind: str, size: tuple[int, int, int, int]) -> float:
+    """新しいプロセスで 1 回の順伝播と逆伝播をし、増えたメモリの最大を返す。
+
+    Parameters
+    ----------
+    name : str
+        ``LIBRARIES`` のどれか。
+    kind : str
+    size : (int, int, int, int)
+
+    Returns
+    -------
+    float
+        MiB。
+
+    Examples
+    --------
+    >>> peak_memory("torch.nn", "RNN", (1, 2, 1, 1)) < 100
+    True
+    """
+    code = (
+        f"from lstm_text.experiments import bench_layers as b; b.tell_memory(*{(name, kind, size)})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8"
+    )
+    return float(done.stdout)
+
+
+def tell_memory(name: str, kind: str, size: tuple[int, int, int, int]) -> None:
+    """このプロセスのメモリが、順伝播と逆伝播の間に最大でどれだけ増えたか（MiB）を印字する。
+
+    Parameters
+    ----------
+    name, kind, size
+        :func:`peak_memory` と同じ。
+
+    Examples
+    --------
+    >>> tell_memory("手書き", "RNN", (1, 2, 1, 1))  # doctest: +ELLIPSIS
+    0...
+    """
+    get_device("cpu")
+    small, x = build(name, kind, (2, 3, *size[2:]))
+    small(x)[0][-1].square().mean().backward()  # 初めの 1 回だけかかる準備
+    layer, x = build(name, kind, size)
+    before = _most_memory()
+    layer(x)[0][-1].square().mean().backward()
+    print(round(_most_memory() - before, 2))
+
+
+def _most_memory() -> float:
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
+def matmul_rates(settings: Settings) -> dict:
+    """表の大きさでの、1 時刻ぶんの状態の積 ``(B, H) @ (H, 4H)`` の速さ。
+
+    Parameters
+    ----------
+    settings : Settings
+
+    Returns
+    -------
+    dict
+        ``"B,H"`` から、1 秒あたりの浮動小数点演算の回数（GFLOP/s）。``"@"`` は PyTorch の既定の積、
+        ``"oneDNN"`` は :func:`lstm_text.bptt.product` が大きな積に使うもの。
+
+    Examples
+    --------
+    >>> sorted(matmul_rates(Settings(sizes=((2, 3, 4, 5),), seconds=0))["2,5"])
+    ['@', 'oneDNN']
+    """
+    rates = {}
+    for batch, _, _, hidden in settings.sizes:
+        h, w = torch.ones(batch, hidden), torch.ones(4 * hidden, hidden)
+        out = torch.empty(batch, 4 * hidden)
+        products = {
+            "@": lambda h=h, w=w, out=out: torch.mm(h, w.t(), out=out),
+            "oneDNN": lambda h=h, w=w: torch.ops.mkldnn._linear_pointwise(
+                h, w, None, "none", [], ""
+            ),
+        }
+        operations = 2 * batch * hidden * 4 * hidden
+        rates[f"{batch},{hidden}"] = {
+            name: round(operations / _fastest(multiply, settings.seconds / 12) / 1e9, 2)
+            for name, multiply in products.items()
+        }
+    return rates
+
+
+def _fastest(action, seconds: float) -> float:
+    best, end = float("inf"), time.perf_counter() + seconds
+    while best == float("inf") or time.perf_counter() < end:
+        start = time.perf_counter()
+        action()
+        best = min(best, time.perf_counter() - start)
+    return best
