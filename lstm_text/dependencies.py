@@ -47,6 +47,26 @@ def fingerprint(module: str) -> str:
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16]
 
 
+def files(module: str) -> list[Path]:
+    """モジュールが使う定義のあるファイル（モジュール自身も含む）。
+
+    Parameters
+    ----------
+    module : str
+        このパッケージのモジュールの名前。
+
+    Returns
+    -------
+    list of Path
+
+    Examples
+    --------
+    >>> [path.name for path in files("lstm_text.seeds")]
+    ['device.py', 'seeds.py']
+    """
+    return sorted({_source(where).path for where, _ in _reachable(module)})
+
+
 class _Source:
     """1 つのモジュールの構文木を、名前で引けるようにしたもの。"""
 
@@ -54,9 +74,10 @@ class _Source:
         spec = find_spec(module)
         if spec is None:
             raise ModuleNotFoundError(f"{module} というモジュールはありません。")
+        self.path = Path(spec.origin)
         self.imports: dict[str, tuple[str, str]] = {}
         self.definitions: dict[str, list[ast.stmt]] = {"": []}  # "" は、名前のない文
-        for statement in ast.parse(Path(spec.origin).read_text(encoding="utf-8")).body:
+        for statement in ast.parse(self.path.read_text(encoding="utf-8")).body:
             if isinstance(statement, (ast.Import, ast.ImportFrom)):
                 self.imports |= dict(_imported(statement))
             elif not _is_description(statement):

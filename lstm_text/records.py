@@ -52,7 +52,7 @@ class Record:
     versions : dict
         パッケージの版。
     commit : str
-        コードのコミット。書き換えてあったときは後ろに ``+`` が付く。わからなければ空。
+        コードのコミット。コミットしていない書き換えがあったら後ろに ``+``。わからなければ空。
     code : str
         実験のコードの指紋（:func:`lstm_text.dependencies.fingerprint`）。
     date : str
@@ -183,24 +183,25 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def commit() -> str:
-    """このパッケージのコードの、いまのコミット。
+def commit(files: Sequence[Path]) -> str:
+    """``files`` の、いまのコミット。
+
+    Parameters
+    ----------
+    files : sequence of Path
 
     Returns
     -------
     str
-        パッケージに書き換えがあれば後ろに ``+`` が付く。git がなければ空。
+        コミットしていない書き換えがあれば後ろに ``+`` が付く。git がなければ空。
 
     Examples
     --------
-    >>> isinstance(commit(), str)
+    >>> isinstance(commit([Path(__file__)]), str)
     True
     """
-    head, changes = (
-        _git("rev-parse", "--short=10", "HEAD"),
-        _git("status", "--porcelain", "-uno", "."),
-    )
-    return head + "+" if head and changes else head
+    head = _git("rev-parse", "--short=10", "HEAD")
+    return head + "+" if head and _git("status", "--porcelain", "--", *map(str, files)) else head
 
 
 def _git(*arguments: str) -> str:
@@ -447,7 +448,7 @@ def spread(values: Sequence[float | None], digits: int = 2, scale: float = 1.0) 
     Parameters
     ----------
     values : sequence of float or None
-        None は、損失が有限でなくなった種。数えて、平均からは除く。
+        None は値のない種（発散した、目標に届かなかった、など）。数えて、平均からは除く。
     digits : int
         小数点より下の桁数。
     scale : float
@@ -462,13 +463,13 @@ def spread(values: Sequence[float | None], digits: int = 2, scale: float = 1.0) 
     >>> spread([0.5, 1.0, 0.75], digits=1, scale=100)
     '75.0 ± 25.0（50.0〜100.0）'
     >>> spread([1.0, None])
-    '1.00 ± 0.00（1.00〜1.00）、発散 1'
+    '1.00 ± 0.00（1.00〜1.00）、なし 1'
     """
     kept = [scale * value for value in values if value is not None]
-    diverged = f"発散 {len(values) - len(kept)}" if len(kept) < len(values) else ""
+    missing = f"なし {len(values) - len(kept)}" if len(kept) < len(values) else ""
     if not kept:
-        return diverged
+        return missing
     deviation = statistics.stdev(kept) if len(kept) > 1 else 0.0
     numbers = [statistics.mean(kept), deviation, min(kept), max(kept)]
     mean, deviation, low, high = (f"{number:.{digits}f}" for number in numbers)
-    return "、".join(filter(None, [f"{mean} ± {deviation}（{low}〜{high}）", diverged]))
+    return "、".join(filter(None, [f"{mean} ± {deviation}（{low}〜{high}）", missing]))

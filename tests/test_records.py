@@ -130,7 +130,7 @@ def test_a_record_is_stale_when_its_code_changed_or_vanished(record):
 def test_spread_counts_what_diverged():
     assert spread([0.0, 1.0], digits=1, scale=100) == "50.0 ± 70.7（0.0〜100.0）"
     assert spread([2.0]) == "2.00 ± 0.00（2.00〜2.00）"
-    assert spread([None, None]) == "発散 2"
+    assert spread([None, None]) == "なし 2"
 
 
 @pytest.mark.parametrize("path", sorted(BOOK.glob("*.c*.json")), ids=lambda path: path.name)

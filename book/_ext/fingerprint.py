@@ -44,9 +44,10 @@ VARIABLES = (
 
 
 def contents(folder):
-    """folder の下の全ファイルの、相対パスと中身のハッシュ。"""
+    """folder の下の全ファイルの、相対パスと中身のハッシュ。途中までの実験の記録は見ない。"""
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
+        unfinished = "__pycache__" in path.parts or path.suffix == ".partial"
+        if path.is_file() and not unfinished:
             yield f"{path.relative_to(folder)} {hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 

@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
-from lstm_text.dependencies import fingerprint
+from lstm_text.dependencies import files, fingerprint
 from lstm_text.device import get_device
 from lstm_text.files import replacing
 from lstm_text.records import Record, commit, path_of, read, surroundings, to_json, write
@@ -125,7 +125,7 @@ def blank(experiment: ModuleType, settings) -> Record:
         name=experiment.__name__.split(".")[-1],
         title=title(experiment),
         settings=json.loads(to_json(asdict(settings))),
-        commit=commit(),
+        commit=commit(files(experiment.__name__)),
         code=fingerprint(experiment.__name__),
         date=_today(),
         results=[],

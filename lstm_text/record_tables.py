@@ -1,0 +1,151 @@
+"""記録を、測ったままの表にして見せます。"""
+
+from collections.abc import Sequence
+from html import escape
+from statistics import fmean, stdev
+
+from IPython.display import HTML
+
+from lstm_text.records import Record, path_of
+
+STALE = "古い記録：この記録の後で、実験のコードが変わりました。"
+
+
+def overview(recorded: dict[str, list[Record]]) -> HTML:
+    """すべての記録の一覧。
+
+    Parameters
+    ----------
+    recorded : dict of str to list of Record
+        :func:`lstm_text.records.read_all` の返すもの。
+
+    Returns
+    -------
+    HTML
+
+    Examples
+    --------
+    >>> "<th>実験</th>" in overview({}).data
+    True
+    """
+    rows = [
+        [r.title, r.kind, r.machine["device"], r.date, f"{r.seconds:,.0f}", _state(r)]
+        for several in recorded.values()
+        for r in several
+    ]
+    return HTML(_table(["実験", "種類", "デバイス", "日付（UTC）", "秒", "状態"], rows))
+
+
+def show(records: Sequence[Record]) -> HTML:
+    """1 つの実験の記録。CPU と CUDA の数字は、隣り合う列に並べる。
+
+    種ごとの値は「平均 ± 標準偏差（最小〜最大）」にまとめる。
+
+    Parameters
+    ----------
+    records : sequence of Record
+        同じ実験の、デバイスごとの記録。
+
+    Returns
+    -------
+    HTML
+
+    Raises
+    ------
+    ValueError
+        記録が 1 つもないとき。
+
+    Examples
+    --------
+    >>> machine = {"kind": "cpu", "device": "ある CPU", "threads": 1, "cpus": 2,
+    ...            "system": "Linux", "python": "3.12.0"}
+    >>> result = {"unit": {"model": "RNN"}, "values": {"accuracy": [0.5, 1.0]},
+    ...           "seconds": 3.0, "cpu_seconds": 2.5}
+    >>> record = Record("recall", "思い出す", {"seeds": [0, 1]}, machine, {"torch": "2.13.0"},
+    ...                 "a642b4b", "0123456789abcdef", "2026-11-22", [result])
+    >>> "<td>0.75 ± 0.354（0.5〜1）</td>" in show([record]).data
+    True
+    """
+    if not records:
+        raise ValueError("記録が 1 つ以上必要ですが、空でした。")
+    parts = []
+    for record in records:
+        stale = f"<p><strong>{STALE}</strong></p>" if record.is_stale() else ""
+        where = path_of(record.name, record.kind, "").name
+        parts.append(f"{stale}<p><code>{where}</code>：{escape(record.origin())}</p>")
+        settings = "、".join(f"{k} = {_plain(v)}" for k, v in record.settings.items())
+        parts.append(f"<p>設定：{escape(settings)}</p>")
+    parts.append(_results(records))
+    return HTML("".join(parts))
+
+
+def _state(record: Record) -> str:
+    return "古い" if record.is_stale() else "新しい"
+
+
+def _results(records: Sequence[Record]) -> str:
+    units = list({str(r["unit"]): r["unit"] for each in records for r in each.results}.values())
+    names = list(dict.fromkeys(name for unit in units for name in unit))
+    columns = [
+        (record, name)
+        for name in dict.fromkeys(n for r in records for x in r.results for n in x["values"])
+        for record in records
+        if any(_fits(x["values"].get(name), record) for x in record.results)
+    ]
+    several = len(records) > 1
+    header = [*names, *(f"{n}（{r.kind}）" if several else n for r, n in columns)]
+    header += [f"秒（{r.kind}）" if several else "秒" for r in records]
+    rows = []
+    for unit in units:
+        found = {id(r): next((x for x in r.results if x["unit"] == unit), None) for r in records}
+        row = [_plain(unit.get(name, "")) for name in names]
+        row += [_cell(found[id(r)], name, r) for r, name in columns]
+        row += [f"{x['seconds']:,.1f}" if (x := found[id(r)]) else "" for r in records]
+        rows.append(row)
+    return _table(header, rows)
+
+
+def _fits(value: object, record: Record) -> bool:
+    """表の 1 マスに収まる値か（数、文字、または種ごとの数）。"""
+    if isinstance(value, list):
+        numbers = all(v is None or isinstance(v, (int, float)) for v in value)
+        return numbers and len(value) == len(record.seeds)
+    return value is not None and not isinstance(value, dict)
+
+
+def _cell(result: dict | None, name: str, record: Record) -> str:
+    value = result["values"].get(name) if result else None
+    if not _fits(value, record):
+        return ""
+    return _spread(value) if isinstance(value, list) else _plain(value)
+
+
+def _spread(values: list) -> str:
+    kept = [v for v in values if v is not None]
+    missing = f"なし {len(values) - len(kept)}" if len(kept) < len(values) else ""
+    if not kept:
+        return missing
+    deviation = stdev(kept) if len(kept) > 1 else 0.0
+    mean, deviation, low, high = map(_plain, (fmean(kept), deviation, min(kept), max(kept)))
+    return "、".join(filter(None, [f"{mean} ± {deviation}（{low}〜{high}）", missing]))
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return "なし"
+    if isinstance(value, (int, float)):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    if isinstance(value, list):
+        return "・".join(map(_plain, value))
+    return str(value)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    def line(kind: str, cells: Sequence[str]) -> str:
+        return f"<tr>{''.join(f'<{kind}>{escape(cell)}</{kind}>' for cell in cells)}</tr>"
+
+    return (
+        '<div class="pst-scrollable-table-container"><table class="table">'
+        f"<thead>{line('th', header)}</thead>"
+        f"<tbody>{''.join(line('td', row) for row in rows)}</tbody></table></div>"
+    )

@@ -1,0 +1,71 @@
+"""book/records.md：どの記録にも節があり、古い記録にはそう書かれること。"""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lstm_text.record_tables import STALE, overview, show
+from lstm_text.records import read_all
+
+BOOK = Path(__file__).parents[1] / "book"
+PAGE = (BOOK / "records.md").read_text(encoding="utf-8")
+RECORDED = read_all(BOOK / "records")
+
+
+def test_the_page_has_a_section_for_each_record_and_no_other():
+    shown = re.findall(r'^show\(recorded\["(\w+)"\]\)$', PAGE, re.MULTILINE)
+    assert sorted(shown) == sorted(RECORDED)
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_the_section_has_an_anchor_and_the_file(name):
+    assert f"(record-{name.replace('_', '-')})=\n## " in PAGE
+    for record in RECORDED[name]:
+        file = f"{name}.{record.kind}.json"
+        assert f"{{download}}`{file} <records/{file}>`" in PAGE
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_record_is_fresh_or_marked_on_the_page(name):
+    page = show(RECORDED[name]).data
+    assert page.count(STALE) == sum(record.is_stale() for record in RECORDED[name])
+    for record in RECORDED[name]:
+        assert record.date in page and record.machine["device"] in page
+
+
+@pytest.fixture
+def record():
+    (record, *_) = RECORDED["imdb_chapter"]
+    numbers = [{"accuracy": [0.5, 1.0], "curve": [{"loss": 1}]}, {"accuracy": [None, 0.25]}]
+    return replace(
+        record,
+        settings={"seeds": [0, 1], "name": "a<b"},
+        results=[
+            {"unit": {"length": t}, "values": v, "seconds": 2.0, "cpu_seconds": 1.0}
+            for t, v in zip((5, 10), numbers, strict=True)
+        ],
+    )
+
+
+def test_a_stale_record_is_marked(record):
+    stale = replace(record, code="0" * 16)
+    assert STALE in show([stale]).data
+    assert "<td>古い</td>" in overview({"a": [stale]}).data
+
+
+def test_cpu_and_cuda_stand_side_by_side(record):
+    on_gpu = replace(
+        record,
+        machine=record.machine | {"kind": "cuda", "device": "ある GPU"},
+        results=record.results[:1],
+    )
+    page = show([record, on_gpu]).data
+    header = re.findall("<th>(.*?)</th>", page)
+    assert header == ["length", "accuracy（cpu）", "accuracy（cuda）", "秒（cpu）", "秒（cuda）"]
+    assert re.findall("<td>(.*?)</td>", page) == [
+        "5", "0.75 ± 0.354（0.5〜1）", "0.75 ± 0.354（0.5〜1）", "2.0", "2.0",
+        "10", "0.25 ± 0（0.25〜0.25）、なし 1", "", "2.0", "",
+    ]  # fmt: skip
+    assert "ある GPU" in page and "a&lt;b" in page
