@@ -1,9 +1,12 @@
 """大きな演習の解答例: 数値の良し悪しではなく、しくみが正しいか。"""
 
+import json
 import re
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from statistics import median
 
 import pytest
 import torch
@@ -13,6 +16,7 @@ from lstm_text import corpora, tasks
 from lstm_text.corpora import Sentence
 from lstm_text.datasets import Source, WordVectors
 from lstm_text.device import generator, get_device, seeded
+from lstm_text.experiments import NotHere
 from lstm_text.models import MaxPooling, SentimentClassifier, count_parameters
 from lstm_text.sentiment import EncodedReviews
 from lstm_text.tasks import IGNORE
@@ -299,15 +303,17 @@ def test_padding_does_not_change_the_logits(name, data):
 
 
 def test_changes_are_combined_in_order():
-    recipe = large5.combined(large5.Recipe(), ["最終状態", "隠れ状態 64 次元", "注意機構"])
+    recipe = large5.combined(large5.Recipe(), ["最終状態", "1 層、64 次元", "注意機構"])
     assert recipe.pooling is large5.AttentionPooling
     assert recipe.hidden_size == 64
     assert recipe.max_length == large5.Recipe().max_length
 
 
 def test_only_helpful_changes_are_chosen():
-    scores = {"出発点": [0.5, 0.7], "A": [0.9, 0.7], "B": [0.1, 0.9], "C": [0.6, 0.62]}
-    assert large5.helpful(scores, "出発点") == ["C", "A"]
+    """平均が、出発点の平均でなく、いちばん良い種を上回ったものだけ。"""
+    accuracies = {"出発点": [0.5, 0.7], "A": [0.9, 0.7], "B": [0.6, 0.68], "C": [0.7, 0.72]}
+    rows = {name: [{"accuracy": each} for each in row] for name, row in accuracies.items()}
+    assert large5.chosen_from(rows) == ["C", "A"]
 
 
 def test_vectors_are_copied_in_the_order_of_the_vocabulary(vectors):
@@ -383,34 +389,90 @@ def test_examples_are_right_now_or_wrong_still():
     assert [row["logit"] for row in found["残る誤り"]] == [after[2].item(), after[1].item()]
 
 
-def test_experiment_runs_on_made_reviews(vectors, tmp_path, monkeypatch):
+def test_mixed_models_have_the_same_weight():
+    """得点の大きさが違っても、同じ重みで平均する。尺度は検証だけから決める。"""
+    small = {"validation": torch.tensor([-1.0, 1.0]), "test": torch.tensor([3.0])}
+    large = {"validation": torch.tensor([-10.0, 10.0]), "test": torch.tensor([-10.0])}
+    found = large5.mixed([small, large])["test"]
+    assert torch.allclose(found * 2**0.5, torch.tensor([1.0]))
+
+
+def test_nbsvm_scores_have_the_sign_of_the_answer(vectors):
+    reviews = corpora.reviews(60, generator(0))
+    data = large5.prepare(dict.fromkeys(("train", "validation", "test"), reviews), vectors)
+    scores = large5.nbsvm_scores(data)
+    assert large5.accuracy(scores["test"], reviews.labels) > 0.95
+    assert torch.equal(scores["validation"], scores["test"])
+
+
+def test_experiment_runs_on_made_reviews(vectors, monkeypatch):
     quick = {"vectors": "初期値", "hidden_size": 4}
     monkeypatch.setattr(large5, "CHANGES", {"小さく": quick, "語を落とす": {"word_dropout": 0.2}})
-    results = large5.experiment(
-        corpora.reviews(60, generator(0)),
-        corpora.reviews(20, generator(1)),
-        vectors,
-        small=30,
-        seeds=range(2),
-        members=2,
-        epochs=1,
+    monkeypatch.setattr(large5, "TRIAL", large5.Recipe(hidden_size=4, layers=1))
+    settings = large5.Settings(seeds=(0, 1), members=(0, 1), small=30, epochs=1, chosen=("小さく",))
+    reviews, test = corpora.reviews(60, generator(0)), corpora.reviews(20, generator(1))
+    rows = large5.explored(reviews, vectors, settings)
+    assert rows.keys() == {"出発点", "小さく", "語を落とす"}
+    found = large5.finished(reviews, test, vectors, settings)
+    assert len(found["growth"]) == len(found["after"]["test"]) == 2
+    assert found["final"].keys() == {"LSTM の平均", "NB-SVM", "LSTM の平均と NB-SVM"}
+    json.dumps([rows, found], allow_nan=False)
+
+
+def test_best_epoch_is_kept(data, monkeypatch):
+    """検証の精度がいちばん高かったエポックの重みに戻っている。"""
+    model, run = large5.train(large5.Recipe(hidden_size=4), data, seed=0, epochs=3, batch_size=10)
+    reviews = data.encoded("validation", 400)
+    assert run["accuracy"] == pytest.approx(
+        large5.accuracy(large5.logits(model, reviews), data.labels["validation"])
     )
-    assert results["explore"].keys() == {"出発点", "小さく", "語を落とす"}
-    assert len(results["after"]["ensemble"]) == len(results["after"]["test"]) == 2
-    record.write("large5", results, seconds=1.0, folder=tmp_path)
-    assert record.read("large5", tmp_path)["chosen"] == results["chosen"]
+
+
+def test_real_data_are_required(monkeypatch):
+    monkeypatch.delenv("LSTM_TEXT_DATA", raising=False)
+    monkeypatch.setenv("LSTM_TEXT_OFFLINE", "1")
+    monkeypatch.setenv("LSTM_TEXT_CACHE", "どこにもない")
+    with pytest.raises(NotHere, match="本物の IMDb が必要です"):
+        large5.run({"step": "explore"}, large5.Settings())
 
 
 # --- 記録 -----------------------------------------------------------------------
 
 
-def test_records_say_where_and_when(tmp_path):
-    record.write("trial", {"answer": 42}, seconds=120.0, folder=tmp_path)
-    found = record.read("trial", tmp_path)
-    assert found["answer"] == 42
-    assert found["machine"].keys() >= {"device", "threads", "torch", "python", "commit"}
-    assert "2 分" in record.origin(found)
-    assert list(tmp_path.iterdir()) == [tmp_path / "trial.json"]
+@pytest.mark.parametrize("exercise", [large2, large4, large5], ids=lambda each: each.__name__[-6:])
+def test_records_have_every_unit_and_the_settings(exercise):
+    found = record.read(exercise.__name__.split(".")[-1])
+    settings = exercise.Settings()
+    assert [result["unit"] for result in found.results] == exercise.units(settings)
+    assert found.settings == json.loads(json.dumps(asdict(settings)))
+
+
+def test_the_text_of_exercise_2_agrees_with_the_record():
+    rows = record.read("large2").values(task="adding")
+    assert max(rows["GRU（次元が同じ）"]["updates"]) < min(rows["LSTM"]["updates"])
+    assert max(rows["GRU（数が同じ）"]["updates"]) < min(rows["LSTM"]["updates"])
+
+
+def test_the_text_of_exercise_4_agrees_with_the_record():
+    trials = [large4.Trial(**row) for row in record.read("large4").values(task="recall")["trials"]]
+
+    def updates(model, length, lr=1e-2):
+        return [t.updates for t in large4.select(trials, model, length, lr)]
+
+    assert all(None not in updates(model, 10) for model in large4.MODELS)
+    assert all(t.accuracy == 1 for t in trials if t.length == 10 and t.lr == 1e-2)
+    assert max(updates("GRU", 10)) < min(updates("LSTM", 10))
+    assert max(updates("LSTM（f = 1）", 10)) < min(updates("LSTM", 10))
+    for length in (50, 100, 200):
+        for model in ("LSTM", "GRU", "LSTM（f = 1）"):
+            assert updates(model, length) == [None] * 3
+        assert None not in updates("LSTM（chrono）", length)
+        assert all(t.accuracy == 1 for t in large4.select(trials, "LSTM（chrono）", length))
+    assert None not in updates("LSTM（chrono）", 50, 1e-3)
+    assert updates("LSTM", 50, 1e-3) == updates("GRU", 50, 1e-3) == [None] * 3
+    for model in ("LSTM", "GRU", "LSTM（chrono）"):
+        assert median(updates(model, 10, 1e-3)) > median(updates(model, 10))
+    assert min(updates("LSTM", 10, 1e-3)) < max(updates("GRU", 10, 1e-3))
 
 
 # --- 本 -------------------------------------------------------------------------

@@ -1,8 +1,8 @@
-"""大きな演習 2 の解答例: GRU と LSTM の収束を比べる。
+"""大きな演習 2 の解答例：GRU と LSTM の収束を比べる
 
-    python -m tests.solutions.large2
+    python -m tests.solutions.record large2
 
-加算問題での比較は長くかかるので、記録を ``book/records/large2.json`` に残します。
+加算問題での比較は、先に測って記録に残します。
 """
 
 import time
@@ -17,7 +17,6 @@ from lstm_text import tasks
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.models import LastState, count_parameters
 from lstm_text.training import accuracy
-from tests.solutions.record import write
 
 
 def every_sequence(length: int, symbols: int = 10) -> tuple[Tensor, Tensor]:
@@ -141,26 +140,36 @@ def learn_adding(
     return None
 
 
-def main() -> None:
-    """加算問題（系列長 50）で LSTM と GRU を比べ、記録を書く。"""
-    limit, length = 2000, 50
-    start = time.process_time()
-    target = count_parameters(LastState(nn.LSTM(2, 32), 1))
-    sizes = {
-        "LSTM": (nn.LSTM, 32),
-        "GRU（次元が同じ）": (nn.GRU, 32),
+@dataclass(frozen=True)
+class Settings:
+    """加算問題での比較の設定。"""
+
+    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+    length: int = 50
+    hidden_size: int = 32
+    limit: int = 2000
+
+
+def units(settings: Settings) -> list[dict]:
+    """測るもの。"""
+    return [{"task": "adding"}]
+
+
+def run(unit: dict, settings: Settings) -> dict:
+    """加算問題で LSTM と GRU を比べる。次元が同じ GRU と、パラメータの数が同じ GRU の 2 つ。"""
+    target = count_parameters(LastState(nn.LSTM(2, settings.hidden_size), 1))
+    models = {
+        "LSTM": (nn.LSTM, settings.hidden_size),
+        "GRU（次元が同じ）": (nn.GRU, settings.hidden_size),
         "GRU（数が同じ）": (nn.GRU, equal_hidden_size(target, nn.GRU, 2, 1)),
     }
-    rows = {
+    return {
         name: {
             "hidden_size": hidden_size,
-            "updates": [learn_adding(layer, hidden_size, length, s, limit) for s in range(5)],
+            "updates": [
+                learn_adding(layer, hidden_size, settings.length, seed, settings.limit)
+                for seed in settings.seeds
+            ],
         }
-        for name, (layer, hidden_size) in sizes.items()
+        for name, (layer, hidden_size) in models.items()
     }
-    results = {"length": length, "limit": limit, "rows": rows}
-    write("large2", results, time.process_time() - start)
-
-
-if __name__ == "__main__":
-    main()
