@@ -1,7 +1,6 @@
 """主張の判定。区間を求め、あらかじめ決めた境目と比べ、1 つの語にまとめます。
 
-主張はどれも「ある量が境目より大きい」という形に直してから渡します。「小さい」という主張は、
-量と境目の符号を変えます。
+主張はどれも「ある量が、境目より大きい（小さい、境目以内だ）」という形に直してから判定します。
 """
 
 import math
@@ -152,7 +151,7 @@ def median_interval(values: Sequence[float]) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Finding:
-    """1 つの条件で測ったこと。「量が境目より大きい」という主張を支えるかどうか。
+    """1 つの条件で測ったこと。主張を支えるかどうかは、主張の形ごとの子クラスが決める。
 
     Parameters
     ----------
@@ -165,25 +164,83 @@ class Finding:
 
     Examples
     --------
-    >>> Finding("T = 20", 0.2, 0.6, threshold=0.1).judgement
-    '支持'
-    >>> Finding("T = 50", -0.3, 0.05, threshold=0.1).judgement
-    '反証'
-    >>> Finding("T = 100", -0.3, 0.3, threshold=0.1).judgement
-    '保留'
+    >>> print(Above("T = 20", 0.2, 0.6, threshold=0.1))
+    T = 20：0.2〜0.6（境目 0.1 より大きいか）→ 支持
     """
 
     setting: str
     low: float
     high: float
-    threshold: float = 0.0
+    threshold: float
+
+    QUESTION = ""
 
     @property
     def judgement(self) -> str:
-        """区間がすべて境目より大きければ「支持」、すべて以下なら「反証」、またげば「保留」。"""
-        if self.low > self.threshold:
-            return "支持"
-        return "反証" if self.high <= self.threshold else "保留"
+        """区間がすべて主張の側なら「支持」、すべて反対側なら「反証」、またげば「保留」。"""
+        return "支持" if self._supports() else "反証" if self._refutes() else "保留"
+
+    def __str__(self) -> str:
+        numbers = f"{self.low:.3g}〜{self.high:.3g}（境目 {self.threshold:.3g} {self.QUESTION}）"
+        return f"{self.setting}：{numbers}→ {self.judgement}"
+
+
+class Above(Finding):
+    """「量は境目より大きい」という主張についてのもの。
+
+    Examples
+    --------
+    >>> Above("", 0.2, 0.6, 0.1).judgement, Above("", -0.3, 0.1, 0.1).judgement
+    ('支持', '反証')
+    >>> Above("", -0.3, 0.3, 0.1).judgement
+    '保留'
+    """
+
+    QUESTION = "より大きいか"
+
+    def _supports(self) -> bool:
+        return self.low > self.threshold
+
+    def _refutes(self) -> bool:
+        return self.high <= self.threshold
+
+
+class Below(Finding):
+    """「量は境目より小さい」という主張についてのもの。
+
+    Examples
+    --------
+    >>> Below("", 0.2, 0.6, 0.1).judgement, Below("", -0.3, 0.05, 0.1).judgement
+    ('反証', '支持')
+    """
+
+    QUESTION = "より小さいか"
+
+    def _supports(self) -> bool:
+        return self.high < self.threshold
+
+    def _refutes(self) -> bool:
+        return self.low >= self.threshold
+
+
+class Within(Finding):
+    """「量の大きさは境目以内で、ないのと同じ」という主張についてのもの。
+
+    Examples
+    --------
+    >>> Within("", -0.05, 0.02, 0.1).judgement, Within("", 0.2, 0.6, 0.1).judgement
+    ('支持', '反証')
+    >>> Within("", -0.3, 0.3, 0.1).judgement
+    '保留'
+    """
+
+    QUESTION = "以内か"
+
+    def _supports(self) -> bool:
+        return -self.threshold <= self.low and self.high <= self.threshold
+
+    def _refutes(self) -> bool:
+        return self.low > self.threshold or self.high < -self.threshold
 
 
 def verdict(findings: Iterable[Finding]) -> str:
@@ -203,7 +260,7 @@ def verdict(findings: Iterable[Finding]) -> str:
 
     Examples
     --------
-    >>> yes, no, unsure = Finding("", 1, 2), Finding("", -2, -1), Finding("", -1, 1)
+    >>> yes, no, unsure = Above("", 1, 2, 0), Above("", -2, -1, 0), Above("", -1, 1, 0)
     >>> verdict([yes, yes]), verdict([yes, no]), verdict([yes, unsure]), verdict([no, unsure])
     ('成立', '条件つき', '条件つき', '不成立')
     >>> verdict([unsure]), verdict([])
