@@ -1,8 +1,8 @@
 """並列に計算できる再帰は、何を得て何を失うか
 
-最初の記号（``recall``、精度）、加算問題（``adding``、平均二乗誤差）、4 つの印のうち最初の印の値
-（``first_mark``、平均二乗誤差）を、minGRU、minLSTM と、GRU、LSTM で比べます。どの層も、入力が 0 の
-ときに状態の σ(3) を残し、候補値の σ(-3) を書き込むところから始めます。
+最初の記号（``recall``、精度）、加算問題（``adding``、平均二乗誤差）、1 つから 4 つの印のうち最初の
+印の値（``first_mark``、平均二乗誤差）を、minGRU、minLSTM と、GRU、LSTM で比べます。どの層も、入力が
+0 のときに状態の σ(3) を残し、候補値の σ(-3) を書き込むところから始めます。
 """
 
 from dataclasses import dataclass
@@ -111,11 +111,13 @@ def start_remembering_(layer: RecurrentLayer) -> None:
 
 
 def first_mark(n: int, length: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """印の付いた 4 つの値のうち、最初のものを答える課題。入力の形は加算問題と同じ。"""
+    """印の付いた値のうち、最初のものを答える課題。入力の形は加算問題と同じで、印は 1〜4 個。"""
     values = torch.rand(n, length, generator=generator)
     places = torch.rand(n, length, generator=generator).topk(MARKS, dim=1).indices
-    marks = torch.zeros(n, length).scatter_(1, places, 1.0)
-    first = places.amin(dim=1, keepdim=True)
+    count = torch.randint(1, MARKS + 1, (n, 1), generator=generator)
+    used = torch.arange(MARKS) < count
+    marks = torch.zeros(n, length).scatter_(1, places, used.float())
+    first = places.masked_fill(~used, length).amin(dim=1, keepdim=True)
     return torch.stack([values, marks], dim=-1), values.gather(1, first)
 
 
