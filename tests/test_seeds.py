@@ -138,3 +138,17 @@ def test_layers_that_cannot_be_stacked_are_refused():
         SideBySide([LastState(nn.LSTM(2, 3, batch_first=True), 1)])
     with pytest.raises(ValueError, match="1 つ以上必要"):
         SideBySide([])
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="CUDA の使える GPU がありません")
+def test_training_on_a_gpu_gives_the_same_numbers():
+    x, y = draw(generator(9))
+    scores = []
+    for device in ("cpu", "cuda"):
+        together = SideBySide(recall_models("LSTM")).to(device)
+        rows = train(
+            together, SEEDS, draw, cross_entropy, adam(together, 0.05), updates=6, clip=1.0,
+            test=(x, y), score=cross_entropy,
+        )  # fmt: skip
+        scores.append(rows[-1]["score"])
+    assert scores[1] == pytest.approx(scores[0], rel=1e-4)

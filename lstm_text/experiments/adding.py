@@ -18,7 +18,7 @@ class Settings:
     lengths: tuple[int, ...] = (10, 30, 50, 100)
     hidden_size: int = 32
     batch_size: int = 32
-    updates: int = 2000
+    updates: int = 1500
     lr: float = 1e-2
     clip: float = 1.0
     solved: float = 0.01

@@ -18,7 +18,7 @@ class Settings:
     layers: tuple[int, ...] = (1, 2, 3)
     contests: tuple[tuple[str, str, int, float, int], ...] = (
         ("recall", "LSTM（b=1）", 20, 3e-3, 1000),
-        ("adding", "LSTM", 30, 1e-2, 1000),
+        ("adding", "LSTM", 20, 1e-2, 1000),
         ("tagging", "双方向 LSTM", 20, 3e-3, 200),
     )
     hidden_size: int = 32
