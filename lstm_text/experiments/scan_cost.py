@@ -1,7 +1,7 @@
 """並列に計算できる再帰の時間とメモリは、系列長とともにどう増えるか
 
 順伝播と逆伝播の 1 回ぶんを、交互に ``repeats`` 回ずつ測ります。ほかのプログラムに邪魔された
-回を数えないように、``ms`` はいちばん速かった回の時間です。``saved`` は、逆伝播のために取っておく
+回を
 テンソルのバイト数で、計算機の混み具合によりません。
 """
 
@@ -27,7 +27,7 @@ class Settings:
     threads: tuple[int, ...] = (1, 0)
     batch_size: int = 4
     size: int = 64
-    repeats: int = 4
+    repeats: int = 3
 
 
 def units(settings: Settings) -> list[dict]:
@@ -41,11 +41,8 @@ def run(unit: dict, settings: Settings) -> dict:
     before = torch.get_num_threads()
     torch.set_num_threads(unit["threads"] or os.cpu_count())
     try:
-        contenders = {
-            **layers(unit["length"], settings),
-            **recurrences(unit["length"], settings),
-        }
-        saved = {name: saved_bytes(work) for name, work in contenders.items()}
+        contenders = layers(unit["length"], settings) | recurrences(unit["length"], settings)
+        saved = {name: saved_megabytes(work) for name, work in contenders.items()}
         times = {name: [] for name in contenders}
         for _ in range(settings.repeats):
             for name, work in contenders.items():
@@ -53,9 +50,9 @@ def run(unit: dict, settings: Settings) -> dict:
                 work().square().mean().backward()
                 times[name].append(1000 * (time.perf_counter() - start))
         return {
-            "threads": torch.get_num_threads(),
-            "ms": {name: round(min(values), 3) for name, values in times.items()},
-            "saved": saved,
+            "スレッド": torch.get_num_threads(),
+            **{f"{name} ms": round(min(values), 3) for name, values in times.items()},
+            **{f"{name} MB": size for name, size in saved.items()},
         }
     finally:
         torch.set_num_threads(before)
@@ -97,8 +94,8 @@ def recurrences(length: int, settings: Settings) -> dict[str, Work]:
     }
 
 
-def saved_bytes(work: Work) -> int:
-    """逆伝播のために取っておかれるテンソルの、重複を除いたバイト数。"""
+def saved_megabytes(work: Work) -> float:
+    """逆伝播のために取っておかれるテンソルの、重複を除いた大きさ（100 万バイト単位）。"""
     storages = {}
 
     def keep(tensor: Tensor) -> Tensor:
@@ -109,4 +106,4 @@ def saved_bytes(work: Work) -> int:
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         result = work()
     del result
-    return sum(storages.values())
+    return round(sum(storages.values()) / 1e6, 3)
