@@ -27,7 +27,7 @@ from lstm_text.training import binary_accuracy, evaluate, fit
 class Settings:
     """記録の設定。"""
 
-    seeds: tuple[int, ...] = tuple(range(12))
+    seeds: tuple[int, ...] = tuple(range(10))
     train: int = 4000
     test: int = 5000
     vocab_size: int = 20_000
