@@ -12,6 +12,7 @@ import torch
 from tests.checking.compare import expect, same
 from tests.checking.examine import examine
 from tests.checking.exercise import Exercise, Incorrect, Outcome, Stage
+from tests.checking.worker import load
 from tests.exercises import EXERCISES, check, find
 
 # --- どの練習の解答も、こうすると要修正になる --------------------------------------
@@ -274,17 +275,80 @@ def test_using_random_numbers_in_passing_is_allowed():
     assert examine(find("1.1"), f).outcome is Outcome.CORRECT
 
 
-def test_autograd_is_refused_where_it_is_forbidden():
+def by_backward(loss, leaves):
+    inputs = [each.requires_grad_() for each in leaves]
+    return torch.autograd.grad(loss(*inputs), inputs)
+
+
+def by_func_grad(loss, leaves):
+    return torch.func.grad(loss, argnums=tuple(range(6)))(*leaves)
+
+
+def by_forward_mode(loss, leaves):
+    return torch.func.jacfwd(loss, argnums=tuple(range(6)))(*leaves)
+
+
+@pytest.mark.parametrize("gradients", [by_backward, by_func_grad, by_forward_mode])
+def test_autograd_is_refused_where_it_is_forbidden(gradients):
+    forward = importlib.import_module("tests.solutions.ch01").rnn_forward
+
     def rnn_bptt(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
-        forward = sys.modules["tests.solutions.ch01"].rnn_forward
-        inputs = [each.requires_grad_() for each in (x, h0, w_ih, w_hh, b_ih, b_hh)]
-        _, h_n = forward(*inputs)
+        def loss(*leaves):
+            return (forward(*leaves)[1] * grad_h_n).sum()
+
         names = ("x", "h0", "w_ih", "w_hh", "b_ih", "b_hh")
-        return dict(zip(names, torch.autograd.grad(h_n, inputs, grad_h_n), strict=True))
+        found = gradients(loss, (x, h0, w_ih, w_hh, b_ih, b_hh))
+        return dict(zip(names, found, strict=True))
 
     report = examine(find("1.3"), rnn_bptt)
     assert report.outcome is Outcome.INCORRECT
     assert "自動微分を使っています" in report.sentence
+
+
+# --- 読み込めないファイル -----------------------------------------------------------
+
+ANSWER = """\"\"\"答え\"\"\"\n\n\ndef rnn_step(x):\n    return x * 2\n"""
+
+
+def loading(folder, content):
+    """その中身のファイルを読み込めないと知らせる文。"""
+    path = folder / "ch01.py"
+    path.write_bytes(content)
+    with pytest.raises(Incorrect) as caught:
+        load(path)
+    return caught.value.sentence
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "euc-jp", "utf-16", "utf-16-le"])
+def test_other_encodings_are_named(encoding, tmp_path):
+    expected = "ch01.py の文字コードを読めません。UTF-8 で保存し直してください。"
+    assert loading(tmp_path, ANSWER.encode(encoding)) == expected
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ANSWER.encode("utf-8-sig"),
+        ANSWER.replace("\n", "\r\n").encode(),
+        ("# coding: cp932\n" + ANSWER).encode("cp932"),
+    ],
+)
+def test_readable_files_are_loaded(content, tmp_path):
+    path = tmp_path / "ch01.py"
+    path.write_bytes(content)
+    assert load(path).rnn_step(3) == 6
+
+
+@pytest.mark.parametrize("pair", [("x * 2", "x　* 2"), ("(x)", "（x）"), ("* 2", "＊ 2")])
+def test_full_width_characters_are_pointed_out(pair, tmp_path):
+    sentence = loading(tmp_path, ANSWER.replace(*pair).encode())
+    assert "全角の文字や空白が混じっていれば、半角に直してください。" in sentence
+
+
+def test_ordinary_syntax_errors_say_nothing_about_width(tmp_path):
+    sentence = loading(tmp_path, ANSWER.replace("def", "dof").encode())
+    assert "4 行目 `dof rnn_step(x):` を Python として読めません" in sentence
+    assert "全角" not in sentence
 
 
 # --- 順序と文 -------------------------------------------------------------------
@@ -418,6 +482,10 @@ def test_error_in_a_cell(capsys):
     exec(compile("def rnn_step(*args):\n    return args[9]\n", "<cell 1>", "exec"), cell)
     check("1.1", cell["rnn_step"])
     assert "セル の 2 行目" in capsys.readouterr().out
+
+
+def test_number_may_be_given_as_a_number():
+    assert find(2.3) is find("2.3")
 
 
 def test_check_of_an_unknown_exercise():

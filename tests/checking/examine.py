@@ -125,10 +125,11 @@ def _cotangent(tensor: Tensor) -> Tensor:
 
 
 def _visible(value):
-    """比べられる形にする。モデルは重みの辞書に、比べようのないもの（関数など）は None に。"""
+    """比べられる形にする。モデルは重みの辞書と固定した重みの名前に、関数などは None になる。"""
     match value:
         case nn.Module():
-            return dict(value.state_dict())
+            frozen_names = [n for n, p in value.named_parameters() if not p.requires_grad]
+            return [dict(value.state_dict()), frozen_names]
         case list() | tuple():
             return [_visible(each) for each in value]
         case dict():

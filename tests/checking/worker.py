@@ -16,6 +16,7 @@ import importlib.util
 import json
 import os
 import sys
+import tokenize
 from pathlib import Path
 from types import ModuleType
 from typing import TextIO
@@ -106,9 +107,19 @@ def load(path: Path) -> ModuleType:
 
 def unreadable(error: SyntaxError, path: Path) -> str:
     """構文の誤りを一文にする。"""
+    try:
+        with tokenize.open(path) as file:
+            text = file.read()
+    except (SyntaxError, UnicodeDecodeError):
+        text = "\0"
+    if "\0" in text:
+        return f"{path.name} の文字コードを読めません。UTF-8 で保存し直してください。"
     line = f"{error.lineno} 行目" if error.lineno else "どこか "
     text = f" `{error.text.strip()}` " if error.text else ""
-    return f"{path.name} の {line}{text}を Python として読めません（{error.msg}）。"
+    sentence = f"{path.name} の {line}{text}を Python として読めません（{error.msg}）。"
+    if "invalid" in error.msg and any("！" <= each <= "～" or each == "　" for each in text):
+        sentence += "全角の文字や空白が混じっていれば、半角に直してください。"
+    return sentence
 
 
 def function_of(module: ModuleType, exercise: Exercise):

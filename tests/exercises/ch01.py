@@ -1,6 +1,7 @@
 """「RNN とその限界」の練習。"""
 
 import contextlib
+from unittest import mock
 
 import numpy as np
 import torch
@@ -61,14 +62,21 @@ def check_rnn_bptt(f):
 
 @contextlib.contextmanager
 def without_autograd():
-    """中で計算グラフを作ったら要修正とする。"""
+    """中で自動微分（逆向きも前向きも、torch.func も）を使ったら要修正とする。"""
+    sentence = "自動微分を使っています。この問では、勾配の式を自分で書いてください。"
 
-    def refuse(_):
-        sentence = "自動微分を使っています。この問では、勾配の式を自分で書いてください。"
+    def refuse(*_):
         raise Incorrect(Stage.RUN, sentence)
 
-    with torch.autograd.graph.saved_tensors_hooks(refuse, refuse):
-        yield
+    backward = torch.autograd.graph.saved_tensors_hooks(refuse, refuse)
+    forward = mock.patch.object(torch.autograd.forward_ad, "enter_dual_level", refuse)
+    try:
+        with backward, forward:
+            yield
+    except Incorrect as incorrect:
+        if "saved tensor hooks" in incorrect.sentence:  # torch.func.vjp などの言い分
+            refuse()
+        raise
 
 
 def check_state_jacobian(f):

@@ -96,6 +96,10 @@ def check_set_forget_bias(f):
             all(after.get(name) is parameters[name] for name in parameters),
             "重みが別のものに置き換わっています。今ある重みに書き込んでください。",
         )
+        require(
+            all(weight.requires_grad for weight in after.values()),
+            "重みの requires_grad が False になり、訓練しても変わらなくなっています。",
+        )
         forget = slice(lstm.hidden_size, 2 * lstm.hidden_size)
         for name in [name for name in after if name.startswith("bias_ih")]:
             other = name.replace("_ih_", "_hh_")

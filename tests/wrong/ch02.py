@@ -488,6 +488,12 @@ class set_forget_bias:
         """最後の層しか変えていない"""
         _set(lstm, 1, value, 0.0, lambda name: f"_l{lstm.num_layers - 1}" in name)
 
+    def frozen(lstm, value):
+        """書き込むために requires_grad を False にし、戻していない"""
+        for weight in lstm.parameters():
+            weight.requires_grad = False
+        _set(lstm, 1, value, 0.0)
+
     def forward_only(lstm, value):
         """逆方向（_reverse）を変えていない"""
         _set(lstm, 1, value, 0.0, lambda name: "reverse" not in name)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import numpy as np
 import torch
 from torch.nn.utils.rnn import (
     pack_sequence,
@@ -346,6 +347,11 @@ class length_buckets:
         order = _shortest_first(lengths)
         first = len(order) % batch_size
         return [order[:first], *_chunks(order[first:], batch_size)] if first else None
+
+    def evened_out(lengths, batch_size):
+        """batch_size 個ずつでなく、大きさがそろうように分けている（np.array_split）"""
+        batches = np.array_split(_shortest_first(lengths), -(-len(lengths) // batch_size))
+        return [batch.tolist() for batch in batches]
 
     def dealt_out(lengths, batch_size):
         """短い順に、1 つずつ違うミニバッチへ配っている（長さがばらばらになる）"""
