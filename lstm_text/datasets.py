@@ -23,8 +23,9 @@ import re
 import sys
 import tarfile
 import tempfile
+import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -438,9 +439,9 @@ def load_glove(dimension: Literal[50, 100]) -> WordVectors:
     """60 億語の文章から作られた単語ベクトル GloVe 6B のうち、IMDb によく出る語の分。
 
     862 MB あるので、自動ではダウンロードしません。``LSTM_TEXT_DATA`` のフォルダか、
-    :func:`cache_folder` の、``glove`` の中を探します。配布元の zip から取り出した
-    ``glove.6B.100d.txt`` でも、よく出る 2 万語だけにした ``.npy`` と ``.vocab.txt`` の組でも
-    かまいません。
+    :func:`cache_folder` の、``glove`` の中を探します。配布元の ``glove.6B.zip`` でも、そこから
+    取り出した ``glove.6B.100d.txt`` でも、よく出る 2 万語だけにした ``.npy`` と ``.vocab.txt``
+    の組でもかまいません。
 
     Parameters
     ----------
@@ -456,7 +457,7 @@ def load_glove(dimension: Literal[50, 100]) -> WordVectors:
     FileNotFoundError
         どちらのフォルダにもないとき。
     ValueError
-        中身の次元や数が合わないとき。
+        壊れているとき、中身の次元や数が合わないとき。
 
     References
     ----------
@@ -470,36 +471,60 @@ def load_glove(dimension: Literal[50, 100]) -> WordVectors:
     folders = {"cache": cache_folder()}
     if variable := os.environ.get("LSTM_TEXT_DATA"):
         folders = {"LSTM_TEXT_DATA": Path(variable).expanduser(), **folders}
+    name = f"glove.6B.{dimension}d.txt"
     for kind, folder in folders.items():
-        for path in sorted((folder / "glove").glob(f"glove.6B.{dimension}d*")):
-            if path.suffix == ".npy":
-                words = path.with_name(path.name.split(".imdb20k")[0] + ".imdb20k.vocab.txt")
-                words = tuple(words.read_text(encoding="utf-8").split("\n"))
-                values = torch.from_numpy(np.load(path, allow_pickle=False)).float()
-            elif path.name == f"glove.6B.{dimension}d.txt":
-                words, values = _parse_glove(path)
-            else:
-                continue
-            words = tuple(word for word in words if word)
-            if values.shape != (len(words), dimension):
-                raise ValueError(
-                    f"{path.name} には {len(words):,} 語 × {dimension} 次元が必要ですが、"
-                    f"{tuple(values.shape)} でした。"
-                )
-            return WordVectors(words, values, Source(kind, "単語ベクトル GloVe 6B", _GLOVE_URL))
+        folder = folder / "glove"
+        if small := sorted(folder.glob(f"glove.6B.{dimension}d.*.npy")):
+            words, values = _small_glove(small[0])
+        elif (folder / name).is_file():
+            with (folder / name).open("rb") as lines:
+                words, values = _parse_glove(lines, name, dimension)
+        elif (folder / "glove.6B.zip").is_file():
+            words, values = _zipped_glove(folder / "glove.6B.zip", name, dimension)
+        else:
+            continue
+        if values.shape != (len(words), dimension):
+            raise ValueError(
+                f"{small[0].name} には {len(words):,} 語 × {dimension} 次元が必要ですが、"
+                f"{tuple(values.shape)} でした。"
+            )
+        return WordVectors(words, values, Source(kind, "単語ベクトル GloVe 6B", _GLOVE_URL))
     raise FileNotFoundError(
-        f"単語ベクトルがありません。{_GLOVE_URL}（862 MB）をダウンロードし、中の "
-        f"glove.6B.{dimension}d.txt を {cache_folder() / 'glove'} に置いてください。"
+        f"単語ベクトルがありません。{_GLOVE_URL}（862 MB）をダウンロードし、"
+        f"zip のまま {cache_folder() / 'glove'} に置いてください。"
     )
 
 
-def _parse_glove(path: Path) -> tuple[tuple[str, ...], torch.Tensor]:
+def _small_glove(path: Path) -> tuple[tuple[str, ...], torch.Tensor]:
+    listed = path.with_name(path.name.split(".imdb20k")[0] + ".imdb20k.vocab.txt")
+    words = tuple(filter(None, listed.read_text(encoding="utf-8").split("\n")))
+    return words, torch.from_numpy(np.load(path, allow_pickle=False)).float()
+
+
+def _zipped_glove(path: Path, name: str, dimension: int) -> tuple[tuple[str, ...], torch.Tensor]:
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(name) as lines:
+            return _parse_glove(lines, name, dimension)  # 終わりまで読むと、CRC も確かめられる
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
+        raise ValueError(
+            f"{path} から {name} を読めません。壊れているか、途中までのファイルです（{error}）。"
+            "ダウンロードし直してください。"
+        ) from error
+
+
+def _parse_glove(
+    lines: Iterable[bytes], name: str, dimension: int
+) -> tuple[tuple[str, ...], torch.Tensor]:
     words, rows = [], []
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            word, *numbers = line.rstrip("\n").split(" ")
-            words.append(word)
-            rows.append(np.array(numbers, dtype=np.float32))
+    for number, line in enumerate(lines, start=1):
+        word, *numbers = line.decode().rstrip("\n").split(" ")
+        if len(numbers) != dimension:
+            raise ValueError(
+                f"{name} の {number:,} 行目には語と {dimension} 個の数が必要ですが、"
+                f"数は {len(numbers)} 個でした。壊れているか、途中までのファイルです。"
+            )
+        words.append(word)
+        rows.append(np.array(numbers, dtype=np.float32))
     return tuple(words), torch.from_numpy(np.stack(rows))
 
 

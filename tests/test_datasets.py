@@ -6,10 +6,12 @@ import os
 import tarfile
 import threading
 import time
+import zipfile
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pooch
 import pytest
 import torch
@@ -555,3 +557,99 @@ class TestRealData:
         assert text.startswith("\u3000吾輩は猫である。")
         assert text.endswith("ありがたいありがたい。\n")
         assert "GitHub" not in text
+
+
+# --- 単語ベクトル ---------------------------------------------------------------
+
+GLOVE = "".join(f"{word} {' '.join(['0.5', *['-1.25'] * 49])}\n" for word in ("the", ",", "映画"))
+
+
+@pytest.fixture
+def glove(tmp_path):
+    """キャッシュの中の、単語ベクトルのフォルダ。"""
+    folder = tmp_path / "cache" / "glove"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def zipped(folder, text, name="glove.6B.50d.txt"):
+    """1 つのファイルを入れた、配布元と同じ名前の zip。圧縮しないので、中身がそのまま見える。"""
+    path = folder / "glove.6B.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(name, text)
+    return path
+
+
+def small_glove(folder, rows):
+    np.save(folder / "glove.6B.50d.imdb20k.float16.npy", rows.astype(np.float16))
+    listed = folder / "glove.6B.50d.imdb20k.vocab.txt"
+    listed.write_text("the\n,\n映画\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("form", ["zip", "txt", "npy"])
+def test_glove_is_read_from_every_form(form, glove):
+    if form == "zip":
+        zipped(glove, GLOVE)
+    elif form == "txt":
+        (glove / "glove.6B.50d.txt").write_text(GLOVE, encoding="utf-8")
+    else:
+        small_glove(glove, np.array([[0.5] + [-1.25] * 49] * 3))
+    found = datasets.load_glove(50)
+    assert found.words == ("the", ",", "映画")
+    assert found.values.dtype == torch.float32
+    assert found.values.tolist() == [[0.5] + [-1.25] * 49] * 3
+    assert found.source.kind == "cache"
+
+
+def test_glove_in_the_named_folder_comes_first(glove, tmp_path, monkeypatch):
+    zipped(glove, GLOVE)
+    named = tmp_path / "data" / "glove"
+    named.mkdir(parents=True)
+    zipped(named, GLOVE.split("\n")[0] + "\n")
+    monkeypatch.setenv("LSTM_TEXT_DATA", str(tmp_path / "data"))
+    found = datasets.load_glove(50)
+    assert found.words == ("the",)
+    assert found.source.kind == "LSTM_TEXT_DATA"
+
+
+def test_missing_glove_says_what_to_do(tmp_path):
+    with pytest.raises(FileNotFoundError) as caught:
+        datasets.load_glove(100)
+    sentence = str(caught.value)
+    assert sentence.startswith("単語ベクトルがありません。https://")
+    assert f"zip のまま {tmp_path / 'cache' / 'glove'} に置いてください。" in sentence
+
+
+def test_glove_whose_checksum_is_wrong_is_refused(glove):
+    path = zipped(glove, GLOVE)
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"the 0.5", b"the 0.6"))
+    with pytest.raises(ValueError, match=r"壊れているか、途中までのファイルです.*し直してください"):
+        datasets.load_glove(50)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.99])
+def test_glove_downloaded_only_in_part_is_refused(share, glove):
+    path = zipped(glove, GLOVE)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(ValueError, match=r"glove\.6B\.50d\.txt を読めません。壊れているか"):
+        datasets.load_glove(50)
+
+
+def test_other_zip_is_refused(glove):
+    zipped(glove, GLOVE, name="README.txt")
+    with pytest.raises(ValueError, match=r"glove\.6B\.50d\.txt を読めません"):
+        datasets.load_glove(50)
+
+
+def test_cut_text_of_glove_is_refused(glove):
+    (glove / "glove.6B.50d.txt").write_text(GLOVE[:-20], encoding="utf-8")
+    with pytest.raises(ValueError, match=r"3 行目には語と 50 個の数が必要ですが、数は 4\d 個"):
+        datasets.load_glove(50)
+
+
+def test_small_glove_of_another_size_is_refused(glove):
+    small_glove(glove, np.zeros((4, 50)))
+    with pytest.raises(ValueError, match="3 語 × 50 次元が必要ですが、\\(4, 50\\) でした"):
+        datasets.load_glove(50)
