@@ -1,0 +1,119 @@
+"""「BPTT を書いて、速くする」の別の正しい答え。"""
+
+import torch
+
+
+class rnn_step_backward:
+    def one_by_one(dh_new, x, h, h_new, w_ih, w_hh):
+        """系列を一つずつ戻し、重みの勾配を外積で足す"""
+        grads = dict(
+            x=torch.zeros_like(x),
+            h=torch.zeros_like(h),
+            w_ih=torch.zeros_like(w_ih),
+            w_hh=torch.zeros_like(w_hh),
+            b=torch.zeros_like(w_hh[0]),
+        )
+        for k in range(len(x)):
+            delta = dh_new[k] - h_new[k].square() * dh_new[k]
+            grads["x"][k] = w_ih.T @ delta
+            grads["h"][k] = w_hh.T @ delta
+            grads["w_ih"] += torch.outer(delta, x[k])
+            grads["w_hh"] += torch.outer(delta, h[k])
+            grads["b"] += delta
+        return grads
+
+    def einsum(dh_new, x, h, h_new, w_ih, w_hh):
+        """einsum で書き、辞書の順も違う"""
+        delta = torch.addcmul(dh_new, dh_new, h_new**2, value=-1)
+        return {
+            "b": torch.einsum("bh->h", delta),
+            "w_hh": torch.einsum("bh,bk->hk", delta, h),
+            "w_ih": torch.einsum("bh,bd->hd", delta, x),
+            "h": torch.einsum("bh,hk->bk", delta, w_hh),
+            "x": torch.einsum("bh,hd->bd", delta, w_ih),
+        }
+
+    def from_the_inside(dh_new, x, h, h_new, w_ih, w_hh):
+        """tanh の微分を、中身から 1 / cosh² で求める"""
+        delta = dh_new / torch.cosh(torch.atanh(h_new)) ** 2
+        state = torch.cat([x, h], dim=1)
+        w = delta.T @ state
+        before = delta @ torch.cat([w_ih, w_hh], dim=1)
+        size = x.shape[1]
+        return dict(
+            x=before[:, :size],
+            h=before[:, size:],
+            w_ih=w[:, :size],
+            w_hh=w[:, size:],
+            b=delta.sum(0),
+        )
+
+
+class lstm_step_backward:
+    def gate_by_gate(dh_new, dc_new, gates, c, c_new, w_hh):
+        """ゲートごとに重みを切り出して足し、リストで返す"""
+        size = c.shape[1]
+        i, f, g, o = (gates[:, k * size : (k + 1) * size] for k in range(4))
+        dc_new = dc_new + dh_new * o * (1 - c_new.tanh().square())
+        deltas = [
+            dc_new * g * (i - i**2),
+            dc_new * c * (f - f**2),
+            dc_new * i * (1 - g * g),
+            dh_new * c_new.tanh() * (o - o**2),
+        ]
+        rows = w_hh.split(size)
+        dh = sum(delta @ row for delta, row in zip(deltas, rows, strict=True))
+        return [torch.hstack(deltas), dh, f * dc_new]
+
+    def slopes_first(dh_new, dc_new, gates, c, c_new, w_hh):
+        """傾きを先にまとめて作り、あとから掛ける"""
+        i, f, g, o = gates.chunk(4, dim=1)
+        tanh_c = torch.tanh(c_new)
+        slope = torch.stack(
+            [g * i * (1 - i), c * f * (1 - f), i * (1 - g**2), tanh_c * o * (1 - o)], dim=1
+        )
+        dc_new = torch.addcmul(dc_new, dh_new, o - o * tanh_c**2)
+        delta = (slope * torch.stack([dc_new, dc_new, dc_new, dh_new], dim=1)).flatten(1)
+        return delta, (w_hh.T @ delta.T).T, dc_new * f
+
+    def one_by_one(dh_new, dc_new, gates, c, c_new, w_hh):
+        """系列を一つずつ戻す"""
+        rows = [
+            lstm_step_backward.slopes_first(
+                *(each[k : k + 1] for each in (dh_new, dc_new, gates, c, c_new)), w_hh
+            )
+            for k in range(len(c))
+        ]
+        return tuple(torch.cat(each) for each in zip(*rows, strict=True))
+
+
+class weight_gradients:
+    def loop(delta, x, hidden, h_0):
+        """時刻ごとに足す"""
+        before = [h_0, *hidden.unbind(1)]
+        return dict(
+            w_ih=sum(delta[:, t].T @ x[:, t] for t in range(x.shape[1])),
+            w_hh=sum(delta[:, t].T @ before[t] for t in range(x.shape[1])),
+            b=sum(delta[:, t].sum(0) for t in range(x.shape[1])),
+        )
+
+    def einsum(delta, x, hidden, h_0):
+        """einsum で書く"""
+        before = torch.roll(hidden, 1, dims=1)
+        before[:, 0] = h_0
+        return dict(
+            w_ih=torch.einsum("btg,btd->gd", delta, x),
+            w_hh=torch.einsum("btg,bth->gh", delta, before),
+            b=torch.einsum("btg->g", delta),
+        )
+
+    def time_first(delta, x, hidden, h_0):
+        """時刻を先頭にして積み、最初の時刻は別に足す"""
+        rows, size = delta.transpose(0, 1), delta.shape[2]
+        later = rows[1:].reshape(-1, size)
+        w_hh = later.T @ hidden.transpose(0, 1)[:-1].reshape(-1, hidden.shape[2])
+        return dict(
+            w_ih=rows.reshape(-1, size).T @ x.transpose(0, 1).reshape(-1, x.shape[2]),
+            w_hh=w_hh + rows[0].T @ h_0,
+            b=rows.sum((0, 1)),
+        )
