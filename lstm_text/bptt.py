@@ -165,8 +165,9 @@ class WeightGradients:
         d_ih, d_hh = delta_ih.flatten(0, 1), delta_hh.flatten(0, 1)
         add_product_(self.w_ih, d_ih.t(), self._x[part].flatten(0, 1).t())
         add_product_(self.w_hh, d_hh.t(), before.flatten(0, 1).t())
-        self.b_ih += d_ih.sum(0)
-        self.b_hh += d_hh.sum(0)
+        b_ih = d_ih.sum(0)
+        self.b_ih += b_ih
+        self.b_hh += b_ih if delta_hh is delta_ih else d_hh.sum(0)
         if self.x is not None:
             self.x[part] = product(delta_ih, self._w_ih.t())
 

@@ -38,7 +38,7 @@ class Settings:
     lengths: tuple[int, ...] = (16, 64, 256, 1024)
     batches: tuple[int, ...] = (1, 4, 16, 64, 256)
     hiddens: tuple[int, ...] = (16, 64, 256, 512)
-    seconds: float = 6.0  # 1 つの大きさに、およそこれだけの時間をかける
+    seconds: float = 3.0  # 1 つの大きさに、およそこれだけの時間をかける
     least: int = 7  # 少なくともこの回数は測る
 
 
