@@ -30,7 +30,7 @@ UNFINISHED := $(BUILD)/.unfinished$(SUFFIX)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help html data test doctest answers check records linkcheck live clean
+.PHONY: help html data test doctest answers check records bench linkcheck live clean
 
 help:  ## この一覧を出す
 	@echo '使い方: make 目的   （今の環境を使うなら VENV= を付ける）'
@@ -68,6 +68,10 @@ check: $(READY)  ## 練習の答えを確かめる（EX=2.1 で 1 題、HINT=1 �
 # 止めても、もう一度 make すれば続きから測る。
 records: $(READY)  ## 実験の記録を作り直す（足りないものと古いもの。NAME=recall で 1 つだけ、LIST=1 で一覧）
 	$(PY) -m lstm_text.experiments --folder book/records $(if $(LIST),--list) $(NAME)
+
+# 比は、ほかの仕事をしていない計算機で、1 スレッドで測る。途中で止めても続きから測る。
+bench: $(READY)  ## 再帰層の速さとメモリを測って表を出す（SHOW=1 で、ある記録の表を出すだけ）
+	OMP_NUM_THREADS=1 $(PY) -m benchmarks.layers --folder book/records $(if $(SHOW),--show)
 
 linkcheck: $(READY)  ## 本の外へのリンクが生きているかを調べる（通信が要る）
 	$(PY) -m sphinx -c . -b linkcheck -D nb_execution_mode=off -d $(BUILD)/doctrees-linkcheck book $(BUILD)/linkcheck
