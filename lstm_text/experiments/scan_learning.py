@@ -32,9 +32,11 @@ class Settings:
     seeds: tuple[int, ...] = tuple(range(10))
     lengths: tuple[int, ...] = (20, 50, 100)
     first_mark_length: int = 20
-    min_layers: tuple[int, ...] = (1, 2)
+    models: tuple[tuple[str, int], ...] = (
+        ("minGRU", 1), ("minGRU", 2), ("minLSTM", 1), ("GRU", 1), ("LSTM", 1)
+    )  # fmt: skip
     hidden_size: int = 32
-    batch_size: int = 32
+    batch_size: int = 16
     recall_updates: int = 400
     adding_updates: int = 800
     first_mark_updates: int = 800
@@ -50,15 +52,10 @@ def units(settings: Settings) -> list[dict]:
         *(("recall", length) for length in settings.lengths),
         *(("adding", length) for length in settings.lengths),
     ]
-    models = [
-        *((model, n) for model in ("minGRU", "minLSTM") for n in settings.min_layers),
-        ("GRU", 1),
-        ("LSTM", 1),
-    ]
     return [
         {"task": task, "length": length, "model": model, "layers": n}
         for task, length in places
-        for model, n in models
+        for model, n in settings.models
     ]
 
 
