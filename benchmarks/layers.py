@@ -23,7 +23,7 @@ def ratio(values: dict, what: str, name: str) -> float:
     return mine["median"] / theirs["median"]
 
 
-def ceiling(kind: str, size: list[int], gflops: float) -> float:
+def floor(kind: str, size: list[int], gflops: float) -> float:
     """順伝播と逆伝播の行列積だけにかかる時間（ミリ秒）。入力の勾配は要らないとする。"""
     batch, length, features, hidden = size
     rows = {"RNN": 1, "LSTM": 4, "GRU": 3}[kind] * hidden
@@ -52,7 +52,7 @@ def tables(record: Record) -> str:
             )
             row += f"  {name} {three}"
         if (best := rates.get(f"{size[0]},{size[3]}")) is not None:
-            row += f"  床 {ceiling(kind, size, max(best.values())):6.2f} ms"
+            row += f"  床 {floor(kind, size, max(best.values())):6.2f} ms"
         lines.append(row)
     return "\n".join(lines)
 

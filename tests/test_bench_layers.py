@@ -1,0 +1,90 @@
+"""benchmarks.layers：小さく測り、記録と表になる。"""
+
+from dataclasses import replace
+
+import pytest
+
+from benchmarks import layers as benchmark
+from lstm_text.experiments import bench_layers, make
+from lstm_text.records import read
+
+TINY = replace(
+    bench_layers.Settings(),
+    kinds=("RNN", "LSTM"),
+    sizes=((8, 3, 4, 32),),
+    base=(8, 3, 4, 32),
+    lengths=(3, 6),
+    batches=(8,),
+    hiddens=(32,),
+    seconds=0.0,
+    least=3,
+)
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("records")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bench_layers, "peak_memory", lambda name, kind, size: 2.0)
+        list(make(bench_layers, TINY, folder))
+    return read("bench_layers", folder)
+
+
+def test_every_point_of_the_curves_is_measured_once():
+    sizes = [tuple(unit["size"]) for unit in bench_layers.units(TINY) if unit["what"] == "layer"]
+    assert sizes == [(8, 3, 4, 32), (8, 3, 4, 32), (8, 6, 4, 32)]  # RNN、LSTM、T = 6 の LSTM
+    units = bench_layers.units(bench_layers.Settings())
+    batch, length, features, hidden = bench_layers.Settings().base
+    for each in bench_layers.Settings().lengths:
+        unit = {"what": "layer", "kind": "LSTM", "size": [batch, each, features, hidden]}
+        assert units.count(unit) == 1
+    assert hidden in bench_layers.Settings().hiddens and length in bench_layers.Settings().lengths
+
+
+def test_times_are_positive_and_forward_is_a_part(record):
+    values = record.values(what="layer", kind="LSTM", size=[8, 3, 4, 32])
+    assert list(values) == list(bench_layers.LIBRARIES)
+    for each in values.values():
+        assert 0 < each["forward"]["median"] < each["both"]["median"]
+        low, high = each["both"]["quartiles"]
+        assert low <= each["both"]["median"] <= high
+
+
+def test_the_table_shows_every_layer_as_ratios(record):
+    lines = benchmark.tables(record).splitlines()
+    assert sum("手書き" in line and "読みやすいセル" in line for line in lines) == 3
+    assert sum("床" in line for line in lines) == 3
+
+
+def test_ratio_is_ours_over_theirs():
+    values = {
+        "torch.nn": {"both": {"median": 2.0}, "memory": 0.0},
+        "手書き": {"both": {"median": 1.0}, "memory": 3.0},
+    }
+    assert benchmark.ratio(values, "both", "手書き") == 0.5
+    assert benchmark.ratio(values, "memory", "手書き") != benchmark.ratio(
+        values, "memory", "手書き"
+    )
+
+
+def test_floor_counts_the_products():
+    # 順伝播：入力側と状態側。逆伝播：dh、重みの勾配 2 つ。どれも 2·B·(行)·(列) 回
+    batch, length, features, hidden = 2, 3, 4, 5
+    each = 2 * batch * 4 * hidden
+    operations = length * (each * features * 2 + each * hidden * 3)
+    assert benchmark.floor("LSTM", [batch, length, features, hidden], 1e-6) == operations
+
+
+def test_more_time_steps_need_more_memory():
+    short, long = (
+        bench_layers.peak_memory("手書き", "LSTM", (16, length, 8, 128)) for length in (64, 512)
+    )
+    assert long > short + 10  # 448 時刻 × 16 系列 × 768 個 × 4 バイト = 21 MiB
+
+
+def test_show_prints_the_table_of_a_record(tmp_path, record, capsys):
+    from lstm_text.records import write
+
+    write(record, tmp_path)
+    benchmark.main(["--show", "--folder", str(tmp_path)])
+    assert "torch.nn を 1 としたときの比" in capsys.readouterr().out
