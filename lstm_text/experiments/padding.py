@@ -21,13 +21,13 @@ class Settings:
     """記録の設定。"""
 
     seeds: tuple[int, ...] = tuple(range(10))
-    train: int = 1000
-    test: int = 1000
-    width: int = 200  # どのレビューも、この長さまでパディングする
+    train: int = 800
+    test: int = 600
+    width: int = 150  # どのレビューも、この長さまでパディングする
     size: int = 32
     batch_size: int = 32
     learning_rate: float = 0.01
-    epochs: int = 6
+    epochs: int = 5
 
 
 def padded(reviews: EncodedReviews, width: int, front: bool) -> tuple[Tensor, Tensor]:

@@ -22,13 +22,13 @@ class Settings:
 
     seeds: tuple[int, ...] = tuple(range(10))
     length: int = 20
-    pieces: tuple[int, ...] = (20, 10, 5)  # 1 区切りの長さ
+    pieces: tuple[int, ...] = (20, 5)  # 1 区切りの長さ
     hidden_size: int = 32
     recall_bias: float = 3.0
-    recall_updates: int = 600
-    recall_lr: float = 1e-3
+    recall_updates: int = 500
+    recall_lr: float = 2e-3
     adding_bias: float = 1.0
-    adding_updates: int = 800
+    adding_updates: int = 600
     adding_lr: float = 1e-2
 
 
