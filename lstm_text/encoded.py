@@ -254,8 +254,8 @@ def _encode_chunk(texts: Sequence[str]) -> tuple[list[str], np.ndarray, np.ndarr
 
 
 def _map(function, jobs: list, processes: int | None) -> Iterator:
-    processes = min(processes or len(os.sched_getaffinity(0)), len(jobs))
-    if processes <= 1 or len(jobs) < 4:  # 少しなら、プロセスを起こすほうが遅い
+    processes = min(processes or os.cpu_count() or 1, len(jobs))
+    if processes <= 1 or sum(map(len, jobs)) < 4 * _CHUNK:  # 少しなら、プロセスを起こすほうが遅い
         yield from map(function, jobs)
         return
     # fork は、動いている torch のスレッドと相性が悪い
