@@ -15,10 +15,10 @@ class Settings:
 
     seeds: tuple[int, ...] = tuple(range(10))
     models: tuple[str, ...] = ("RNN", "GRU", "LSTM")
-    lengths: tuple[int, ...] = (10, 30, 50, 100)
+    lengths: tuple[int, ...] = (10, 30, 60)
     hidden_size: int = 32
     batch_size: int = 32
-    updates: int = 1500
+    updates: int = 1000
     lr: float = 1e-2
     clip: float = 1.0
     solved: float = 0.01

@@ -21,7 +21,7 @@ class Settings:
     length: int = 20
     hidden_size: int = 32
     batch_size: int = 32
-    updates: int = 1000
+    updates: int = 500
 
 
 def units(settings: Settings) -> list[dict]:
