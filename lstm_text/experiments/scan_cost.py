@@ -25,7 +25,7 @@ class Settings:
 
     seeds: tuple[int, ...] = (0,)
     lengths: tuple[int, ...] = (256, 1024, 4096, 16384)
-    threads: tuple[int, ...] = (1, 0)
+    threads: tuple[int, ...] = (1,)
     batch_size: int = 4
     size: int = 64
     repeats: int = 2
