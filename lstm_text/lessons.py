@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy
 
 from lstm_text.adversarial import Adversarial, Supervised, VirtualAdversarial
-from lstm_text.datasets import load_glove
+from lstm_text.datasets import cache_folder, load_glove
 from lstm_text.device import generator, seeded
 from lstm_text.encoded import Labelled
 from lstm_text.files import replacing
@@ -20,6 +21,7 @@ from lstm_text.pretraining import LanguageModel, NextWord, bits_per_word, transf
 from lstm_text.reader import Reader, Shape, build_reader
 from lstm_text.resumable import STATE, Plan, Progress, best, different, train
 from lstm_text.reviews import ImdbData, Reading, load_reviews
+from lstm_text.sealed import seal, unseal
 from lstm_text.sentiment import evaluation_batches, probabilities, training_batches
 from lstm_text.text import UNK, Vocabulary
 
@@ -94,6 +96,7 @@ def initial_vectors(data: ImdbData, dimension: int, vectors: str, seed: int) -> 
     dimension : int
     vectors : {"random", "glove", "word2vec"}
     seed : int
+        ベクトルのない語の行の乱数の種。
 
     Returns
     -------
@@ -108,7 +111,7 @@ def initial_vectors(data: ImdbData, dimension: int, vectors: str, seed: int) -> 
     if vectors == "random":
         return None
     if vectors == "word2vec":
-        table = word2vec(data.plain, data.vocabulary, dimension, seed=seed)
+        table = _word2vec_once(data, dimension)
     else:
         glove = load_glove(dimension)
         table = torch.zeros(len(data.vocabulary), dimension)
@@ -118,6 +121,21 @@ def initial_vectors(data: ImdbData, dimension: int, vectors: str, seed: int) -> 
     missing = (table == 0).all(dim=1)
     noise = torch.randn(table.shape, generator=generator(seed))
     return torch.where(missing[:, None], table[~missing].std() * noise, table)
+
+
+def _word2vec_once(data: ImdbData, dimension: int) -> Tensor:
+    """単語ベクトルは、同じ文章からは 1 度だけ作り、キャッシュに残す。"""
+    kind, digest = "単語ベクトル word2vec", hashlib.sha256(f"{dimension} ".encode())
+    for texts in data.plain:
+        digest.update(texts.ids.numpy())
+        digest.update(texts.starts.numpy())
+    path = cache_folder() / "vectors" / f"{digest.hexdigest()[:16]}.safetensors"
+    with suppress(FileNotFoundError, ValueError):
+        return unseal(path, kind).tensors["vectors"]
+    table = word2vec(data.plain, data.vocabulary, dimension)
+    with suppress(OSError):
+        seal(path, kind, {"vectors": table}, {})
+    return table
 
 
 def teach(

@@ -122,7 +122,7 @@ class TestTrain:
 
 def start(folder):
     return subprocess.Popen(
-        [sys.executable, "-m", "lstm_text.imdb", "train", f"--out={folder}", "--epochs=40",
+        [sys.executable, "-m", "lstm_text.imdb", "train", f"--out={folder}", "--epochs=12",
          "--resume", *TINY],
         cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         env={**os.environ, "OMP_NUM_THREADS": "1", "LSTM_TEXT_OFFLINE": "1"},
@@ -138,7 +138,7 @@ def test_kill_9_loses_at_most_one_epoch_and_resumes_bit_for_bit(tmp_path):
     process.communicate()
     assert process.returncode == -signal.SIGKILL
     done = len(unseal(broken / STATE, "訓練の途中").about["rows"])
-    assert 1 <= done < 40
+    assert 1 <= done < 12
     for folder in (broken, unbroken):
         process = start(folder)
         _, errors = process.communicate(timeout=300)
