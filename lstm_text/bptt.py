@@ -27,6 +27,7 @@ from lstm_text import layers
 from lstm_text.cells import Cell, GRUCell, LSTMCell, RNNCell
 
 CHUNK = 2**19  # 束 1 つの要素の数。float32 なら 2 MiB
+FEW = 2**11  # 要素がこれより少なければ、4 回に分けて呼び出すより tanh 1 回のほうが速い
 LARGE = 2**20  # 積和がこの回数を超えたら、呼び出しに手間のかかる oneDNN のほうが得になる
 
 
@@ -51,7 +52,7 @@ def product(a: Tensor, w: Tensor, bias: Tensor | None = None) -> Tensor:
     >>> product(torch.ones(2, 3), torch.ones(4, 3), torch.ones(4))[0]
     tensor([4., 4., 4., 4.])
     """
-    if a.numel() * len(w) >= LARGE and _onednn(a):
+    if a.numel() * w.size(0) >= LARGE and _onednn(a):
         return torch.ops.mkldnn._linear_pointwise(a, w, bias, "none", [], "")
     return linear(a, w, bias)
 
@@ -75,7 +76,7 @@ def add_product_(out: Tensor, a: Tensor, w: Tensor) -> Tensor:
     >>> add_product_(torch.ones(1, 2), torch.ones(1, 3), torch.ones(2, 3))
     tensor([[4., 4.]])
     """
-    if a.numel() * len(w) >= LARGE and _onednn(a):
+    if a.numel() * w.size(0) >= LARGE and _onednn(a):
         return out.add_(torch.ops.mkldnn._linear_pointwise(a, w, None, "none", [], ""))
     return out.addmm_(a, w.t())
 
@@ -102,6 +103,8 @@ def tanh_(a: Tensor) -> Tensor:
     >>> tanh_(torch.tensor([0.0, 100.0]))
     tensor([0., 1.])
     """
+    if a.numel() < FEW:
+        return a.tanh_()
     return a.mul_(2).sigmoid_().mul_(2).sub_(1)
 
 
@@ -273,14 +276,14 @@ class RNNFunction(Function):
         if torch.is_grad_enabled():
             return readable_backward(RNNCell, inputs, (grad_hidden, grad_h_n))
         x, h_0, w_ih, w_hh, b_ih, _ = inputs
-        sums = WeightGradients(x, w_ih, w_hh, ctx.needs_input_grad[0])
+        sums, w_back = WeightGradients(x, w_ih, w_hh, ctx.needs_input_grad[0]), w_hh.t()
         dh = start_from(grad_h_n, h_0)
         for part in reversed(chunks(len(x), h_0.numel())):
             delta = 1 - hidden[1:][part].square()  # まずは傾き。繰り返しの中で δ になる
-            for t in reversed(range(part.start, part.stop)):
+            for t, d in reversed(list(enumerate(delta.unbind(), start=part.start))):
                 if grad_hidden is not None:
                     dh += grad_hidden[t]
-                dh = product(delta[t - part.start].mul_(dh), w_hh.t())
+                dh = product(d.mul_(dh), w_back)
             sums.add(part, delta, delta, hidden[part])
         return sums.x, dh, *sums.collected(with_bias=b_ih is not None)
 
