@@ -117,7 +117,8 @@ def where(error: BaseException, file: str) -> str:
     if not theirs:
         return "解答"
     name = Path(file).name if Path(file).is_file() else "セル"
-    return f"{name} の {theirs[-1].lineno} 行目 `{theirs[-1].line}` "
+    line = f"`{theirs[-1].line}` " if theirs[-1].line else ""
+    return f"{name} の {theirs[-1].lineno} 行目 {line}"
 
 
 def describe(error: BaseException, file: str) -> str:
