@@ -73,8 +73,8 @@ class Record:
     [0.5, 1.0]
     >>> record.seconds
     3.0
-    >>> print(record.origin())
-    2026-11-22、cpu（ある CPU、1 スレッド）、torch 2.13.0、Python 3.12.0、コミット a642b4b、3 秒
+    >>> record.origin().split("、")[-3:]
+    ['Python 3.12.0', 'コミット a642b4b', '3 秒（CPU を使った時間は 2 秒）']
     """
 
     name: str
@@ -130,6 +130,10 @@ class Record:
         except ModuleNotFoundError:
             return True
 
+    def _cpu_time(self) -> str:
+        times = [result["cpu_seconds"] for result in self.results]
+        return "" if None in times else f"（CPU を使った時間は {sum(times):,.0f} 秒）"
+
     def origin(self) -> str:
         """いつ、どこで測ったかを述べる 1 行。"""
         machine = self.machine
@@ -140,7 +144,7 @@ class Record:
                 *(f"{name} {number}" for name, number in self.versions.items()),
                 f"Python {machine['python']}",
                 f"コミット {self.commit or '不明'}",
-                f"{self.seconds:,.0f} 秒",
+                f"{self.seconds:,.0f} 秒" + self._cpu_time(),
             ]
         )
 
