@@ -90,7 +90,7 @@ def test_page_asks_the_network_for_nothing(book):
     loads = [line for line in page(folder).splitlines() if "<script" in line or "<link" in line]
     assert loads
     assert not [line for line in loads if "//" in line]
-    assert (folder / "build/html/_static/mathjax/tex-chtml.js").is_file()
+    assert (folder / "build/html/_static/mathjax/startup.js").is_file()
 
 
 def test_page_is_japanese(book):
