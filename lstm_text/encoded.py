@@ -7,6 +7,7 @@
 import hashlib
 import json
 import os
+import sys
 import unicodedata
 from array import array
 from collections import defaultdict
@@ -184,7 +185,7 @@ def encode_texts(
     max_size, min_count : int
         :meth:`lstm_text.text.Vocabulary.build` と同じ。
     processes : int, optional
-        使うプロセスの数。省くと使える CPU の数。
+        使うプロセスの数。省くと CPU の数（``python 名前.py`` で起こしたプログラムの中では 1）。
 
     Returns
     -------
@@ -254,13 +255,24 @@ def _encode_chunk(texts: Sequence[str]) -> tuple[list[str], np.ndarray, np.ndarr
 
 
 def _map(function, jobs: list, processes: int | None) -> Iterator:
-    processes = min(processes or os.cpu_count() or 1, len(jobs))
+    processes = min(processes or _safe_number(), len(jobs))
     if processes <= 1 or sum(map(len, jobs)) < 4 * _CHUNK:  # 少しなら、プロセスを起こすほうが遅い
         yield from map(function, jobs)
         return
     # fork は、動いている torch のスレッドと相性が悪い
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         yield from pool.map(function, jobs)
+
+
+def _safe_number() -> int:
+    """使ってよいプロセスの数。
+
+    新しいプロセスは、起こした側の主プログラムを読み直す。「python 名前.py」で起こしたプログラムは、
+    読み直すと初めから走り出すかもしれないので、分担させない。
+    """
+    main = sys.modules["__main__"]
+    is_script = hasattr(main, "__file__") and getattr(main, "__spec__", None) is None
+    return 1 if is_script else os.cpu_count() or 1
 
 
 def load_or_encode(

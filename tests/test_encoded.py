@@ -1,7 +1,11 @@
 """encoded：1 つずつ切り分けたときと同じ番号になること、残したものが壊れていれば作り直すこと。"""
 
+import os
 import random
+import subprocess
+import sys
 import unicodedata
+from pathlib import Path
 
 import pytest
 import torch
@@ -61,6 +65,21 @@ def test_several_processes_give_the_same(monkeypatch):
     for name in parts:
         assert torch.equal(one.parts[name].ids, two.parts[name].ids)
         assert torch.equal(one.parts[name].starts, two.parts[name].starts)
+
+
+def test_a_script_without_a_guard_is_not_started_again(tmp_path):
+    """「if __name__ == "__main__":」のないプログラムの中でも動く。"""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "print('起きた')\n"
+        "from lstm_text.encoded import encode_texts\n"
+        "encode_texts({'train': ['a film'] * 5_000}, ['train'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, program], capture_output=True, text=True, check=True,
+        cwd=Path(__file__).parents[1], env={**os.environ, "PYTHONPATH": "."},
+    )  # fmt: skip
+    assert done.stdout == "起きた\n"
 
 
 def test_words_of_a_part_that_is_not_counted_are_unknown():
