@@ -75,10 +75,10 @@ def trained_tagger(
 ) -> Tagger:
     """品詞タグ付けを訓練する。"""
     pairs = [tables.encode(sentence) for sentence in train]
-    buckets = LengthBuckets([len(ids) for ids, _ in pairs], 32, generator(seed))
+    buckets = LengthBuckets([len(ids) for ids, _ in pairs], 64, generator(seed))
     loader = DataLoader(pairs, batch_sampler=buckets, collate_fn=collate_pairs)
     model = new_tagger(name, tables, seed)
-    optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
     fit(model, loader, tag_loss, optimizer, epochs=epochs, clip=1.0, seed=seed)
     return model
 
