@@ -32,6 +32,7 @@ extensions = [
     "japanese_lines",
     "japanese_search",
     "offline_mathjax",
+    "play",
     "side_by_side",
 ]
 

@@ -1,0 +1,91 @@
+// 文章の切り分けと LSTM の計算。lstm_text.text.tokenize と nn.LSTM と同じ答えになる。
+"use strict";
+
+{
+  const W = String.raw`\p{L}\p{N}_`; // Python の \w
+  const UNSPACED = String.raw`\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}`;
+  const TAG = new RegExp(String.raw`</?(?:br|hr|p|i|b|u|em|strong)(?![${W}])[^<>]*>`, "giu");
+  const TOKEN = new RegExp(
+    String.raw`n't(?![${W}])|'(?:s|m|re|ve|ll|d)(?![${W}])` +
+      String.raw`|\p{Nd}+(?:[.,]\p{Nd}+)*(?![${W}])` +
+      String.raw`|(?:(?:(?![${UNSPACED}])[\p{L}\p{N}])+(?:(?=[\u0300-\ufdff])\p{M})*)+` +
+      String.raw`|[${UNSPACED}]|\.\.\.` +
+      String.raw`|[^${W}\s\x00-\x1f\x7f-\x9f\u200b-\u200f\ufe00-\ufe0f\ufeff]`,
+    "gu",
+  );
+  // 数の文字参照のうち、HTML が読み替えるもの（Windows-1252）
+  const WINDOWS =
+    "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ";
+
+  const numbered = (digits) => {
+    const code = /^x/i.test(digits) ? parseInt(digits.slice(1), 16) : parseInt(digits, 10);
+    if (code === 0 || (code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff) return "\ufffd";
+    if (code >= 0x80 && code <= 0x9f) return WINDOWS[code - 0x80];
+    if (code === 0x0d) return "\r";
+    const invalid = (code < 0x20 && ![9, 10, 12].includes(code)) || code === 0x7f ||
+      (code >= 0xfdd0 && code <= 0xfdef) || (code & 0xfffe) === 0xfffe;
+    return invalid ? "" : String.fromCodePoint(code);
+  };
+  const named = (reference) => {
+    const box = document.createElement("div");
+    box.innerHTML = reference;
+    return box.textContent;
+  };
+
+  Play.clean = (text) =>
+    text
+      .replace(TAG, " ")
+      .replace(/&(?:#([0-9]+|[xX][0-9a-fA-F]+);?|[A-Za-z][A-Za-z0-9]{0,31};?)/g, (all, digits) =>
+        digits ? numbered(digits) : named(all),
+      )
+      .replaceAll("’", "'")
+      .normalize("NFC");
+
+  Play.tokenize = (text) =>
+    Play.clean(text).toLowerCase().replaceAll("n't", " n't").replaceAll("cannot", "can not").match(TOKEN) ?? [];
+}
+
+Play.Lstm = class {
+  constructor(data) {
+    const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    this.origin = data.origin;
+    this.size = data.hidden_size;
+    this.inputs = data.embedding_dim;
+    this.index = new Map(data.words.map((word, i) => [word, i + 2])); // 0 は PAD、1 は UNK
+    this.embedding = Float32Array.from(new Int8Array(bytes(data.embedding).buffer), (code) => code * data.scale);
+    const flat = new Float32Array(bytes(data.weights).buffer);
+    const [D, H] = [this.inputs, this.size];
+    let at = 0;
+    [this.wIh, this.wHh, this.bIh, this.bHh, this.head, this.bias] = [4 * H * D, 4 * H * H, 4 * H, 4 * H, H, 1].map(
+      (length) => flat.subarray(at, (at += length)),
+    );
+  }
+
+  encode(tokens) {
+    return tokens.map((token) => this.index.get(token) ?? 1);
+  }
+
+  // 語ごとの { i, f, g, o, c, h, logit, probability }
+  read(ids) {
+    const [D, H] = [this.inputs, this.size];
+    const sigmoid = (value) => 1 / (1 + Math.exp(-value));
+    let h = new Float64Array(H);
+    let c = new Float64Array(H);
+    return ids.map((id) => {
+      const a = Float64Array.from({ length: 4 * H }, (_, row) => {
+        let sum = this.bIh[row] + this.bHh[row];
+        for (let k = 0; k < D; k++) sum += this.wIh[row * D + k] * this.embedding[id * D + k];
+        for (let k = 0; k < H; k++) sum += this.wHh[row * H + k] * h[k];
+        return sum;
+      });
+      const i = a.slice(0, H).map(sigmoid);
+      const f = a.slice(H, 2 * H).map(sigmoid);
+      const g = a.slice(2 * H, 3 * H).map(Math.tanh);
+      const o = a.slice(3 * H).map(sigmoid);
+      c = c.map((before, k) => f[k] * before + i[k] * g[k]);
+      h = c.map((cell, k) => o[k] * Math.tanh(cell));
+      const logit = h.reduce((sum, value, k) => sum + value * this.head[k], this.bias[0]);
+      return { i, f, g, o, c, h, logit, probability: sigmoid(logit) };
+    });
+  }
+};

@@ -1,0 +1,163 @@
+// (d) 読者の文を、訓練済みの小さな LSTM に 1 語ずつ読ませる。
+"use strict";
+
+{
+  const here = document.currentScript.src;
+  let loading;
+  // 重みは大きいので、初めて読ませるときにだけ取り込む。
+  Play.load = () =>
+    (loading ??= new Promise((resolve, reject) => {
+      Play.receive = (data) => resolve(new Play.Lstm(data));
+      const script = Play.make("script", { src: new URL("page_model.js", here) });
+      script.addEventListener("error", () => {
+        loading = undefined;
+        reject(new Error("モデルのファイルを読み込めませんでした。"));
+      });
+      document.head.append(script);
+    }));
+}
+
+Play.start("sentence", (box) => {
+  const LONGEST = 200;
+  const examples = [
+    "The beginning is boring and slow, but the ending is wonderful.",
+    "It is not a bad film.",
+    "Two hours of nonsense; I wanted to leave after ten minutes.",
+  ];
+  const percent = (p) => `${(100 * p).toFixed(1)} %`;
+  const mean = (values) => values.reduce((a, b) => a + b) / values.length;
+  let model, tokens, steps;
+  let at = 0;
+  let unit = -1; // -1 は全ユニットの平均
+
+  const id = `play-${++Play.serial}`;
+  const input = Play.make("textarea", { id, rows: 3, lang: "en", spellcheck: "false" });
+  input.value = examples[0];
+  const buttons = Play.make("div", { class: "play-buttons" }, Play.button("この文を読ませる", read));
+  buttons.firstChild.classList.add("play-main");
+  examples.forEach((text, k) => {
+    buttons.append(
+      Play.button(`例 ${k + 1}`, () => {
+        input.value = text;
+        read();
+      }),
+    );
+  });
+  const told = Play.told();
+  const result = Play.make("div", { hidden: "" });
+  const words = Play.make("p", { class: "play-words", lang: "en", tabindex: 0, role: "group", "aria-label": "語ごとの肯定の確率（%）" });
+  const value = (step, key) => (unit < 0 ? mean(step[key]) : step[key][unit]);
+
+  const chart = Play.canvas(230, (svg, width) => {
+    if (!steps) return;
+    const [left, top, bottom] = [46, 12, 190];
+    const x = (k) => (steps.length < 2 ? (left + width) / 2 : left + 8 + (k / (steps.length - 1)) * (width - left - 20));
+    const y = (p) => bottom - p * (bottom - top);
+    for (const p of [0, 0.5, 1]) {
+      svg.append(Play.path(`M${left} ${y(p)}H${width}`, { opacity: 0.25, "stroke-width": 1 }));
+      svg.append(Play.text(left - 6, y(p) + 5, p, { "text-anchor": "end" }));
+    }
+    svg.append(Play.path(`M${x(at)} ${top}V${bottom}`, { opacity: 0.6, "stroke-dasharray": "3 3" }));
+    const line = (values, color, extra) => {
+      const d = values.map((p, k) => `${k ? "L" : "M"}${x(k)} ${y(p)}`).join("");
+      svg.append(Play.path(d, { stroke: color, "stroke-width": 2, ...extra }));
+    };
+    line(steps.map((step) => value(step, "f")), Play.colors.gate);
+    line(steps.map((step) => value(step, "i")), Play.colors.gate, { "stroke-dasharray": "7 4" });
+    line(steps.map((step) => value(step, "o")), Play.colors.gate, { "stroke-dasharray": "2 3" });
+    line(steps.map((step) => step.probability), Play.colors.h, { "stroke-width": 3.5 });
+    svg.append(Play.svg("circle", { cx: x(at), cy: y(steps[at].probability), r: 5, fill: Play.colors.h }));
+    svg.append(Play.text(left + 8, 212, "1"), Play.text((left + width) / 2, 212, "語の番号"), Play.text(width - 14, 212, steps.length));
+    svg.setAttribute("aria-label", `最後の語まで読んだときの肯定の確率は ${percent(steps.at(-1).probability)}`);
+  });
+
+  const word = Play.slider("何語めを見るか", { min: 1, max: 1, step: 1, value: 1, color: Play.colors.h }, (n) => {
+    at = n - 1;
+    show();
+  });
+  const choice = Play.make("select", { id: `${id}-unit` }, Play.make("option", { value: -1 }, "全ユニットの平均"));
+  choice.addEventListener("change", () => {
+    unit = +choice.value;
+    show();
+  });
+  const detail = Play.told();
+  const key = Play.make("p", { class: "play-key" });
+  for (const [name, color, dash] of [
+    ["肯定の確率", Play.colors.h, ""],
+    ["忘却 f", Play.colors.gate, ""],
+    ["入力 i", Play.colors.gate, "7 4"],
+    ["出力 o", Play.colors.gate, "2 3"],
+  ]) {
+    const sample = Play.svg("svg", { width: 30, height: 12, "aria-hidden": "true" });
+    sample.append(Play.path("M0 6H30", { stroke: color, "stroke-width": 3, "stroke-dasharray": dash }));
+    key.append(Play.make("span", {}, sample, name));
+  }
+  const origin = Play.make("p", { class: "play-note" });
+  result.append(
+    words, key, chart.svg, word.row,
+    Play.make("div", { class: "play-slider" }, Play.make("label", { for: choice.id }, "見るユニット"), choice),
+    detail, origin,
+  );
+
+  async function read() {
+    told.textContent = "モデルを読み込んでいます…";
+    try {
+      model ??= await Play.load();
+    } catch (error) {
+      told.textContent = error.message;
+      return;
+    }
+    if (choice.length === 1) {
+      for (let k = 0; k < model.size; k++) choice.append(Play.make("option", { value: k }, `ユニット ${k + 1}`));
+      const { data, reviews, test_reviews: tests, accuracy } = model.origin;
+      origin.textContent =
+        `このモデルは、${data} ${reviews.toLocaleString()} 件で訓練した 1 層の単方向 LSTM（${model.size} ユニット）で、` +
+        `テスト用の ${tests.toLocaleString()} 件での精度は ${percent(accuracy)} です。文章はこのページの外へ送られません。`;
+    }
+    const all = Play.tokenize(input.value);
+    tokens = all.slice(0, LONGEST);
+    if (!tokens.length) {
+      result.hidden = true;
+      told.textContent = "語が見つかりません。英語の文を書いてください。";
+      return;
+    }
+    const ids = model.encode(tokens);
+    const unknown = ids.filter((number) => number === 1).length;
+    steps = model.read(ids);
+    at = steps.length - 1;
+    word.input.max = steps.length;
+    word.value = steps.length;
+    result.hidden = false;
+    const p = steps[at].probability;
+    told.textContent =
+      `答えは${p > 0.5 ? "肯定" : "否定"}（肯定の確率 ${percent(p)}）。${tokens.length} 語` +
+      (all.length > LONGEST ? `（初めの ${LONGEST} 語だけ）` : "") +
+      `、うち語彙にない語は ${unknown} 語です。`;
+    words.replaceChildren(
+      ...tokens.flatMap((token, k) => {
+        const chip = Play.make("span", {}, token, Play.make("small", {}, Math.round(100 * steps[k].probability)));
+        if (ids[k] === 1) chip.classList.add("unknown");
+        chip.addEventListener("click", () => {
+          word.value = k + 1;
+          at = k;
+          show();
+        });
+        return [chip, " "];
+      }),
+    );
+    show();
+  }
+
+  function show() {
+    const before = at ? steps[at - 1].probability : null;
+    [...words.children].forEach((chip, k) => chip.classList.toggle("chosen", k === at));
+    const gates = ["f", "i", "o"].map((name) => `${name} = ${value(steps[at], name).toFixed(2)}`).join("、");
+    const moved = before === null ? "" : `${percent(before)} から `;
+    detail.textContent = `${at + 1} 語めの ${tokens[at]} を読むと、肯定の確率は ${moved}${percent(steps[at].probability)}。${
+      unit < 0 ? "ゲートの平均" : `ユニット ${unit + 1} のゲート`
+    }は ${gates}`;
+    chart.redraw();
+  }
+
+  box.append(Play.make("label", { for: id }, "英語の感想"), input, buttons, told, result);
+});

@@ -1,0 +1,279 @@
+"""動かせる図: キーボードで動くこと、絵が残ること、PyTorch と同じ答えになること。
+
+この試験は、図だけの小さな本を作り、ファイルとして開く（サーバーも通信もいらない）。
+"""
+
+import math
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from lstm_text.page_model import FOLDER, load
+from lstm_text.text import tokenize
+
+sync_api = pytest.importorskip(
+    "playwright.sync_api",
+    reason="ブラウザの試験には playwright が要ります（pip install playwright）",
+)
+ROOT = Path(__file__).parents[2]
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
+if BROWSER is None:
+    pytest.skip("ブラウザの試験には chromium が要ります", allow_module_level=True)
+
+NAMES = ("gates", "gradient", "padding", "sentence")
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+NASTY = [
+    "I don't think it's good; they'd've said can't, CANNOT, won't!",
+    "Great!<br /><br />Best<BR>film<p class='a'>ever</p><br2> <bré> <i>yes</i>",
+    "7.5/10 — 3,000 fans... 5abc 1.5x ٣٫٥ ½ 10/10!!!",
+    "😀👍🏽 👨‍👩‍👧 名作だった。吾輩は猫である 𠮷野家 々〇 ｶﾅ が",
+    "a\0b\x01c\x85d\x1ce\u200bf\ufeffg\u00adh",
+    "&quot;AT&amp;T&quot; &lt;b&gt; &amp;amp; &notit; &copy2000 &nosuch; &#39;s &#x2019;s &#0; "
+    "&#128; &#xD800; &#1; a&#1;b a&NewLine;b &#x110000; &# &; &",
+    "naïve café cafe\u0301 ΣΊΣΥΦΟΣ İstanbul ſtraße STRASSE очень हिन्दी ไทย العربية",
+    "snake_case __init__ e-mail’s ‘n’ rock'n'roll o'clock 'tis don’t DON'T",
+    "   \n\t ",
+    "",
+    "I" * 3000,
+]
+TEXTS = [
+    "It is not a bad film.",
+    "The beginning is boring and slow, but the ending is wonderful.",
+    "zxqv " * 40,
+    "great " * 150,
+    "This movie was so bad, I couldn't believe it: 1/10!<br />Avoid it.",
+]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """動かせる図だけの小さな本。"""
+    folder = tmp_path_factory.mktemp("play")
+    (folder / "book").mkdir()
+    shutil.copytree(ROOT / "book" / "figures", folder / "book" / "figures")
+    figures = [f"```{{play}} {name}\n:alt: 試しの説明文です\n\n図の説明。\n```\n" for name in NAMES]
+    (folder / "book" / "index.md").write_text("# 動かせる図\n\n" + "\n".join(figures), "utf-8")
+    (folder / "book" / "plain.md").write_text(":orphan:\n\n# 図のないページ\n\n文。\n", "utf-8")
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "sphinx",
+            "-c",
+            ROOT,
+            "-q",
+            "-d",
+            folder / "t",
+            folder / "book",
+            folder / "html",
+        ],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"LSTM_TEXT_CACHE": str(folder / "data")},
+    )
+    assert done.returncode == 0, done.stderr
+    return folder / "html"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, site):
+    """図のページを開く。エラーや、ファイルの外への要求があれば、終わりに失敗する。"""
+    problems, contexts = [], []
+
+    def open_it(viewport=DESKTOP, **options):
+        context = browser.new_context(viewport=viewport, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+        page.on(
+            "request",
+            lambda r: None if r.url.startswith(("file:", "data:")) else problems.append(r.url),
+        )
+        page.goto((site / "index.html").as_uri())
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    assert not problems
+
+
+def told(page, name, nth=0):
+    return page.locator(f"figure.play-{name} [role=status]").nth(nth).inner_text()
+
+
+def press(page, name, label, key, times=1):
+    """名前で部品を見つけ、キーを押す。"""
+    part = page.locator(f"figure.play-{name}").get_by_label(label, exact=True)
+    part.focus()
+    for _ in range(times):
+        page.keyboard.press(key)
+
+
+def test_gates_by_keyboard(open_page):
+    page = open_page()
+    assert "c = 1.00 × 0.00 + 1.00 × 0.80 = 0.80" in told(page, "gates")
+    press(page, "gates", "時刻 t", "ArrowRight", 3)
+    press(page, "gates", "忘却ゲート f", "Home")
+    assert "時刻 4：c = 0.00 × 0.80" in told(page, "gates")
+    page.get_by_role("button", name="毎時刻半分").focus()
+    page.keyboard.press("Enter")
+    assert "c = 0.50 × 0.20 + 0.00 × 0.00 = 0.10" in told(page, "gates")
+
+
+def test_gates_are_the_lstm(open_page):
+    draw = torch.rand(8, 4, generator=torch.Generator().manual_seed(0)).tolist()
+    steps = [dict(zip("figo", row, strict=True)) for row in draw]
+    states = open_page().evaluate("steps => Play.gates.run(steps)", steps)
+    c = torch.zeros(())
+    for step, state in zip(steps, states, strict=True):
+        c = step["f"] * c + step["i"] * step["g"]
+        assert state["c"] == pytest.approx(c.item(), abs=1e-6)
+        assert state["h"] == pytest.approx((step["o"] * c.tanh()).item(), abs=1e-6)
+
+
+def test_gradient_by_keyboard(open_page):
+    page = open_page()
+    assert f"0.90 を 50 回掛けると {0.9**50:.3g}" in told(page, "gradient")
+    press(page, "gradient", "回数 T", "End")
+    press(page, "gradient", "最大特異値 s", "Home")
+    assert "1000 回" in told(page, "gradient") and "跡形もありません" in told(page, "gradient")
+    press(page, "gradient", "最大特異値 s", "End")
+    assert "inf" in told(page, "gradient")
+
+
+def test_gradient_knows_float32(open_page):
+    page = open_page()
+    limits = [limit for _, limit in page.evaluate("Play.gradient.limits")]
+    info = torch.finfo(torch.float32)
+    smallest = info.tiny * info.eps  # いちばん小さい非正規化数
+    assert limits == pytest.approx([math.log10(v) for v in (info.max, info.tiny, smallest)])
+    assert "非正規化数" in page.evaluate("Play.gradient.verdict(-40)")
+
+
+def test_padding_by_keyboard(open_page):
+    page = open_page()
+    assert "逆方向の半分は、パディング 1 個を読んだ状態です" in told(page, "padding")
+    press(page, "padding", "そのまま渡す", "ArrowDown")
+    assert "何も読んでいません" in told(page, "padding")
+    press(page, "padding", "output[:, -1]", "ArrowDown")
+    assert "両方とも、文の全体をちょうど読んでいます" in told(page, "padding")
+
+
+@pytest.mark.parametrize("pads", [0, 2])
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("end", [False, True])
+def test_padding_tells_what_pytorch_reads(open_page, pads, packed, end):
+    """入力への勾配が 0 でない時刻が、図の言う「読んだ時刻」である。"""
+    torch.manual_seed(0)
+    lstm = torch.nn.LSTM(2, 3, batch_first=True, bidirectional=True)
+    x = torch.randn(1, 3 + pads, 2, requires_grad=True)
+    given = x
+    if packed:
+        lengths = torch.tensor([3])
+        given = torch.nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True)
+    output, (h_n, _) = lstm(given)
+    if packed:
+        output, _ = torch.nn.utils.rnn.pad_packed_sequence(
+            output, batch_first=True, total_length=3 + pads
+        )
+    halves = output[0, -1].split(3) if end else (h_n[0, 0], h_n[1, 0])
+    options = {"words": 3, "pads": pads, "packed": packed, "end": end}
+    reading = open_page().evaluate("options => Play.reading(options)", options)
+    for half, direction in zip(halves, ("forward", "backward"), strict=True):
+        (gradient,) = torch.autograd.grad(half.sum(), x, retain_graph=True)
+        seen = gradient[0].abs().sum(dim=-1).nonzero().flatten().tolist()
+        assert reading[direction]["read"] == seen
+
+
+def test_sentence_by_keyboard(open_page):
+    page = open_page()
+    assert not page.evaluate("[...document.scripts].some(s => s.src.includes('page_model'))")
+    page.get_by_label("英語の感想").fill("A wonderful, moving film!")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("答えは肯定").wait_for()
+    assert "6 語" in told(page, "sentence")
+    press(page, "sentence", "何語めを見るか", "Home")
+    assert "1 語めの a を読むと" in told(page, "sentence", 1)
+    press(page, "sentence", "見るユニット", "ArrowDown")
+    assert "ユニット 1 のゲート" in told(page, "sentence", 1)
+
+
+def test_sentence_without_words_is_refused(open_page):
+    page = open_page()
+    page.get_by_label("英語の感想").fill("<br />")
+    page.get_by_role("button", name="この文を読ませる").click()
+    page.get_by_text("語が見つかりません").wait_for()
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_tokens_are_those_of_python(open_page, text):
+    assert open_page().evaluate("text => Play.tokenize(text)", text) == tokenize(text)
+
+
+def test_logits_are_those_of_pytorch(open_page):
+    model, vocabulary = load(FOLDER / "page_model.js")
+    page = open_page()
+    for text in TEXTS:
+        ids = vocabulary.encode(tokenize(text))
+        with torch.no_grad():
+            expected = model(torch.tensor([ids]))[0].tolist()
+        script = """async text => {
+            const model = await Play.load();
+            return model.read(model.encode(Play.tokenize(text))).map(step => step.logit);
+        }"""
+        assert page.evaluate(script, text) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_phone_has_no_sideways_scroll(open_page, scheme):
+    page = open_page(PHONE, color_scheme=scheme)
+    page.get_by_role("button", name="この文を読ませる").click()
+    page.get_by_text("答えは").wait_for()
+    page.locator("figure.play-gates summary").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_every_control_has_a_name(open_page):
+    page = open_page()
+    nameless = page.evaluate(
+        "[...document.querySelectorAll('.play-box :is(input, select, textarea)')]"
+        ".filter(e => !e.labels.length).map(e => e.outerHTML)"
+    )
+    assert not nameless
+    pictures = page.locator(".play-box svg[role=img]")
+    labels = [pictures.nth(i).get_attribute("aria-label") for i in range(pictures.count())]
+    assert labels[:3] and all(labels[:3])
+
+
+def test_the_picture_stays_without_scripts(open_page):
+    page = open_page(java_script_enabled=False)
+    for name in NAMES:
+        assert page.locator(f"figure.play-{name} .diagram svg").is_visible()
+
+
+def test_the_picture_gives_way_to_the_play(open_page):
+    page = open_page()
+    for name in NAMES:
+        assert page.locator(f"figure.play-{name} .play-box").is_visible()
+        assert not page.locator(f"figure.play-{name} .diagram").is_visible()
+
+
+def test_pages_without_figures_load_no_script(site):
+    assert "play/" in (site / "index.html").read_text("utf-8")
+    assert "play/" not in (site / "plain.html").read_text("utf-8")
