@@ -26,6 +26,7 @@ extensions = [
     "execution_table",
     "exercise_box",
     "exercises",
+    "facts",
     "inline_svg",
     "japanese_docstrings",
     "japanese_text",

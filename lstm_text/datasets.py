@@ -73,6 +73,10 @@ class Source:
     where: str
     note: str = ""
 
+    def __post_init__(self):
+        # 章が使ったデータを、本を作る側（book/_ext/kernel/facts.py）が知るための知らせ。
+        sys.audit("lstm_text.source", self.name, str(self))
+
     @property
     def is_builtin(self) -> bool:
         """組み込みのコーパスか。"""

@@ -1,6 +1,7 @@
 """本を作る仕組みの試験: 本物の conf.py で、1 ページの小さな本を作る。"""
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -101,6 +102,27 @@ def test_page_is_japanese(book):
     assert "<strong>忘却ゲート（forget gate）</strong>の話。続きの<a" in text
     for english in ("Link to this", "Search...", "Toggle primary"):
         assert english not in text
+
+
+def test_page_tells_how_it_was_run(book, tmp_path):
+    folder, _ = book
+    panel = page(folder).split('<details class="facts">')[1].split("</details>")[0]
+    assert "実行にかかった時間" in panel and "すべて、このページの実行で測った" in panel
+    assert f"Python {platform.python_version()}" in panel
+    assert "torch" not in panel and "デバイス" not in panel  # 使っていないものは載せない
+
+
+def test_page_tells_the_data_and_records_it_read(tmp_path):
+    records = sorted((ROOT / "book" / "records").rglob("*.json"))
+    cell = (
+        "from lstm_text.datasets import load_neko\nfrom pathlib import Path\nload_neko();\n"
+        f"Path({str(records[0])!r}).read_text();"
+    )
+    assert build(tmp_path, cell).returncode == 0
+    panel = page(tmp_path).split('<details class="facts">')[1]
+    assert records[0].name in panel
+    assert "スレッド" in panel and "デバイス" not in panel
+    assert "吾輩は猫である" in panel
 
 
 def test_search_index_is_made_of_bigrams(book):

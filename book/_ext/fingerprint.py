@@ -26,6 +26,7 @@ PACKAGES = (
 # 章のセルが読み込む、このリポジトリのフォルダ。
 EXECUTED = (
     "lstm_text",
+    "book/_ext/kernel",
     "book/records",
     "tests/checking",
     "tests/exercises",

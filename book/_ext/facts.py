@@ -1,0 +1,99 @@
+"""実行したページの終わりに、その実行の記録（デバイス、版、秒数、データ、コミット）を畳んで置く。
+
+中身はカーネルの中で見届けたもの（kernel/facts.py）で、実行結果のキャッシュの隣に残る。同じ結果を
+使い回したページには、その結果が出たときの記録が載る。
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+
+from docutils import nodes
+from myst_nb.core.read import create_nb_reader
+from myst_nb.sphinx_ import NbMetadataCollector
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = Path(__file__).parent / "kernel" / "facts.py"
+
+
+def prepare(app, config):
+    """カーネルの起動時に SCRIPT が動くようにし、書き残す場所を教える。"""
+    startup = Path(os.environ["IPYTHONDIR"]) / "profile_default" / "startup"
+    startup.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(SCRIPT, startup / SCRIPT.name)
+    os.environ["BOOK_ROOT"] = str(ROOT)
+    os.environ["BOOK_FACTS"] = str(_folder(config))
+
+
+def _folder(config):
+    return Path(config.nb_execution_cache_path) / "facts"
+
+
+def fingerprint(notebook):
+    """ノートのコードの指紋。カーネルが、走らせたセルから作るものと同じ。"""
+    cells = [cell.source.strip() for cell in notebook.cells if cell.cell_type == "code"]
+    return hashlib.sha256("\n\n".join(filter(None, cells)).encode()).hexdigest()
+
+
+def read_notebook(env, docname):
+    """章の原稿を、実行するノートとして読む。ノートでないページなら None。"""
+    path = env.doc2path(docname)
+    text = Path(path).read_text(encoding="utf-8")
+    reader = create_nb_reader(path, env.myst_config, env.mystnb_config, text)
+    return reader and reader.read(text)
+
+
+def add_panel(app, doctree):
+    env = app.env
+    execution = NbMetadataCollector.get_exec_data(env, env.docname)
+    if not execution or app.builder.format != "html":
+        return
+    saved = _folder(app.config) / f"{fingerprint(read_notebook(env, env.docname))}.json"
+    facts = json.loads(saved.read_text(encoding="utf-8")) if saved.is_file() else {}
+    items = nodes.definition_list(classes=["facts"])
+    for term, text in rows(facts, execution["runtime"], execution["mtime"]):
+        definition = nodes.definition("", nodes.paragraph(text=text))
+        items += nodes.definition_list_item("", nodes.term(text=term), definition)
+    doctree += nodes.raw(
+        "", '<details class="facts"><summary>このページの実行の記録</summary>', format="html"
+    )
+    doctree += items
+    doctree += nodes.raw("", "</details>", format="html")
+
+
+def rows(facts, seconds, mtime):
+    """表の行（見出しと中身）。わからないものは載せない。"""
+    if "device" in facts:
+        yield "デバイス", facts["device"]
+    versions = [f"Python {facts['python']}"] if "python" in facts else []
+    if "torch" in facts:
+        versions.append(f"torch {facts['torch']}（{facts['threads']} スレッド）")
+    if versions:
+        yield "版", "、".join(versions)
+    yield "実行にかかった時間", f"{seconds or 0:.1f} 秒"
+    yield "実行した日時", time.strftime("%Y-%m-%d %H:%M", time.localtime(mtime))
+    if facts:
+        data = [text.removeprefix("データ：") for text in facts["data"]]
+        yield "使ったデータ", "".join(data) or "その場で作るデータだけ。"
+        yield "数値", origin(facts["records"])
+    if facts.get("commit"):
+        commit = facts["commit"]
+        changed = "（コミットしていない書き換えを含む）" if commit.endswith("+") else ""
+        yield "コミット", commit.removesuffix("+") + changed
+
+
+def origin(records):
+    """測った数値が、この実行のものか、前に測った記録か。"""
+    if not records:
+        return "すべて、このページの実行で測った。"
+    names = "、".join(f"book/records/{name}" for name in records)
+    return f"このページの実行で測ったものと、前に測った記録（{names}）から読んだものがある。"
+
+
+def setup(app):
+    app.connect("config-inited", prepare, priority=600)  # execution が場所を決めた（500）あと
+    app.connect("doctree-read", add_panel)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
