@@ -322,7 +322,12 @@ def load(path: Path) -> tuple[WordByWord, Vocabulary]:
 
 
 def main() -> None:
-    """本物の IMDb で訓練し、ページの置き場所に、モデルと由来を書く。"""
+    """本物の IMDb で訓練し、ページの置き場所に、モデルと由来を書く。
+
+    Examples
+    --------
+    >>> main()  # doctest: +SKIP
+    """
     imdb = load_imdb()
     print(imdb.source)
     if imdb.source.is_builtin:

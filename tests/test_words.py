@@ -30,7 +30,15 @@ PREFERRED = {
     "本書": "この本",
 }
 
-SKIPPED = ("{code-cell}", "{math}", "{literalinclude}", "{raw}", "{toctree}", "{bibliography}")
+SKIPPED = (
+    "{answer}",
+    "{code-cell}",
+    "{math}",
+    "{literalinclude}",
+    "{raw}",
+    "{toctree}",
+    "{bibliography}",
+)
 
 
 def prose(text, skipped=SKIPPED):
@@ -39,10 +47,16 @@ def prose(text, skipped=SKIPPED):
     text = re.sub(
         r"^\$\$.*?^\$\$", lambda m: "\n" * m[0].count("\n"), text, flags=re.DOTALL | re.MULTILINE
     )
-    kept, fence = [], None
+    kept, fence, opened = [], None, []
     for line in text.split("\n"):
         mark = re.match(r"\s*(`{3,})\s*(\S*)", line)
-        if fence is None and mark and (not mark[2].startswith("{") or mark[2] in skipped):
+        if fence is None and opened and mark and mark[1] == opened[-1] and not mark[2]:
+            opened.pop()  # 本文として読む囲み（{figure} など）の終わり
+            line = ""
+        elif fence is None and mark and mark[2].startswith("{") and mark[2] not in skipped:
+            opened.append(mark[1])
+            line = line[mark.end() :]
+        elif fence is None and mark:
             fence = mark[1]
             line = ""
         elif fence is not None:
