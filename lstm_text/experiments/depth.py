@@ -17,9 +17,9 @@ class Settings:
     seeds: tuple[int, ...] = tuple(range(10))
     layers: tuple[int, ...] = (1, 2, 3)
     contests: tuple[tuple[str, str, int, float, int], ...] = (
-        ("recall", "LSTM（b=1）", 10, 3e-3, 500),
-        ("adding", "LSTM", 20, 1e-2, 600),
-        ("tagging", "双方向 LSTM", 20, 3e-3, 200),
+        ("recall", "LSTM（b=1）", 10, 1e-2, 300),
+        ("adding", "LSTM", 10, 1e-2, 500),
+        ("tagging", "双方向 LSTM", 10, 1e-2, 150),
     )
     hidden_size: int = 32
     batch_size: int = 32
