@@ -22,7 +22,13 @@ import torch
 from tqdm import tqdm
 
 from lstm_text.device import describe, get_device
-from lstm_text.explain import calibration, calibration_error, count_negations, group_accuracy
+from lstm_text.explain import (
+    calibration,
+    calibration_error,
+    count_negations,
+    gradient_times_input,
+    group_accuracy,
+)
 from lstm_text.lessons import Lesson, Settings, load_data, load_reader, pretrain, teach
 from lstm_text.models import count_parameters
 from lstm_text.parallel import own_device, workers
@@ -33,6 +39,7 @@ from lstm_text.sentiment import LENGTH_EDGES, predict, probabilities
 from lstm_text.text import tokenize
 
 _GROUPS = {"reading": Reading, "shape": Shape, "lesson": Lesson, "plan": Plan}
+_SHOWN_WORDS = 5
 _TITLES = {"reading": "文章の読み方", "shape": "モデルの形", "lesson": "目的", "plan": "進め方"}
 
 
@@ -249,8 +256,18 @@ def _predict(chosen: argparse.Namespace) -> None:
     texts = chosen.texts or [sys.stdin.buffer.read().decode("utf-8", "replace")]
     for text in texts:
         answer = predict(reader, vocabulary, text, limit)
-        n = len(tokenize(text))
+        tokens = tokenize(text)
+        n = len(tokens)
         print(answer, f"（{n:,} トークンのうち、先頭の {limit:,} だけ）" if n > limit else "")
+        explanation = gradient_times_input(reader, vocabulary, tokens[:limit])
+        words = (f"{w} {value:+.2f}" for w, value in explanation.strongest(_SHOWN_WORDS))
+        line = f"  ロジットを動かした語：{'、'.join(words)}"
+        # 端末の文字コードで書けない文字は、? にする
+        print(line.encode(_encoding(), "replace").decode(_encoding()))
+
+
+def _encoding() -> str:
+    return sys.stdout.encoding or "utf-8"
 
 
 if __name__ == "__main__":

@@ -100,12 +100,8 @@ class NextWord:
         for states, targets in model.contexts(ids, lengths):
             # 対数確率の和は、粗い細かさでは求めない
             with torch.autocast(ids.device.type, enabled=False):
-                total = (
-                    total
-                    - model.softmax(
-                        model.project(states.to(model.project.weight.dtype)), targets
-                    ).output.sum()
-                )
+                features = model.project(states.to(model.project.weight.dtype))
+                total = total - model.softmax(features, targets).output.sum()
         yield total
 
 

@@ -220,6 +220,7 @@ class TestPredict:
     def test_any_text_gets_an_answer_with_the_share_of_unknown_words(self, trained, text, capsys):
         assert main(["predict", f"--out={trained}", text]) == 0
         assert "確信度" in (out := capsys.readouterr().out) and "語彙にない語" in out
+        assert "ロジットを動かした語：" in out
 
     @pytest.mark.parametrize("text", ["", "  ", "<br /><br />", "\x00"])
     def test_a_text_without_words_is_refused(self, trained, text, capsys):

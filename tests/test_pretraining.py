@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from lstm_text.encoded import EncodedTexts
+from lstm_text.precision import precision
 from lstm_text.pretraining import LanguageModel, NextWord, bits_per_word, transfer, word2vec
 from lstm_text.reader import Shape, build_reader
 from lstm_text.text import PAD, Vocabulary
@@ -65,6 +66,22 @@ def test_large_vocabulary_uses_clusters():
     (loss,) = NextWord().losses(model, 1_000 * IDS.clamp_max(5), LENGTHS, None)
     loss.backward()
     assert loss.isfinite()
+
+
+def test_bfloat16_gradients_are_close_to_float32():
+    ids = torch.randint(2, 6_000, (4, 20), generator=torch.Generator().manual_seed(0))
+    gradients = []
+    for name in ("float32", "bfloat16"):
+        shape = Shape(8, 4, locked_dropout=0.0)
+        torch.manual_seed(0)
+        model = LanguageModel(build_reader(torch.ones(6_000), shape, seed=0))
+        with precision(name, torch.device("cpu")):
+            (loss,) = NextWord().losses(model, ids, torch.full((4,), 20), None)
+            loss.backward()
+        assert loss.dtype == torch.float32
+        gradients.append(model.recurrent.weight_ih_l0.grad.flatten())
+    assert torch.cosine_similarity(*gradients, dim=0) > 0.99
+    assert not torch.equal(*gradients)
 
 
 def test_it_learns_an_alternating_language(model):

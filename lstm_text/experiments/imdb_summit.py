@@ -21,7 +21,7 @@ from lstm_text.rungs import climb, climb_pretraining, climb_together, run_folder
 _SHAPE = Shape(embedding_dim=256, hidden_size=384, pooling="concat", locked_dropout=0.2)
 _READING = Reading(max_length=400, read_length=1_000)
 _LANGUAGE = Course(
-    _READING, _SHAPE, plan=Plan(epochs=4, batch_size=64, learning_rate=2e-3, precision="bfloat16")
+    _READING, _SHAPE, plan=Plan(epochs=3, batch_size=32, learning_rate=2e-3, precision="bfloat16")
 )
 _FINE = Course(
     _READING, _SHAPE, plan=Plan(epochs=3, batch_size=32, learning_rate=1e-3, precision="bfloat16")
