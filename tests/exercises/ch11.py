@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.overrides import TorchFunctionMode
 
 from tests.checking.compare import expect
 from tests.checking.exercise import Exercise, require
@@ -42,14 +42,14 @@ def check_doubling_scan(f):
     )
 
 
-class Counter(TorchDispatchMode):
+class Counter(TorchFunctionMode):
     """この中で行われたテンソルの演算を数える。"""
 
     def __init__(self):
         super().__init__()
         self.operations = 0
 
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+    def __torch_function__(self, function, types, args=(), kwargs=None):
         self.operations += 1
         return function(*args, **(kwargs or {}))
 
