@@ -1,0 +1,15 @@
+"""benchmarks.build：測るための小さな本。"""
+
+import pytest
+
+from benchmarks.build import WORK, write_book
+
+
+@pytest.mark.parametrize("work", WORK)
+def test_every_chapter_is_listed_and_does_the_work(work, tmp_path):
+    write_book(tmp_path, work, chapters=3, seconds=0.01)
+    pages = sorted(path.stem for path in tmp_path.glob("chapter*.md"))
+    assert pages == ["chapter0", "chapter1", "chapter2"]
+    assert all(name in (tmp_path / "index.md").read_text(encoding="utf-8") for name in pages)
+    code = (tmp_path / "chapter2.md").read_text(encoding="utf-8").split("```")[1]
+    exec(code.removeprefix("{code-cell} python3"), {})
