@@ -1,5 +1,6 @@
 """『動かして確かめる LSTM』の Sphinx 設定。`make html` が使う。"""
 
+import os
 import sys
 from pathlib import Path
 
@@ -32,9 +33,11 @@ extensions = [
     "japanese_text",
     "japanese_lines",
     "japanese_search",
+    "notebooks",
     "offline_mathjax",
     "play",
     "side_by_side",
+    "term_tips",
 ]
 
 # --- 実行 -------------------------------------------------------------------
@@ -96,6 +99,8 @@ html_static_path = [str(ROOT / "book" / "_static")]
 html_css_files = ["book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]
 html_context = {"default_mode": "auto"}
+# リポジトリの住所（Colab で開くリンクに使う）。知らないときは、リンクを出さない。
+repository = os.environ.get("BOOK_REPOSITORY", "")
 html_favicon = str(ROOT / "book" / "_static" / "favicon.svg")
 html_show_sphinx = False
 html_copy_source = False

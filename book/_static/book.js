@@ -12,3 +12,40 @@ if (typeof messages !== "undefined") {
 for (const summary of document.querySelectorAll("details.hide > summary[aria-label]")) {
   summary.removeAttribute("aria-label");
 }
+
+// 用語の説明を、指したとき、Tab で選んだときに出す（中身は terms.js）。Esc で消える。
+const termLinks = [...document.querySelectorAll("a.reference")].filter(
+  (link) => link.querySelector(".std-term") && window.bookTerms?.[decodeURIComponent(link.hash.slice(1))],
+);
+if (termLinks.length) {
+  const tip = document.createElement("div");
+  tip.id = "term-tip";
+  tip.setAttribute("role", "tooltip");
+  tip.className = "tex2jax_process";
+  tip.hidden = true;
+  document.querySelector("article").append(tip);
+  const hide = () => (tip.hidden = true);
+  const show = (link) => {
+    tip.textContent = window.bookTerms[decodeURIComponent(link.hash.slice(1))];
+    window.MathJax?.typesetClear?.([tip]);
+    window.MathJax?.typesetPromise?.([tip]);
+    tip.hidden = false;
+    const place = link.getBoundingClientRect();
+    const left = Math.min(place.left, document.documentElement.clientWidth - tip.offsetWidth - 8);
+    tip.style.left = `${Math.max(8, left) + scrollX}px`;
+    tip.style.top = `${place.bottom + scrollY + 4}px`;
+  };
+  let leaving;
+  const leave = () => (leaving = setTimeout(hide, 150));
+  const stay = () => clearTimeout(leaving);
+  for (const link of termLinks) {
+    link.setAttribute("aria-describedby", tip.id);
+    link.addEventListener("mouseenter", () => (stay(), show(link)));
+    link.addEventListener("focus", () => (stay(), show(link)));
+    link.addEventListener("mouseleave", leave);
+    link.addEventListener("blur", hide);
+  }
+  tip.addEventListener("mouseenter", stay);
+  tip.addEventListener("mouseleave", leave);
+  document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+}
