@@ -252,8 +252,6 @@ class RNNFunction(Function):
     (torch.Size([3, 1, 1]), torch.Size([1, 1]))
     """
 
-    cell = RNNCell
-
     @staticmethod
     def forward(ctx, x, h_0, w_ih, w_hh, b_ih, b_hh):
         """全時刻の隠れ状態 (time, batch, hidden) と、最後の隠れ状態 (batch, hidden)。"""
@@ -298,8 +296,6 @@ class LSTMFunction(Function):
     >>> hidden.shape, cells.shape, h_n.shape, c_n.shape
     (torch.Size([3, 1, 1]), torch.Size([3, 1, 1]), torch.Size([1, 1]), torch.Size([1, 1]))
     """
-
-    cell = LSTMCell
 
     @staticmethod
     def forward(ctx, x, h_0, c_0, w_ih, w_hh, b_ih, b_hh):
@@ -372,8 +368,6 @@ class GRUFunction(Function):
     (torch.Size([3, 1, 1]), torch.Size([1, 1]))
     """
 
-    cell = GRUCell
-
     @staticmethod
     def forward(ctx, x, h_0, w_ih, w_hh, b_ih, b_hh):
         """全時刻の隠れ状態 (time, batch, hidden) と、最後の隠れ状態 (batch, hidden)。"""
@@ -429,6 +423,7 @@ class GRUFunction(Function):
                 d.mul_(dh[:, None])
                 dh = add_product_(dh.mul_(z_t), nrz_t, w_back)
             sums.add(part, rzn, nrz, hidden[part])
+        # 状態側は n、r、z の順に足したので、r、z、n に戻す
         w_hh_, b_hh_ = (torch.roll(each, 2 * size, 0) for each in (sums.w_hh, sums.b_hh))
         return (
             sums.x,
