@@ -17,10 +17,34 @@ from lstm_text.tasks import IGNORE
 from lstm_text.text import UNK, LengthBuckets, Vocabulary, collate
 from lstm_text.training import accuracy, batches, fit, tag_loss
 
+
+def peek(embedded: Tensor, ahead: int) -> Tensor:
+    """埋め込み ``(batch, time, E)`` の後ろに、次の ``ahead`` 語の埋め込みをつなぐ。
+
+    文の後ろには 0 が続くものとする。パディングの埋め込みも 0 なので、長い文と一緒でも変わらない。
+    """
+    time = embedded.shape[1]
+    longer = nn.functional.pad(embedded, (0, 0, 0, ahead))
+    return torch.cat([longer[:, k : k + time] for k in range(ahead + 1)], dim=2)
+
+
+class PeekingTagger(Tagger):
+    """次の ``ahead`` 語の埋め込みも一緒に読むモデル。0 なら ``Tagger`` と同じ。"""
+
+    def __init__(self, *parts, ahead: int):
+        super().__init__(*parts)
+        self.ahead = ahead
+
+    def forward(self, ids: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """単語番号 ``(batch, time)`` からタグの得点 ``(batch, time, tags)`` を計算する。"""
+        return self.tag(peek(self.embedding(ids), self.ahead), lengths)
+
+
 LAYERS = {
     "単方向 64": partial(nn.LSTM, 64, 64, batch_first=True),
     "双方向 64": partial(nn.LSTM, 64, 64, batch_first=True, bidirectional=True),
     "双方向 32": partial(nn.LSTM, 64, 32, batch_first=True, bidirectional=True),
+    "単方向 64 と次の 1 語": partial(nn.LSTM, 2 * 64, 64, batch_first=True),
 }
 
 
@@ -64,10 +88,13 @@ def collate_pairs(pairs: Sequence[tuple[list[int], list[int]]]) -> tuple[Tensor,
     return tuple(collate(*zip(*pairs, strict=True)))
 
 
-def new_tagger(name: str, tables: Tables, seed: int) -> Tagger:
+def new_tagger(name: str, tables: Tables, seed: int) -> PeekingTagger:
     """訓練する前のモデル。"""
+    sizes = len(tables.vocabulary), 64
     with seeded(seed):
-        return Tagger(len(tables.vocabulary), 64, LAYERS[name](), len(tables.tags)).to(get_device())
+        recurrent = LAYERS[name]()
+        ahead = recurrent.input_size // 64 - 1
+        return PeekingTagger(*sizes, recurrent, len(tables.tags), ahead=ahead).to(get_device())
 
 
 def trained_tagger(
@@ -151,23 +178,28 @@ def corrected_pairs(one_way: Answers, two_way: Answers, tables: Tables) -> Count
 class MadeTagger(nn.Module):
     """人工の言語のタグを付けるモデル。"""
 
-    def __init__(self, bidirectional: bool):
+    def __init__(self, bidirectional: bool, ahead: int):
         super().__init__()
+        self.ahead = ahead
         self.embedding = nn.Embedding(10, 16)
-        self.recurrent = nn.LSTM(16, 32, batch_first=True, bidirectional=bidirectional)
+        self.recurrent = nn.LSTM(
+            16 * (1 + ahead), 32, batch_first=True, bidirectional=bidirectional
+        )
         self.head = nn.Linear(64 if bidirectional else 32, 2)
 
     def forward(self, ids: Tensor) -> Tensor:
         """記号 ``(batch, time)`` から、タグの得点 ``(batch, time, 2)`` を計算する。"""
-        return self.head(run(self.recurrent, self.embedding(ids))[0])
+        return self.head(run(self.recurrent, peek(self.embedding(ids), self.ahead))[0])
 
 
-def made_language(bidirectional: bool, seed: int, epochs: int = 6) -> tuple[float, int]:
+def made_language(
+    bidirectional: bool, seed: int, ahead: int = 0, epochs: int = 6
+) -> tuple[float, int]:
     """人工の言語を訓練し、新しい系列での精度と、数えたタグの数を返す。"""
     data = generator(seed)
     x, tags = tasks.look_ahead_tags(2000, 12, data)
     with seeded(seed):
-        model = MadeTagger(bidirectional).to(get_device())
+        model = MadeTagger(bidirectional, ahead).to(get_device())
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
     loader = batches(x, tags, batch_size=50, generator=data)
     fit(model, loader, tag_loss, optimizer, epochs=epochs)
