@@ -16,15 +16,7 @@ import torch
 from lstm_text.page_model import FOLDER, load
 from lstm_text.text import tokenize
 
-sync_api = pytest.importorskip(
-    "playwright.sync_api",
-    reason="ブラウザの試験には playwright が要ります（pip install playwright）",
-)
 ROOT = Path(__file__).parents[2]
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
-if BROWSER is None:
-    pytest.skip("ブラウザの試験には chromium が要ります", allow_module_level=True)
-
 NAMES = ("gates", "gradient", "padding", "sentence")
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 NASTY = [
@@ -51,7 +43,7 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def small_book(tmp_path_factory):
     """動かせる図だけの小さな本。"""
     folder = tmp_path_factory.mktemp("play")
     (folder / "book").mkdir()
@@ -80,16 +72,8 @@ def site(tmp_path_factory):
     return folder / "html"
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def open_page(browser, site):
+def open_page(browser, small_book):
     """図のページを開く。エラーや、ファイルの外への要求があれば、終わりに失敗する。"""
     problems, contexts = [], []
 
@@ -103,7 +87,7 @@ def open_page(browser, site):
             "request",
             lambda r: None if r.url.startswith(("file:", "data:")) else problems.append(r.url),
         )
-        page.goto((site / "index.html").as_uri())
+        page.goto((small_book / "index.html").as_uri())
         return page
 
     yield open_it
@@ -274,6 +258,6 @@ def test_the_picture_gives_way_to_the_play(open_page):
         assert not page.locator(f"figure.play-{name} .diagram").is_visible()
 
 
-def test_pages_without_figures_load_no_script(site):
-    assert "play/" in (site / "index.html").read_text("utf-8")
-    assert "play/" not in (site / "plain.html").read_text("utf-8")
+def test_pages_without_figures_load_no_script(small_book):
+    assert "play/" in (small_book / "index.html").read_text("utf-8")
+    assert "play/" not in (small_book / "plain.html").read_text("utf-8")
