@@ -49,3 +49,8 @@ if (termLinks.length) {
   tip.addEventListener("mouseleave", leave);
   document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
 }
+
+// 文献の一覧: docutils の古い role は、中身と合わず、読み上げの妨げになる。
+for (const element of document.querySelectorAll(".citation-list, .citation-list .citation")) {
+  element.removeAttribute("role");
+}

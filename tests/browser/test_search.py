@@ -1,0 +1,111 @@
+"""検索: 用語集の見出し語と索引の項目のすべてで、その語の載ったページが見つかる。"""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+RESULTS = """async () => {
+  const ready = () => document.querySelector("#search-results p.search-summary")
+    && !/検索中|Searching/.test(document.querySelector("#search-results h2")?.textContent ?? "");
+  for (let i = 0; i < 100 && !ready(); i++) await new Promise((r) => setTimeout(r, 50));
+  return [...document.querySelectorAll("ul.search li > a")].map((a) => a.getAttribute("href"));
+}"""
+
+# 画面の検索と同じ関数で、語ごとに上位 5 ページを引く（結果の一覧を描くところだけを省く）。
+FIRST_PAGES = """(words) => words.map((word) =>
+  Search._performSearch(...Search._parseQuery(word)).reverse().slice(0, 5).map((found) => found[0])
+)"""
+
+
+class Terms(HTMLParser):
+    """<dt> や索引の項目の文字を集める。"""
+
+    def __init__(self, wanted):
+        super().__init__()
+        self.wanted, self.found, self.inside = wanted, [], False
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if self.wanted(tag, attributes):
+            self.inside = True
+            self.found.append("")
+        elif "headerlink" in (attributes.get("class") or ""):
+            self.inside = False
+
+    def handle_endtag(self, tag):
+        if tag in ("dt", "a"):
+            self.inside = False
+
+    def handle_data(self, data):
+        if self.inside:
+            self.found[-1] += data
+
+
+def texts(path, wanted):
+    parser = Terms(wanted)
+    parser.feed(path.read_text(encoding="utf-8"))
+    return [text.strip() for text in parser.found if text.strip()]
+
+
+def glossary(site):
+    return texts(
+        site / "glossary.html",
+        lambda tag, a: tag == "dt" and (a.get("id") or "").startswith("term"),
+    )
+
+
+def index_entries(site):
+    """索引の項目。括弧の中の断り（どのクラスのものか）は除く。"""
+    entries = texts(
+        site / "genindex.html", lambda tag, a: tag == "a" and "html#" in a.get("href", "")
+    )
+    names = (re.sub(r"\s*[（(].*", "", entry) for entry in entries)
+    return sorted({name for name in names if re.match(r"\w", name)})
+
+
+def test_every_term_and_index_entry_is_found(visit, site):
+    visit = visit()
+    page = visit.open("search.html")
+    words = [*glossary(site), *index_entries(site)]
+    assert len(words) > 150
+    pages = {
+        path.stem: re.sub(r"<[^>]*>", "", path.read_text(encoding="utf-8")).lower()
+        for path in site.glob("*.html")
+    }
+    found = page.evaluate(FIRST_PAGES, words)
+    missed = [
+        word
+        for word, names in zip(words, found, strict=True)
+        if not any(word.lower() in pages[name] for name in names)
+    ]
+    print(f"検索の再現率: {1 - len(missed) / len(words):.4f}（{len(words)} 語）")
+    assert not missed, "、".join(missed)
+    assert not visit.problems
+
+
+@pytest.mark.parametrize("word", ["忘却ゲート", "定誤差カルーセル", "勾配クリッピング", "pack"])
+def test_a_typed_word_is_found(visit, word):
+    visit = visit()
+    page = visit.open("search.html")
+    box = page.locator("#search-form input[name=q], main input[name=q]").first
+    box.fill(word)
+    box.press("Enter")
+    page.wait_for_url("**/search.html?q=*")
+    assert page.evaluate(RESULTS)
+    assert not visit.problems
+
+
+def test_search_box_in_the_header_leads_to_highlighted_words(visit):
+    visit = visit()
+    page = visit.open("index.html")
+    page.keyboard.press("Control+k")
+    page.locator("#pst-search-dialog input[name=q]").fill("忘却ゲート")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=*")
+    page.evaluate(RESULTS)
+    assert page.locator("ul.search li").count() >= 3
+    page.locator("ul.search li > a").first.click()
+    page.wait_for_load_state("load")
+    assert page.locator("span.highlighted").count() > 0
+    assert not visit.problems
