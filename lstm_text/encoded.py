@@ -185,7 +185,7 @@ def encode_texts(
     max_size, min_count : int
         :meth:`lstm_text.text.Vocabulary.build` と同じ。
     processes : int, optional
-        使うプロセスの数。省くと CPU の数（``python 名前.py`` で起こしたプログラムの中では 1）。
+        使うプロセスの数。省くと、このパッケージの命令とノートブックでは CPU の数、ほかでは 1。
 
     Returns
     -------
@@ -267,12 +267,12 @@ def _map(function, jobs: list, processes: int | None) -> Iterator:
 def _safe_number() -> int:
     """使ってよいプロセスの数。
 
-    新しいプロセスは、起こした側の主プログラムを読み直す。「python 名前.py」で起こしたプログラムは、
-    読み直すと初めから走り出すかもしれないので、分担させない。
+    新しいプロセスは、起こした側の主プログラムを読み直す。読み直しても走り出さないとわかっているのは、
+    このパッケージの命令と、ファイルでないもの（ノートブックなど）だけなので、ほかでは分担させない。
     """
     main = sys.modules["__main__"]
-    is_script = hasattr(main, "__file__") and getattr(main, "__spec__", None) is None
-    return 1 if is_script else os.cpu_count() or 1
+    ours = getattr(getattr(main, "__spec__", None), "name", "").startswith("lstm_text.")
+    return os.cpu_count() or 1 if ours or not hasattr(main, "__file__") else 1
 
 
 def load_or_encode(
