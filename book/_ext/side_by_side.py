@@ -14,6 +14,7 @@ import joblib
 from docutils import nodes
 from jupyter_cache import get_cache
 from myst_nb.core.execute import create_client
+from myst_nb.core.execute.cache import NotebookClientCache
 from myst_nb.core.read import create_nb_reader
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.errors import SphinxError
@@ -112,13 +113,16 @@ def _stale(env, docname):
     path = env.doc2path(docname)
     text = Path(path).read_text(encoding="utf-8")
     reader = create_nb_reader(path, env.myst_config, config, text)
-    if reader is None or config.execution_mode != "cache":
+    if reader is None:
         return None
     notebook = reader.read(text)
+    client = create_client(notebook, path, config, Silent(), reader.read_fmt)
+    if not isinstance(client, NotebookClientCache):  # 設定で実行しないことになっている
+        return None
     try:
         get_cache(config.execution_cache_path).match_cache_notebook(notebook)
     except KeyError:
-        return Chapter(docname, create_client(notebook, path, config, Silent(), reader.read_fmt))
+        return Chapter(docname, client)
 
 
 def _jobs():
