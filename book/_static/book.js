@@ -54,3 +54,13 @@ if (termLinks.length) {
 for (const element of document.querySelectorAll(".citation-list, .citation-list .citation")) {
   element.removeAttribute("role");
 }
+
+// 箱からはみ出す式は、キーボードでも動かせるようにする。
+window.addEventListener("load", async () => {
+  await window.MathJax?.startup?.promise;
+  for (const formula of document.querySelectorAll('mjx-container[display="true"]')) {
+    if (formula.scrollWidth > formula.clientWidth || formula.scrollHeight > formula.clientHeight) {
+      formula.tabIndex = 0;
+    }
+  }
+});
