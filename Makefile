@@ -23,6 +23,8 @@ endif
 SUFFIX := $(if $(EDITION),-$(EDITION))
 SPHINX = $(PY) -m sphinx -c . -n -W --keep-going -D execution_jobs=$(JOBS) $(if $(EDITION),-t $(EDITION))
 HTML := $(BUILD)/html$(SUFFIX)
+EPUB := $(BUILD)/epub$(SUFFIX)
+PDF := $(BUILD)/lstm_text$(SUFFIX).pdf
 DOCTREES := $(BUILD)/doctrees$(SUFFIX)
 DATA := $(BUILD)/.data
 UNFINISHED := $(BUILD)/.unfinished$(SUFFIX)
@@ -30,7 +32,7 @@ UNFINISHED := $(BUILD)/.unfinished$(SUFFIX)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help html data test doctest answers check records bench linkcheck live clean
+.PHONY: help html epub pdf data test doctest answers check records bench linkcheck live clean
 
 help:  ## この一覧を出す
 	@echo '使い方: make 目的   （今の環境を使うなら VENV= を付ける）'
@@ -39,12 +41,23 @@ help:  ## この一覧を出す
 # 前のビルドが途中で終わって（失敗して）いたら、Sphinx の中間結果は捨てる。
 # そうしないと、一度出た警告が次のビルドで消えたり、書きかけのページが残ったりする。
 # 実行結果のキャッシュは残るので、済んだ章を実行し直すことはない。
+define book
+@test ! -e $(UNFINISHED) || rm -rf $(HTML) $(EPUB) $(DOCTREES)
+@mkdir -p $(BUILD) && touch $(UNFINISHED)
+$(SPHINX) -b $(1) -d $(DOCTREES) book $(2)
+@rm $(UNFINISHED)
+endef
+
 html: $(READY) $(DATA)  ## 本を作る（EDITION=nosolutions で解答なしの版）
-	@test ! -e $(UNFINISHED) || rm -rf $(HTML) $(DOCTREES)
-	@mkdir -p $(BUILD) && touch $(UNFINISHED)
-	$(SPHINX) -b html -d $(DOCTREES) book $(HTML)
-	@rm $(UNFINISHED)
+	$(call book,html,$(HTML))
 	@echo 'できました: $(HTML)/index.html'
+
+epub: $(READY) $(DATA)  ## EPUB の本を作る（html と同じ実行結果を使う）
+	$(call book,epub,$(EPUB))
+	@echo 'できました: $(EPUB)/lstm_text.epub'
+
+pdf: html  ## PDF の本を作る（Chromium が要る）
+	@$(PY) book/_ext/print_pdf.py $(HTML) $(PDF)
 
 # 通信できなければ内蔵コーパスで作る。一度試したら、次からは待たない（make data で試し直す）。
 data $(DATA): $(READY)  ## 本で使うデータを取ってくる（LSTM_TEXT_OFFLINE=1 なら取らない）

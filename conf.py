@@ -23,6 +23,7 @@ extensions = [
     "numpydoc",
     # この本のもの（book/_ext）
     "citations",
+    "epub_edition",
     "execution",
     "execution_table",
     "exercise_box",
@@ -85,6 +86,7 @@ bibtex_default_style = bibtex_reference_style = "lstm_text"
 
 # docstring の引数の型は文章なので、相互参照にしない（通信なしで -n を通す）。
 autodoc_typehints = "none"
+autosummary_generate = False  # numpydoc が読み込むが使わない。毎回 torch を読み込むのを避ける
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
@@ -120,3 +122,16 @@ copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 # 出力（.output）ではなく、コードだけに写しボタンを付ける。
 copybutton_selector = "div:not(.output) > div.highlight pre"
+
+# --- EPUB（book/_ext/epub_edition.py）-----------------------------------------
+version = "1.0.0"
+html_math_renderer = "mathjax"  # EPUB だけが epub_math_renderer を使う
+epub_basename = "lstm_text"
+epub_uid = "lstm_text"
+epub_identifier = "lstm_text"
+epub_description = "RNN、LSTM、GRU、双方向 RNN を、動かして確かめながら学ぶ教科書"
+epub_contributor = author
+epub_tocscope = "includehidden"
+epub_tocdepth = 2
+epub_show_urls = "no"
+epub_css_files = ["epub-book.css"]

@@ -66,7 +66,10 @@ class Answer(SphinxDirective):
             "minutes": exercise.minutes,
             "stars": "★" * exercise.difficulty + "☆" * (3 - exercise.difficulty),
         }
-        hints = [HINT.format(number=i, hint=hint) for i, hint in enumerate(exercise.hints, start=1)]
+        hints = [
+            HINT.format(number=i, hint=hint.replace("<", r"\<"))  # <pad> を HTML のタグにしない
+            for i, hint in enumerate(exercise.hints, start=1)
+        ]
         self.env.note_dependency(ROOT / "tests" / "exercises" / f"{exercise.chapter}.py")
         text = "\n".join([BODY.format(**values), *hints, SOLUTION.format(**values)])
         return self.parse_text_to_nodes(text)

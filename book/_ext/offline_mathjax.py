@@ -31,7 +31,8 @@ def _choose_components(app, config):
 
 
 def _copy(app, exception):
-    if exception is not None or app.builder.format != "html":
+    builder = app.builder
+    if exception or builder.format != "html" or builder.math_renderer_name != "mathjax":
         return
     source, target = _mathjax_folder(), Path(app.outdir) / "_static" / "mathjax"
     for name in NEEDED:
