@@ -68,6 +68,7 @@ def visit_math_block(self, node):
 
 class EpubEdition(Epub3Builder):
     html_tag = HTML_TAG.replace(">", ' lang="ja" xml:lang="ja">')
+    guide_titles = {"toc": "目次", "cover": "表紙"}  # noqa: RUF012  (Sphinx が決めた形)
 
     def add_css_file(self, filename, **options):
         """拡張が足す、画面のための見た目は入れない。"""
@@ -86,7 +87,7 @@ class EpubEdition(Epub3Builder):
     def build_content(self):
         """使うものだけを目録に載せ、式や図を含むページには、そう書く（EPUB 3 の決まり）。"""
         folder = Path(self.outdir)
-        used = {css.filename for css in self._css_files}
+        used = {"_static/file.png", *(css.filename for css in self._css_files)}
         static = {path.relative_to(folder).as_posix() for path in folder.glob("_static/**/*")}
         self.config.epub_exclude_files = sorted(static - used)
         super().build_content()
