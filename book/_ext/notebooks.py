@@ -98,27 +98,25 @@ def convert(notebook, project, title, title_of):
     return new_notebook(cells=cells, metadata={"kernelspec": kernel})
 
 
-def write(app, exception):
-    if exception is not None or app.builder.name != "html":
-        return
+def write(app, docname, source):
     labels = app.env.domaindata["std"]["labels"]
+    notebook = convert(
+        source,
+        app.config.project,
+        app.env.titles[docname].astext(),
+        lambda label: labels[label][2] if label in labels else label,
+    )
     folder = Path(app.outdir) / FOLDER
     folder.mkdir(exist_ok=True)
-    for name in sorted(app.env.found_docs):
-        source = read_notebook(app.env, name)
-        if source is not None:
-            notebook = convert(
-                source,
-                app.config.project,
-                app.env.titles[name].astext(),
-                lambda label: labels[label][2] if label in labels else label,
-            )
-            nbformat.write(notebook, folder / f"{name}.ipynb")
+    nbformat.write(notebook, folder / f"{docname}.ipynb")
 
 
-def add_buttons(app, pagename, templatename, context, doctree):
-    if app.builder.name != "html" or not doctree or read_notebook(app.env, pagename) is None:
+def offer(app, pagename, templatename, context, doctree):
+    """ページを書き出すときに、そのノートを書き、ダウンロードのボタンを付ける。"""
+    source = read_notebook(app.env, pagename) if doctree else None
+    if app.builder.name != "html" or source is None:
         return
+    write(app, pagename, source)
     buttons = context.setdefault("header_buttons", [])
     buttons.append(
         {
@@ -144,6 +142,5 @@ def add_buttons(app, pagename, templatename, context, doctree):
 
 def setup(app):
     app.add_config_value("repository", "", "html", types=frozenset({str}))
-    app.connect("html-page-context", add_buttons, priority=600)
-    app.connect("build-finished", write)
+    app.connect("html-page-context", offer, priority=600)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -32,15 +32,17 @@ def plain(definition):
     return " ".join(copy.astext().split())
 
 
-def write(app, exception):
-    if exception is not None or app.builder.name != "html" or "glossary" not in app.env.found_docs:
+def write(app, doctree, docname):
+    """用語集を書き出すときにだけ、説明を書き直す。"""
+    if docname != "glossary" or app.builder.name != "html":
         return
-    doctree = app.env.get_and_resolve_doctree("glossary", app.builder)
     found = {}
     for glossary in doctree.findall(addnodes.glossary):
         found |= meanings(glossary)
     script = f"window.{VARIABLE} = {json.dumps(found, ensure_ascii=False)};\n"
-    (Path(app.outdir) / "_static" / "terms.js").write_text(script, encoding="utf-8")
+    folder = Path(app.outdir) / "_static"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "terms.js").write_text(script, encoding="utf-8")
 
 
 def add_script(app):
@@ -50,5 +52,5 @@ def add_script(app):
 
 def setup(app):
     app.connect("builder-inited", add_script)
-    app.connect("build-finished", write)
+    app.connect("doctree-resolved", write)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
