@@ -74,7 +74,7 @@ class Source:
     note: str = ""
 
     def __post_init__(self):
-        # 章が使ったデータを、本を作る側（book/_ext/kernel/facts.py）が知るための知らせ。
+        # 章が使ったデータを、本を作る側が知るための知らせ。
         sys.audit("lstm_text.source", self.name, str(self))
 
     @property

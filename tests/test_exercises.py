@@ -150,7 +150,7 @@ def test_section_to_read_exists(exercise):
     ("keyword", "ids"),
     [
         ("2.1", ["2.1"]),
-        ("lstm_step", ["2.1"]),
+        ("lstm_step", ["2.1", "10.2"]),
         ("2.1 or 1.1", ["1.1", "2.1"]),
         ("1.1、2.1", ["1.1", "2.1"]),
         ("", [exercise.id for exercise in EXERCISES]),

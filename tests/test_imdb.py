@@ -30,19 +30,28 @@ TINY = [
 LOADERS = [update_wrapper(cache(load), load) for load in (load_imdb, load_imdb_unlabelled)]
 
 
+def isolate(patch, cache):
+    """実データのあるなしによらず、CPU で組み込みのレビューを使う。"""
+    patch.setenv("LSTM_TEXT_CACHE", str(cache))
+    patch.setenv("LSTM_TEXT_DEVICE", "cpu")
+    patch.setenv("LSTM_TEXT_OFFLINE", "1")
+    patch.delenv("LSTM_TEXT_DATA", raising=False)
+    for load in LOADERS:
+        patch.setattr(f"lstm_text.reviews.{load.__name__}", load)
+
+
 @pytest.fixture(autouse=True)
 def _place(tmp_path, monkeypatch):
-    monkeypatch.setenv("LSTM_TEXT_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("LSTM_TEXT_DEVICE", "cpu")
-    monkeypatch.delenv("LSTM_TEXT_DATA", raising=False)
-    for load in LOADERS:
-        monkeypatch.setattr(f"lstm_text.reviews.{load.__name__}", load)
+    isolate(monkeypatch, tmp_path / "cache")
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained") / "model"
-    assert main(["train", f"--out={folder}", "--epochs=2", *TINY]) == 0
+    # _place は試験ごとのものなので、モジュールに 1 つのこのフィクスチャにはまだ働いていない
+    with pytest.MonkeyPatch.context() as patch:
+        isolate(patch, tmp_path_factory.mktemp("cache"))
+        assert main(["train", f"--out={folder}", "--epochs=2", *TINY]) == 0
     return folder
 
 
