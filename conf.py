@@ -99,6 +99,7 @@ html_title = project
 templates_path = [str(ROOT / "book" / "_templates")]
 html_static_path = [str(ROOT / "book" / "_static")]
 html_css_files = ["book.css"]
+html_search_scorer = str(ROOT / "book" / "_ext" / "search_scorer.js")
 html_js_files = [("book.js", {"defer": "defer"})]
 html_context = {"default_mode": "auto"}
 # リポジトリの住所（Colab で開くリンクに使う）。知らないときは、リンクを出さない。

@@ -64,3 +64,8 @@ window.addEventListener("load", async () => {
     }
   }
 });
+
+// 検索した語に印を付ける Sphinx のスクリプトは、図の説明（title、desc）にも付けようとして失敗する。
+for (const description of document.querySelectorAll("svg title, svg desc")) {
+  description.classList.add("nohighlight");
+}

@@ -12,7 +12,7 @@ RESULTS = """async () => {
   return [...document.querySelectorAll("ul.search li > a")].map((a) => a.getAttribute("href"));
 }"""
 
-# 画面の検索と同じ関数で、語ごとに上位 5 ページを引く（結果の一覧を描くところだけを省く）。
+# 画面の検索と同じ関数で、語ごとに上位 5 件を引く（結果の一覧を描くところだけを省く）。
 FIRST_PAGES = """(words) => words.map((word) =>
   Search._performSearch(...Search._parseQuery(word)).reverse().slice(0, 5).map((found) => found[0])
 )"""
