@@ -6,8 +6,15 @@ import torch
 from torch import Tensor, nn
 
 from lstm_text.device import seeded
-from lstm_text.models import LastStatePooling, MaxPooling, MeanPooling, output_size, run
-from lstm_text.pooling import AttentionPooling, ConcatPooling
+from lstm_text.models import (
+    AttentionPooling,
+    ConcatPooling,
+    LastStatePooling,
+    MaxPooling,
+    MeanPooling,
+    output_size,
+    run,
+)
 from lstm_text.regularization import LockedDropout, WeightDropLSTM, WordDropout
 from lstm_text.text import PAD
 

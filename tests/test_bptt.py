@@ -8,19 +8,10 @@ from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence, pad_packed_s
 from torch.testing import assert_close
 
 from lstm_text import bptt, layers
+from tests.layer_checks import LENGTHS, SETTINGS, B, D, H, T, assert_same, flat, make, sample
 
-T, B, D, H = 6, 4, 3, 5
-LENGTHS = torch.tensor([4, 6, 1, 3])
 PAIRS = [(bptt.RNN, nn.RNN), (bptt.LSTM, nn.LSTM), (bptt.GRU, nn.GRU)]
 OURS = [ours for ours, _ in PAIRS]
-SETTINGS = [
-    {},
-    {"batch_first": True},
-    {"bidirectional": True},
-    {"num_layers": 3},
-    {"bias": False, "batch_first": True},
-    {"num_layers": 2, "bidirectional": True, "batch_first": True},
-]
 
 
 @pytest.fixture(autouse=True)
@@ -36,40 +27,6 @@ def chunk(request, monkeypatch):
     monkeypatch.setattr(bptt, "CHUNK", request.param)
     if request.param < bptt.FEW:
         monkeypatch.setattr(bptt, "FEW", 0)  # tanh も、大きい配列での道を通す
-
-
-def make(ours, theirs, settings):
-    b = theirs(D, H, **settings)
-    a = ours(D, H, **settings)
-    a.load_state_dict(b.state_dict())
-    return a, b
-
-
-def sample(layer, batch=(B,)):
-    shape = (*batch, T, D) if layer.batch_first else (T, *batch, D)
-    x = torch.randn(shape, requires_grad=True)
-    k = layer.num_layers * (2 if layer.bidirectional else 1)
-    states = [torch.randn(k, *batch, H, requires_grad=True) for _ in range(layer.cell.states)]
-    return x, states, (tuple(states) if len(states) > 1 else states[0])
-
-
-def flat(output, state):
-    return [output, *(state if isinstance(state, tuple) else (state,))]
-
-
-def assert_same(mine, reference, inputs, a, b, wanted=None):
-    """出力も、``wanted`` 番目の出力（省くと全部）から作った損失の勾配も同じ。"""
-    for m, r in zip(mine, reference, strict=True):
-        assert_close(m, r, rtol=0, atol=1e-12)
-    grads = []
-    for results, module in ((mine, a), (reference, b)):
-        used = results if wanted is None else [results[wanted]]
-        total = sum((r * torch.linspace(-1, 1, r.numel()).reshape(r.shape)).sum() for r in used)
-        leaves = [*inputs, *dict(sorted(module.named_parameters())).values()]
-        grads.append(torch.autograd.grad(total, leaves, retain_graph=True, allow_unused=True))
-    for g, w in zip(*grads, strict=True):
-        g, w = (torch.zeros(1) if each is None else each for each in (g, w))
-        assert_close(g.expand_as(w), w, rtol=0, atol=1e-11)
 
 
 @pytest.mark.usefixtures("chunk")

@@ -7,12 +7,10 @@ import xml.etree.ElementTree as ET
 import zipfile
 from pathlib import Path
 
+import print_pdf
 import pytest
 
 ROOT = Path(__file__).parents[1]
-sys.path.append(str(ROOT / "book" / "_ext"))
-
-import print_pdf  # noqa: E402
 
 INDEX = """# はじめの章
 

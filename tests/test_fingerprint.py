@@ -1,12 +1,6 @@
 """実行キャッシュの指紋: 出力に影響するものが変われば変わり、ほかでは変わらない。"""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.append(str(Path(__file__).parents[1] / "book" / "_ext"))
-
 from fingerprint import fingerprint
 
 

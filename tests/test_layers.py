@@ -9,19 +9,10 @@ from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence, pad_packed_s
 from torch.testing import assert_close
 
 from lstm_text import layers
+from tests.layer_checks import LENGTHS, SETTINGS, B, D, H, T, assert_same, flat, make, sample
 
-T, B, D, H = 6, 4, 3, 5
-LENGTHS = torch.tensor([4, 6, 1, 3])
 PAIRS = [(layers.RNN, nn.RNN), (layers.LSTM, nn.LSTM), (layers.GRU, nn.GRU)]
 OURS = [ours for ours, _ in PAIRS] + [layers.ResetBeforeGRU]
-SETTINGS = [
-    {},
-    {"batch_first": True},
-    {"bidirectional": True},
-    {"num_layers": 3},
-    {"bias": False, "batch_first": True},
-    {"num_layers": 2, "bidirectional": True, "batch_first": True},
-]
 
 
 @pytest.fixture(autouse=True)
@@ -30,37 +21,6 @@ def _double():
     torch.manual_seed(0)
     yield
     torch.set_default_dtype(torch.float32)
-
-
-def make(ours, theirs, settings):
-    b = theirs(D, H, **settings)
-    a = ours(D, H, **settings)
-    assert str(a.load_state_dict(b.state_dict())) == "<All keys matched successfully>"
-    return a, b
-
-
-def sample(layer, batch=(B,)):
-    shape = (*batch, T, D) if layer.batch_first else (T, *batch, D)
-    x = torch.randn(shape, requires_grad=True)
-    k = layer.num_layers * (2 if layer.bidirectional else 1)
-    states = [torch.randn(k, *batch, H, requires_grad=True) for _ in range(layer.cell.states)]
-    return x, states, (tuple(states) if len(states) > 1 else states[0])
-
-
-def flat(output, state):
-    return [output, *(state if isinstance(state, tuple) else (state,))]
-
-
-def assert_same(mine, reference, inputs, a, b):
-    for m, r in zip(mine, reference, strict=True):
-        assert_close(m, r, rtol=0, atol=1e-12)
-    grads = []
-    for results, module in ((mine, a), (reference, b)):
-        total = sum((r * torch.linspace(-1, 1, r.numel()).reshape(r.shape)).sum() for r in results)
-        wanted = [*inputs, *dict(sorted(module.named_parameters())).values()]
-        grads.append(torch.autograd.grad(total, wanted, retain_graph=True))
-    for g, w in zip(*grads, strict=True):
-        assert_close(g, w, rtol=0, atol=1e-11)
 
 
 @pytest.mark.parametrize(("ours", "theirs"), PAIRS)

@@ -97,6 +97,27 @@ def test_pooling_by_a_slow_loop(pooling):
         assert_close(got[n], want)
 
 
+def test_attention_weights_sum_to_one_inside():
+    output = torch.randn(4, 5, 6)
+    weights = models.AttentionPooling(6).weights(output, LENGTHS).squeeze(-1)
+    assert_close(weights.sum(dim=1), torch.ones(4))
+    inside = torch.arange(5) < LENGTHS[:, None]
+    assert (weights[~inside] == 0).all() and (weights[inside] > 0).all()
+
+
+def test_attention_of_equal_states_is_their_mean():
+    output = torch.ones(4, 5, 6)
+    assert_close(models.AttentionPooling(6)(output, output[:, 0], LENGTHS), torch.ones(4, 6))
+
+
+def test_concat_is_last_max_mean():
+    output, last = torch.randn(4, 5, 6), torch.randn(4, 6)
+    got = models.ConcatPooling()(output, last, LENGTHS)
+    for n, length in enumerate(LENGTHS):
+        inside = output[n, :length]
+        assert_close(got[n], torch.cat([last[n], inside.amax(dim=0), inside.mean(dim=0)]))
+
+
 def test_padding_does_not_change_the_tags():
     recurrent = nn.GRU(D, H, batch_first=True, bidirectional=True)
     model = models.Tagger(V, D, recurrent, tags=6)

@@ -10,11 +10,9 @@ import pytest
 from myst_nb.core.config import NbParserConfig
 from myst_nb.core.read import create_nb_reader
 from myst_parser.config.main import MdParserConfig
+from notebooks import convert, readable
 
 ROOT = Path(__file__).parents[1]
-sys.path.append(str(ROOT / "book" / "_ext"))
-
-from notebooks import convert, readable  # noqa: E402
 
 SETTINGS = MdParserConfig(enable_extensions={"colon_fence", "dollarmath", "deflist"})
 

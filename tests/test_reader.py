@@ -1,9 +1,8 @@
-"""reader と pooling：要約は系列の中だけから、埋め込みは頻度で重みをつけてそろう。"""
+"""reader：答えは系列の中だけから、埋め込みは頻度で重みをつけてそろう。"""
 
 import pytest
 import torch
 
-from lstm_text.pooling import AttentionPooling, ConcatPooling
 from lstm_text.reader import POOLINGS, NormalizedEmbedding, Reader, Shape, build_reader
 from lstm_text.text import PAD
 
@@ -38,28 +37,6 @@ def test_every_parameter_learns(pooling):
 def test_unknown_pooling_is_refused():
     with pytest.raises(ValueError, match="last、max、mean、attention、concat が必要ですが、'sum'"):
         Shape(pooling="sum")
-
-
-def test_attention_weights_sum_to_one_inside():
-    output = torch.randn(3, 4, 6)
-    weights = AttentionPooling(6).weights(output, LENGTHS).squeeze(-1)
-    assert torch.allclose(weights.sum(dim=1), torch.ones(3))
-    assert (weights[IDS == PAD] == 0).all() and (weights[IDS != PAD] > 0).all()
-
-
-def test_attention_of_equal_states_is_their_mean():
-    output = torch.ones(3, 4, 6)
-    assert torch.allclose(AttentionPooling(6)(output, output[:, 0], LENGTHS), torch.ones(3, 6))
-
-
-def test_concat_is_last_max_mean():
-    output = torch.randn(3, 4, 6)
-    last = torch.stack([output[i, n - 1] for i, n in enumerate(LENGTHS)])
-    got = ConcatPooling()(output, last, LENGTHS)
-    for i, n in enumerate(LENGTHS):
-        inside = output[i, :n]
-        expected = torch.cat([last[i], inside.amax(dim=0), inside.mean(dim=0)])
-        assert torch.allclose(got[i], expected, atol=1e-6)
 
 
 class TestNormalizedEmbedding:

@@ -13,19 +13,12 @@ from lstm_text.layers import run_over_time
 from lstm_text.models import LastState
 from lstm_text.scan import LinearScan, MinGRU, MinGRUCell, MinLSTM, MinLSTMCell
 from lstm_text.seeds import SideBySide
+from tests.layer_checks import SETTINGS
 
 B, D, H = 4, 3, 5
 LENGTHS = [1, 2, 3, 7, 8, 9, 16, 31, 100]
 FAST = [scan.scan_doubling, scan.scan_blocks, scan.scan]
 LAYERS = [MinGRU, MinLSTM]
-SETTINGS = [
-    {},
-    {"batch_first": True},
-    {"bidirectional": True},
-    {"num_layers": 3},
-    {"bias": False, "batch_first": True},
-    {"num_layers": 2, "bidirectional": True, "batch_first": True},
-]
 
 
 def normal(*shape, seed=0, **options):

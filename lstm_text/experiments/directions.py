@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from lstm_text import corpora
+from lstm_text.contests import every_symbol
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.models import LastState, LastStatePooling, SentimentClassifier, Tagger, output_size
 from lstm_text.sentiment import EncodedReviews, evaluation_batches, training_batches
@@ -61,30 +62,6 @@ class LastOutput(nn.Module):
         return self.head(output[:, -1])
 
 
-def ten_symbols(length: int) -> tuple[Tensor, Tensor]:
-    """最初の記号の課題の、ありうる 10 通りの入力と答え。精度が誤差なしに求まる。
-
-    Parameters
-    ----------
-    length : int
-        系列長。
-
-    Returns
-    -------
-    x : Tensor, (10, length, 10)
-    y : Tensor of int64, (10,)
-
-    Examples
-    --------
-    >>> x, y = ten_symbols(3)
-    >>> x.shape, y.tolist()
-    (torch.Size([10, 3, 10]), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
-    """
-    x = torch.zeros(10, length, 10)
-    x[:, 0] = torch.eye(10)
-    return x, torch.arange(10)
-
-
 def recall(settings: Settings, answer: type[nn.Module], two_way: bool, seed: int) -> float:
     """最初の記号の課題を訓練したあとの精度。
 
@@ -111,7 +88,7 @@ def recall(settings: Settings, answer: type[nn.Module], two_way: bool, seed: int
         optimizer.zero_grad()
         nn.functional.cross_entropy(model(x), y).backward()
         optimizer.step()
-    return evaluate(model, [ten_symbols(settings.recall_length)], accuracy=accuracy)["accuracy"]
+    return evaluate(model, [every_symbol(settings.recall_length)], accuracy=accuracy)["accuracy"]
 
 
 def look_ahead(settings: Settings, two_way: bool, seed: int) -> float:

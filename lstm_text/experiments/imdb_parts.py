@@ -17,7 +17,7 @@ from lstm_text.baselines import NBSVM, bag_of_pairs, tfidf_logistic_regression
 from lstm_text.datasets import load_glove, load_imdb
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.experiments import NotHere
-from lstm_text.models import MaxPooling, SentimentClassifier
+from lstm_text.models import AttentionPooling, MaxPooling, SentimentClassifier
 from lstm_text.sentiment import EncodedReviews, evaluation_batches, training_batches
 from lstm_text.text import Vocabulary, tokenize
 from lstm_text.training import binary_accuracy, evaluate, fit
@@ -39,33 +39,6 @@ class Settings:
     lr: float = 2e-3
     clip: float = 1.0
     epochs: int = 3
-
-
-class AttentionPooling(nn.Module):
-    """全時刻の出力を、出力から計算した重みで平均する。系列の外の重みは 0。
-
-    Parameters
-    ----------
-    features : int
-        再帰層の 1 時刻の出力の次元。
-
-    Examples
-    --------
-    >>> pooling, output = AttentionPooling(4), torch.ones(2, 3, 4)
-    >>> torch.allclose(pooling(output, output[:, -1], torch.tensor([3, 1])), torch.ones(2, 4))
-    True
-    """
-
-    def __init__(self, features: int):
-        super().__init__()
-        self.score = nn.Sequential(nn.Linear(features, features), nn.Tanh(), nn.Linear(features, 1))
-
-    def forward(self, output: Tensor, last: Tensor, lengths: Tensor) -> Tensor:
-        """``(batch, time, features)`` から ``(batch, features)`` を返す。"""
-        time = torch.arange(output.shape[1], device=output.device)
-        outside = time >= lengths.to(output.device)[:, None]
-        score = self.score(output).squeeze(-1).masked_fill(outside, float("-inf"))
-        return (score.softmax(dim=1).unsqueeze(-1) * output).sum(dim=1)
 
 
 class NormalizedMaxPooling(MaxPooling):

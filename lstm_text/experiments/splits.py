@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, mse_loss
 
+from lstm_text.contests import every_symbol
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.init import forget_gate_bias_
 from lstm_text.tasks import adding, first_symbol
@@ -106,10 +107,9 @@ def recall(settings: Settings, piece: int, seed: int) -> float:
         optimizer.zero_grad()
         cross_entropy(model(x), y).backward()
         optimizer.step()
-    x = torch.zeros(10, settings.length, 10, device=device)
-    x[:, 0] = torch.eye(10, device=device)
+    x, y = (a.to(device) for a in every_symbol(settings.length))
     with torch.no_grad():
-        return accuracy(model(x), torch.arange(10, device=device)).item()
+        return accuracy(model(x), y).item()
 
 
 def add(settings: Settings, piece: int, seed: int) -> float:

@@ -8,13 +8,13 @@
 import functools
 import http.server
 import os
-import shutil
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
 import pytest
+from print_pdf import find_browser
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = (
@@ -25,7 +25,6 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SOURCES = ("book", "lstm_text", "conf.py")
 
 
@@ -51,8 +50,7 @@ def chromium():
         "playwright.sync_api",
         reason="ブラウザの試験には playwright が要ります（pip install playwright）",
     )
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if not found:
+    if not (found := find_browser()):
         pytest.skip(
             "ブラウザの試験には Chromium が要ります"
             "（Debian なら apt-get install chromium。場所は環境変数 CHROMIUM で教えられます）"

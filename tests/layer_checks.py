@@ -1,0 +1,49 @@
+"""層の試験（layers、bptt、scan）に共通の、大きさ、設定、torch.nn との比べ方。"""
+
+import torch
+from torch.testing import assert_close
+
+T, B, D, H = 6, 4, 3, 5
+LENGTHS = torch.tensor([4, 6, 1, 3])
+SETTINGS = [
+    {},
+    {"batch_first": True},
+    {"bidirectional": True},
+    {"num_layers": 3},
+    {"bias": False, "batch_first": True},
+    {"num_layers": 2, "bidirectional": True, "batch_first": True},
+]
+
+
+def make(ours, theirs, settings):
+    b = theirs(D, H, **settings)
+    a = ours(D, H, **settings)
+    assert str(a.load_state_dict(b.state_dict())) == "<All keys matched successfully>"
+    return a, b
+
+
+def sample(layer, batch=(B,)):
+    shape = (*batch, T, D) if layer.batch_first else (T, *batch, D)
+    x = torch.randn(shape, requires_grad=True)
+    k = layer.num_layers * (2 if layer.bidirectional else 1)
+    states = [torch.randn(k, *batch, H, requires_grad=True) for _ in range(layer.cell.states)]
+    return x, states, (tuple(states) if len(states) > 1 else states[0])
+
+
+def flat(output, state):
+    return [output, *(state if isinstance(state, tuple) else (state,))]
+
+
+def assert_same(mine, reference, inputs, a, b, wanted=None):
+    """出力も、``wanted`` 番目の出力（省くと全部）から作った損失の勾配も同じ。"""
+    for m, r in zip(mine, reference, strict=True):
+        assert_close(m, r, rtol=0, atol=1e-12)
+    grads = []
+    for results, module in ((mine, a), (reference, b)):
+        used = results if wanted is None else [results[wanted]]
+        total = sum((r * torch.linspace(-1, 1, r.numel()).reshape(r.shape)).sum() for r in used)
+        leaves = [*inputs, *dict(sorted(module.named_parameters())).values()]
+        grads.append(torch.autograd.grad(total, leaves, retain_graph=True, allow_unused=True))
+    for g, w in zip(*grads, strict=True):
+        g, w = (torch.zeros(1) if each is None else each for each in (g, w))
+        assert_close(g.expand_as(w), w, rtol=0, atol=1e-11)
