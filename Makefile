@@ -66,7 +66,7 @@ data $(DATA): $(READY)  ## 本で使うデータを取ってくる（LSTM_TEXT_O
 	@touch $(DATA)
 
 test: $(READY)  ## テストを走らせる
-	$(PY) -m pytest -n auto --maxprocesses 4
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadgroup
 
 doctest: $(READY)  ## パッケージの説明にある例だけを確かめる
 	$(PY) -m pytest lstm_text
@@ -111,5 +111,6 @@ endif
 	@mkdir -p $(BUILD)
 	@if $(PY) -c 'import torch' 2>/dev/null; then sed '/^torch==/d' requirements.txt; \
 	  else cat requirements.txt; fi > $(BUILD)/requirements.txt
-	$(PY) -m pip install --quiet -r $(BUILD)/requirements.txt -e .
+	@# 使わないファイルまで先にコンパイルすると、それだけで数十秒かかる
+	$(PY) -m pip install --quiet --no-compile -r $(BUILD)/requirements.txt -e .
 	@touch $@

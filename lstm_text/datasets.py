@@ -355,6 +355,37 @@ def load_imdb_unlabelled() -> Unlabelled:
     return Unlabelled(tuple(texts["train/unsup"]), replace(source, note=_join(source.note, note)))
 
 
+def load_imdb_ratings() -> dict[str, tuple[int, ...]]:
+    """IMDb のレビューに付いた評点（10 点満点）。4 点までが否定、7 点からが肯定。
+
+    5 点と 6 点のレビューは、初めから入っていない。
+
+    Returns
+    -------
+    dict of str to tuple of int
+        ``"train"`` と ``"test"``。並びは :func:`load_imdb` の ``train`` と ``test`` と同じ。
+        本物の IMDb が手に入らなければ空（組み込みのレビューに評点はない）。
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        ``load_imdb`` と同じ。
+
+    Examples
+    --------
+    >>> load_imdb_ratings()["test"][:3]  # doctest: +SKIP
+    (2, 3, 4)
+    """
+    if load_imdb().source.is_builtin:  # 壊れたアーカイブも、ここで断られる
+        return {}
+    contents, _ = _find("IMDb の評点", [_IMDB])
+    member_name = re.compile(r"aclImdb/(train|test)/(neg|pos)/(\d+)_(\d+)\.txt")
+    with tarfile.open(fileobj=io.BytesIO(contents[0]), mode="r|gz") as tar:
+        names = [member_name.fullmatch(member.name) for member in tar if member.isfile()]
+    rated = sorted((m[1], m[2], int(m[3]), int(m[4])) for m in names if m)
+    return {split: tuple(r[3] for r in rated if r[0] == split) for split in ("train", "test")}
+
+
 def load_treebank(name: Literal["en_ewt", "ja_gsd"]) -> Treebank:
     """Universal Dependencies の、品詞（UPOS）つきの文。
 

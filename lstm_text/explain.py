@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from lstm_text.reader import Reader
 from lstm_text.text import UNK, Vocabulary
@@ -57,7 +57,7 @@ class Explanation:
         answer = "肯定" if self.probability > 0.5 else "否定"
         sure = 100 * max(self.probability, 1 - self.probability)
         label = f"答えは{answer}、確信度 {sure:.1f} %。"
-        return f'<p class="influence" lang="en" aria-label="{label}">{" ".join(spans)}</p>'
+        return f'<p class="influence">{label}<br><span lang="en">{" ".join(spans)}</span></p>'
 
 
 _HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
@@ -116,12 +116,13 @@ def gradient_times_input(
     return _explain(reader, vocabulary, tokens, influence)
 
 
-def occlusion(reader: Reader, vocabulary: Vocabulary, tokens: Sequence[str]) -> Explanation:
+def occlusion(model: nn.Module, vocabulary: Vocabulary, tokens: Sequence[str]) -> Explanation:
     """遮蔽：語を 1 つずつ未知語に置き換えたとき、ロジットがどれだけ減るか。
 
     Parameters
     ----------
-    reader : Reader
+    model : nn.Module
+        ``(ids, lengths)`` からロジット ``(batch,)`` を計算するモデル。
     vocabulary : Vocabulary
     tokens : sequence of str
 
@@ -145,30 +146,30 @@ def occlusion(reader: Reader, vocabulary: Vocabulary, tokens: Sequence[str]) -> 
     def influence(ids: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         n = ids.shape[1]
         with torch.no_grad():
-            logit = reader(ids, lengths)
+            logit = model(ids, lengths)
             without = ids.repeat(n, 1).fill_diagonal_(UNK)
-            parts = [reader(rows, lengths.expand(len(rows))) for rows in without.split(64)]
+            parts = [model(rows, lengths.expand(len(rows))) for rows in without.split(64)]
         change = logit - torch.cat(parts)
         # 置き換えても同じ番号なら、計算の順による丸めの差を残さない
         return logit, change.masked_fill(ids[0] == UNK, 0.0)
 
-    return _explain(reader, vocabulary, tokens, influence)
+    return _explain(model, vocabulary, tokens, influence)
 
 
 def _explain(
-    reader: Reader,
+    model: nn.Module,
     vocabulary: Vocabulary,
     tokens: Sequence[str],
     influence: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]],
 ) -> Explanation:
     if not tokens:
         raise ValueError("語を 1 つ以上含む文章が必要ですが、空でした。")
-    device = next(reader.parameters()).device
+    device = next(model.parameters()).device
     ids = torch.tensor([vocabulary.encode(tokens)], device=device)
-    was_training = reader.training
-    reader.eval()
+    was_training = model.training
+    model.eval()
     logit, values = influence(ids, torch.tensor([len(tokens)]))
-    reader.train(was_training)
+    model.train(was_training)
     return Explanation(tuple(tokens), tuple(values.tolist()), logit.sigmoid().item())
 
 

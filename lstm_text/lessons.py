@@ -28,7 +28,8 @@ from lstm_text.text import UNK, Vocabulary
 OBJECTIVES = ("supervised", "adversarial", "virtual")
 VECTORS = ("random", "glove", "word2vec")
 CONFIG, VOCABULARY = "config.json", "vocabulary.json"
-_VALIDATION = 0.1
+VALIDATION = 0.1
+"""訓練用のうち、検証用に取り分ける割合。"""
 
 
 @dataclass(frozen=True)
@@ -372,4 +373,4 @@ def load_data(settings: Settings) -> ImdbData:
     >>> len(load_data(Settings(Reading(limit=20))).validation)
     2
     """
-    return load_reviews(settings.reading, _VALIDATION, seed=0)
+    return load_reviews(settings.reading, VALIDATION, seed=0)

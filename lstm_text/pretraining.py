@@ -98,10 +98,8 @@ class NextWord:
         """両方向の損失の和を 1 つ出す。"""
         total = 0.0
         for states, targets in model.contexts(ids, lengths):
-            # 対数確率の和は、粗い細かさでは求めない
-            with torch.autocast(ids.device.type, enabled=False):
-                features = model.project(states.to(model.project.weight.dtype))
-                total = total - model.softmax(features, targets).output.sum()
+            log_probabilities = model.softmax(model.project(states), targets).output
+            total = total - log_probabilities.float().sum()  # 和は 32 ビットで求める
         yield total
 
 

@@ -7,22 +7,24 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
+from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 
 from lstm_text.adversarial import Supervised
-from lstm_text.datasets import cache_folder
+from lstm_text.baselines import NBSVM, bag_of_pairs
+from lstm_text.datasets import cache_folder, load_imdb, split_validation
 from lstm_text.device import generator, seeded
 from lstm_text.explain import calibration, calibration_error, count_negations, group_accuracy
-from lstm_text.lessons import Settings, load_reader, pretrain, teach
+from lstm_text.lessons import VALIDATION, Settings, load_reader, pretrain, teach
 from lstm_text.models import count_parameters
 from lstm_text.resumable import train
 from lstm_text.reviews import ImdbData
 from lstm_text.sentiment import LENGTH_EDGES, probabilities, training_batches
+from lstm_text.text import tokenize
 
 
 class PaddedLSTM(nn.Module):
@@ -192,14 +194,84 @@ def climb_together(folders: list[Path], data: ImdbData, device: torch.device) ->
     {'validation': 0.938, 'test': 0.936, ...}
     """
     readers = [load_reader(folder)[0].to(device) for folder in folders]
-    return _test(
-        lambda reviews: torch.stack([probabilities(reader, reviews) for reader in readers]).mean(0),
-        data,
-    ) | {"parameters": sum(map(count_parameters, readers))}
+    return _test(_means(readers, data), data) | {"parameters": sum(map(count_parameters, readers))}
+
+
+def climb_with_words(
+    folders: list[Path], scores: dict[str, Tensor], data: ImdbData, device: torch.device
+) -> dict:
+    """``Reader`` のアンサンブルに、語と 2 語の組の点数を混ぜる。
+
+    混ぜ方は、ロジットの平均と点数からのロジスティック回帰で、検証用のレビューで決める。検証用の
+    精度は、決めるのに使ったレビューでのものになる。
+
+    Parameters
+    ----------
+    folders : list of Path
+    scores : dict of str to Tensor
+        :func:`pair_scores` の戻り値。
+    data, device
+        :func:`climb` と同じ。
+
+    Returns
+    -------
+    dict
+
+    Examples
+    --------
+    >>> climb_with_words([Path("a")], pair_scores(), data, torch.device("cpu"))  # doctest: +SKIP
+    {'validation': 0.942, 'test': 0.939, ...}
+    """
+    readers = [load_reader(folder)[0].to(device) for folder in folders]
+    means = _means(readers, data)
+    x = {
+        name: torch.stack([means[name].logit(eps=1e-6), scores[name]], dim=1).numpy()
+        for name in means
+    }
+    mix = LogisticRegression().fit(x["validation"], data.validation.labels)
+    answers = {name: torch.from_numpy(mix.predict_proba(x[name])[:, 1]) for name in x}
+    return _test(answers, data) | {"parameters": sum(map(count_parameters, readers))}
+
+
+def pair_scores() -> dict[str, Tensor]:
+    """NB-SVM の点数（符号が答え）。切り分け方は :class:`lstm_text.reviews.ImdbData` と同じ。
+
+    Returns
+    -------
+    dict of str to Tensor of float32, (n,)
+        ``"validation"`` と ``"test"``。
+
+    Examples
+    --------
+    >>> sorted(pair_scores())
+    ['test', 'validation']
+    """
+    imdb = load_imdb()
+    train, validation = split_validation(imdb.train, VALIDATION, generator(0))
+    bag, model = bag_of_pairs(), NBSVM()
+    model.fit(bag.fit_transform(map(tokenize, train.texts)), train.labels)
+    return {
+        name: torch.tensor(
+            bag.transform(map(tokenize, part.texts)) @ model.weight_ + model.bias_
+        ).float()
+        for name, part in (("validation", validation), ("test", imdb.test))
+    }
+
+
+def _answers(model: nn.Module, data: ImdbData) -> dict[str, Tensor]:
+    return {
+        "validation": probabilities(model, data.validation),
+        "test": probabilities(model, data.test),
+    }
+
+
+def _means(readers: list[nn.Module], data: ImdbData) -> dict[str, Tensor]:
+    each = [_answers(reader, data) for reader in readers]
+    return {name: torch.stack([answers[name] for answers in each]).mean(0) for name in each[0]}
 
 
 def _summary(rows: list[dict], model: nn.Module, data: ImdbData) -> dict:
-    return _test(lambda reviews: probabilities(model, reviews), data) | {
+    return _test(_answers(model, data), data) | {
         "epochs": rows,
         "parameters": count_parameters(model),
         "tokens_per_second": _rate(rows, sum(data.train.lengths)),
@@ -215,8 +287,8 @@ def _accuracy(model: nn.Module, reviews) -> float:
     return ((probabilities(model, reviews) > 0.5) == (labels > 0.5)).double().mean().item()
 
 
-def _test(answer: Callable, data: ImdbData) -> dict:
-    validation, test = answer(data.validation), answer(data.test)
+def _test(answers: dict[str, Tensor], data: ImdbData) -> dict:
+    validation, test = answers["validation"], answers["test"]
     labels = torch.tensor(data.test.labels)
     right = (validation > 0.5) == (torch.tensor(data.validation.labels) > 0.5)
     correct = (test > 0.5) == (labels > 0.5)

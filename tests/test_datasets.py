@@ -354,6 +354,18 @@ def test_hostile_members_are_never_written(data, small, tmp_path, monkeypatch):
     assert [Path(name).parent.as_posix() for name in new] == ["cache/imdb"]
 
 
+def test_ratings_stand_in_the_order_of_the_reviews(data, small):
+    assert datasets.load_imdb_ratings() == {}
+    some = members()
+    some["aclImdb/test/pos/9_10.txt"] = some.pop("aclImdb/test/pos/9_8.txt")
+    write(data, "imdb/aclImdb_v1.tar.gz", archive(some))
+    assert datasets.load_imdb_ratings() == {"train": (3, 3, 8, 8), "test": (3, 3, 10, 8)}
+    del some["aclImdb/test/pos/9_10.txt"]
+    write(data, "imdb/aclImdb_v1.tar.gz", archive(some))
+    with pytest.raises(ValueError, match="test/pos には 2 件必要ですが、1 件でした"):
+        datasets.load_imdb_ratings()
+
+
 class TestDownload:
     def test_then_the_cache(self, serve_imdb, tmp_path):
         first = datasets.load_imdb()
@@ -537,6 +549,9 @@ class TestRealData:
         train, test = set(imdb.train.texts), set(imdb.test.texts)
         assert len(train & test) == 123
         assert len(train | test) == 49_582
+        for name, part in (("train", imdb.train), ("test", imdb.test)):
+            ratings = datasets.load_imdb_ratings()[name]
+            assert [rating > 5 for rating in ratings] == [label == 1 for label in part.labels]
 
     @pytest.mark.parametrize(
         ("name", "sentences", "words"),

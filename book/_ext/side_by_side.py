@@ -70,7 +70,9 @@ class SideBySide:
 
     def execute(self, app, env, docnames):
         """docnames のうち、実行した結果がキャッシュにない章を実行する。"""
-        chapters = [chapter for name in sorted(docnames) if (chapter := _stale(env, name))]
+        # 番号のある章には短いものが多い。後に回すと、最後に 1 つだけが長く残りにくい。
+        order = sorted(docnames, key=lambda name: (name[0].isdigit(), name))
+        chapters = [chapter for name in order if (chapter := _stale(env, name))]
         waiting = queue.SimpleQueue()
         for chapter in chapters:
             waiting.put(chapter)

@@ -25,12 +25,16 @@ WORDS = {"TF-IDF": tfidf_logistic_regression, "NB-SVM": NBSVM}
 """語の並びを（ほとんど）見ない段。"""
 
 _PLAIN = Course(
-    shape=Shape(locked_dropout=0.0), plan=Plan(epochs=5, batch_size=32, learning_rate=4e-3)
+    shape=Shape(hidden_size=64, locked_dropout=0.0),
+    plan=Plan(epochs=3, batch_size=32, learning_rate=4e-3, precision="bfloat16"),
 )
-_REGULAR = replace(_PLAIN, shape=Shape(word_dropout=0.05, locked_dropout=0.3, weight_dropout=0.2))
+_REGULAR = replace(
+    _PLAIN,
+    shape=replace(_PLAIN.shape, word_dropout=0.05, locked_dropout=0.3, weight_dropout=0.2),
+)
 _VECTORS = replace(_REGULAR, lesson=Lesson(vectors="word2vec"))
 _ADVERSARIAL = replace(
-    _VECTORS, lesson=Lesson("adversarial", vectors="word2vec"), plan=replace(_PLAIN.plan, epochs=7)
+    _VECTORS, lesson=Lesson("adversarial", vectors="word2vec"), plan=replace(_PLAIN.plan, epochs=5)
 )
 
 RUNGS = {
@@ -55,10 +59,10 @@ class Settings:
     Examples
     --------
     >>> Settings().seeds
-    (0, 1, 2)
+    (0, 1)
     """
 
-    seeds: tuple[int, ...] = (0, 1, 2)
+    seeds: tuple[int, ...] = (0, 1)
 
 
 def units(settings: Settings) -> list[dict]:
@@ -81,7 +85,8 @@ def run(unit: dict, settings: Settings) -> dict:
         except FileNotFoundError as error:
             raise NotHere(str(error)) from error
     padded = unit["rung"] == "パディングも読む LSTM"
-    folder = run_folder("padded" if padded else "reader", fingerprint(__name__), course)
+    kind, code = ("padded", "lstm_text.rungs") if padded else ("reader", "lstm_text.lessons")
+    folder = run_folder(kind, fingerprint(code), course)
     return (climb_padded if padded else climb)(course, folder, load_data(course), get_device())
 
 
