@@ -12,7 +12,15 @@ from lstm_text.lessons import Lesson, Settings, initial_vectors, load_data, teac
 from lstm_text.reader import Shape
 from lstm_text.resumable import Plan
 from lstm_text.reviews import Reading
-from lstm_text.rungs import PaddedLSTM, climb, climb_padded, climb_pretraining, climb_together
+from lstm_text.rungs import (
+    PaddedLSTM,
+    climb,
+    climb_padded,
+    climb_pretraining,
+    climb_together,
+    climb_with_words,
+    pair_scores,
+)
 
 CPU = torch.device("cpu")
 SMALL = Settings(Reading(limit=40), Shape(8, 4), plan=Plan(epochs=1, batch_size=10))
@@ -116,13 +124,39 @@ def test_experiments_need_the_real_reviews(experiment, monkeypatch):
         experiment.run(units[0], settings)
 
 
+def test_mixing_follows_the_better_scores(data, tmp_path):
+    """点数が正解そのものなら、混ぜた答えもそうなる。意味のない点数なら、混ぜても変わらない。"""
+    climb(SMALL, tmp_path / "a", data, CPU)
+    alone = climb_together([tmp_path / "a"], data, CPU)
+    parts = {"validation": data.validation, "test": data.test}
+    truth = {name: 100 * torch.tensor(part.labels) - 50 for name, part in parts.items()}
+    nothing = {name: torch.zeros(len(part)) for name, part in parts.items()}
+    mixed = climb_with_words([tmp_path / "a"], truth, data, CPU)
+    assert mixed["test"] == mixed["validation"] == 1 and mixed.keys() == alone.keys()
+    same = climb_with_words([tmp_path / "a"], nothing, data, CPU)
+    assert 0 <= same["test"] <= 1
+
+
+def test_pair_scores_stand_in_the_order_of_the_reviews():
+    data, scores = load_data(Settings()), pair_scores()
+    for name, part in (("validation", data.validation), ("test", data.test)):
+        right = (scores[name] > 0) == (torch.tensor(part.labels) > 0.5)
+        assert len(scores[name]) == len(part) and right.double().mean() > 0.9
+
+
 def test_every_unit_of_the_summit_on_small_data(data, monkeypatch):
     imdb = type("Imdb", (), {"source": Source("cache", "IMDb", "")})
     monkeypatch.setattr(imdb_summit, "load_imdb", lambda: imdb)
     monkeypatch.setattr(imdb_summit, "_FINE", SMALL)
     monkeypatch.setattr(imdb_summit, "_LANGUAGE", SMALL)
+    monkeypatch.setattr(imdb_summit, "COURSES", {"微調整": SMALL})
+    monkeypatch.setattr(
+        imdb_summit,
+        "pair_scores",
+        lambda: {"validation": torch.zeros(4), "test": torch.zeros(len(data.test))},
+    )
     settings = imdb_summit.Settings()
-    values = [imdb_summit.run(unit, settings) for unit in imdb_summit.units(settings)]
-    assert [sorted(v.keys() & {"bits", "test"}) for v in values] == [
-        ["bits"], ["test"], ["test"], ["test"]
-    ]  # fmt: skip
+    units = imdb_summit.units(settings)
+    values = [imdb_summit.run(unit, settings) for unit in units]
+    assert [sorted(v.keys() & {"bits", "test"}) for v in values] == [["bits"]] + 4 * [["test"]]
+    assert values[-2]["parameters"] == 2 * values[1]["parameters"]

@@ -12,7 +12,7 @@ from lstm_text.datasets import load_imdb
 from lstm_text.dependencies import fingerprint
 from lstm_text.device import get_device
 from lstm_text.experiments import NotHere
-from lstm_text.lessons import Lesson, load_data
+from lstm_text.lessons import Lesson, load_data, teach
 from lstm_text.lessons import Settings as Course
 from lstm_text.reader import Shape
 from lstm_text.resumable import Plan
@@ -75,18 +75,16 @@ def run(unit: dict, settings: Settings) -> dict:
     values = climb_pretraining(_LANGUAGE, language, data, device)
     if unit["rung"] == PRETRAINING:
         return values
-    folders = []
-    for seed in settings.seeds:
-        for rung, course in COURSES.items():
-            fine = _from(language, course, seed)
-            folders.append(run_folder("reader", code, fine))
-            if unit["rung"] in (ENSEMBLE, WITH_WORDS) or unit == {"rung": rung, "seed": seed}:
-                values = climb(fine, folders[-1], data, device)
+    if unit["rung"] in COURSES:
+        course = _from(language, COURSES[unit["rung"]], unit["seed"])
+        return climb(course, run_folder("reader", code, course), data, device)
+    courses = [_from(language, c, seed) for seed in settings.seeds for c in COURSES.values()]
+    folders = [run_folder("reader", code, course) for course in courses]
+    for course, folder in zip(courses, folders, strict=True):
+        teach(course, folder, data, device)
     if unit["rung"] == ENSEMBLE:
         return climb_together(folders, data, device)
-    if unit["rung"] == WITH_WORDS:
-        return climb_with_words(folders, pair_scores(), data, device)
-    return values
+    return climb_with_words(folders, pair_scores(), data, device)
 
 
 def _from(language: Path, course: Course, seed: int) -> Course:
