@@ -107,7 +107,6 @@ CONTENDERS = {
     "RNN": Contender(RNN),
     "直交 RNN": Contender(RNN, orthogonal),
     "LSTM": Contender(LSTM),
-    "LSTM（b=0）": Contender(LSTM, remembering(0.0)),
     "LSTM（b=1）": Contender(LSTM, remembering(1.0)),
     "LSTM（b=3）": Contender(LSTM, remembering(3.0)),
     "LSTM（chrono）": Contender(LSTM, chrono),

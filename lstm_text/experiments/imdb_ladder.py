@@ -33,9 +33,8 @@ _REGULAR = replace(
     shape=replace(_PLAIN.shape, word_dropout=0.05, locked_dropout=0.3, weight_dropout=0.2),
 )
 _VECTORS = replace(_REGULAR, lesson=Lesson(vectors="word2vec"))
-_ADVERSARIAL = replace(
-    _VECTORS, lesson=Lesson("adversarial", vectors="word2vec"), plan=replace(_PLAIN.plan, epochs=5)
-)
+_ATTENTION = replace(_VECTORS, shape=replace(_VECTORS.shape, pooling="attention"))
+_ADVERSARIAL = replace(_ATTENTION, lesson=Lesson("adversarial", vectors="word2vec"))
 
 RUNGS = {
     "パディングも読む LSTM": _PLAIN,
@@ -45,7 +44,7 @@ RUNGS = {
     "＋ word2vec": _VECTORS,
     "最終状態": replace(_VECTORS, shape=replace(_VECTORS.shape, pooling="last")),
     "平均": replace(_VECTORS, shape=replace(_VECTORS.shape, pooling="mean")),
-    "注意": replace(_VECTORS, shape=replace(_VECTORS.shape, pooling="attention")),
+    "注意": _ATTENTION,
     "連結": replace(_VECTORS, shape=replace(_VECTORS.shape, pooling="concat")),
     "＋ 敵対的訓練": _ADVERSARIAL,
 }

@@ -30,7 +30,7 @@ _LANGUAGE = Course(
     plan=Plan(epochs=2, batch_size=32, learning_rate=2e-3, precision="bfloat16"),
 )
 _FINE = Course(
-    shape=Shape(embedding_dim=128, hidden_size=256, locked_dropout=0.3),
+    shape=Shape(embedding_dim=128, hidden_size=256, pooling="attention", locked_dropout=0.3),
     plan=Plan(epochs=3, batch_size=32, learning_rate=1e-3, precision="bfloat16"),
 )
 

@@ -15,8 +15,7 @@ class Settings:
 
     seeds: tuple[int, ...] = tuple(range(10))
     models: tuple[str, ...] = (
-        "RNN", "直交 RNN", "GRU",
-        "LSTM", "LSTM（b=0）", "LSTM（b=1）", "LSTM（chrono）", "LSTM（b=3）",
+        "RNN", "直交 RNN", "GRU", "LSTM", "LSTM（b=1）", "LSTM（chrono）", "LSTM（b=3）"
     )  # fmt: skip
     lengths: tuple[int, ...] = (5, 10, 20, 50, 100)
     two_way_length: int = 20
