@@ -165,7 +165,7 @@ class Finding:
     Examples
     --------
     >>> print(Above("T = 20", 0.2, 0.6, threshold=0.1))
-    T = 20：0.2〜0.6（境目 0.1 より大きいか）→ 支持
+    支持　T = 20：0.2〜0.6（境目 0.1 より大きいか）
     """
 
     setting: str
@@ -182,7 +182,7 @@ class Finding:
 
     def __str__(self) -> str:
         numbers = f"{self.low:.3g}〜{self.high:.3g}（境目 {self.threshold:.3g} {self.QUESTION}）"
-        return f"{self.setting}：{numbers}→ {self.judgement}"
+        return f"{self.judgement}　{self.setting}：{numbers}"
 
 
 class Above(Finding):

@@ -11,9 +11,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+import torch
 
-from lstm_text import experiments
-from lstm_text.experiments import NotHere, find, is_up_to_date, make, names, recall
+from lstm_text import experiments, layers
+from lstm_text.experiments import NotHere, find, is_up_to_date, make, names, recall, zero_bias
 from lstm_text.experiments.__main__ import main
 from lstm_text.records import read
 
@@ -57,9 +58,28 @@ def test_every_experiment_keeps_the_contract():
         assert callable(module.run) and experiments.title(module)
 
 
-@pytest.mark.parametrize("name", ["recall", "adding", "clipping", "depth", "forget_bias"])
+@pytest.mark.parametrize(
+    "name", ["recall", "zero_bias", "adding", "clipping", "depth", "forget_bias"]
+)
 def test_claims_are_tested_with_at_least_ten_seeds(name):
     assert len(find(name).Settings().seeds) >= 10
+
+
+def test_zero_bias_starts_with_forget_gates_exactly_half_open():
+    """W_hh を 0 にすれば、どの忘却ゲートも σ(0) = 0.5 になる。"""
+    layer = layers.LSTM(10, 3, batch_first=True)
+    model = zero_bias._from_zero(layer)
+    with torch.no_grad():
+        layer.weight_hh_l0.zero_()
+        layer.weight_ih_l0.zero_()
+        _, (_, c) = layer(torch.zeros(1, 1, 10), (torch.zeros(1, 1, 3), torch.ones(1, 1, 3)))
+        _, (_, from_zero) = layer(
+            torch.zeros(1, 1, 10), (torch.zeros(1, 1, 3), torch.zeros(1, 1, 3))
+        )
+    assert torch.allclose(c - from_zero, torch.full_like(c, 0.5))
+    assert model.recurrent is layer
+    tiny = zero_bias.Settings(seeds=(0, 1), lengths=(3,), hidden_size=4, batch_size=4, updates=2)
+    assert len(zero_bias.run({"length": 3}, tiny)["accuracy"]) == 2
 
 
 def test_a_record_is_complete(whole):

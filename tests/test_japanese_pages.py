@@ -62,6 +62,27 @@ def test_literals_keep_their_lines(lines):
     assert document.astext() == "一\n二\n\n一\n二"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "kept"),
+    [
+        ("状態", "、次", "x、"),
+        ("形（", "）です。", "（x）"),
+        ("", "", None),
+        ("「（", "は", "「（x"),
+        ("は", "と", None),
+    ],
+)
+def test_a_formula_keeps_its_punctuation(lines, before, after, kept):
+    document = new_document("test")
+    parts = [nodes.Text(before), nodes.math("", "x"), nodes.Text(after)]
+    document += nodes.paragraph("", "", *[part for part in parts if part.astext()])
+    lines.KeepWithFormula(document).run()
+    found = [node.astext() for node in document.findall(nodes.inline)]
+    assert found == ([kept] if kept else [])
+    assert document.astext() == before + "x" + after
+    assert all(child.parent is node for node in document.findall() for child in node.children)
+
+
 def test_docstring_headings_and_markup(docstrings):
     lines = [
         ":Parameters:",

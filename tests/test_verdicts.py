@@ -112,5 +112,5 @@ def test_below_is_above_with_the_signs_changed():
 
 def test_a_finding_tells_its_numbers():
     assert str(Below("T = 50", 0.1, 0.1, 0.2)) == (
-        "T = 50：0.1〜0.1（境目 0.2 より小さいか）→ 支持"
+        "支持　T = 50：0.1〜0.1（境目 0.2 より小さいか）"
     )

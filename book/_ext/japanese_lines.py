@@ -1,4 +1,4 @@
-"""日本語の改行: 原稿の行の変わり目を、ページでは空白にしない。
+"""日本語の改行: 原稿の行の変わり目を空白にせず、式と約物の間では行を変えない。
 
 ブラウザは改行を空白として見せる。両側が全角の文字のときと、片側が全角の約物のときだけ
 取り除けば、英語の語の間や、日本語と半角文字の間の空きはそのまま残る。
@@ -13,6 +13,8 @@ FULL_WIDTH = r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uff60]"
 PUNCTUATION = r"[\u3000-\u303f\uff00-\uff60]"
 BREAK = re.compile(rf"(?<={FULL_WIDTH})\n(?={FULL_WIDTH})|(?<={PUNCTUATION})\n|\n(?={PUNCTUATION})")
 KEPT = (nodes.literal, nodes.math, nodes.raw)
+# ブラウザの禁則は文字どうしにしか効かず、式の直後の「、」は行の頭に来ることがある
+OPENING, CLOSING = "（「『【〈《", "、。，．）」』】〉》・：；！？"
 
 
 class JoinLines(SphinxPostTransform):
@@ -24,6 +26,32 @@ class JoinLines(SphinxPostTransform):
             for before, text, after in zip(["", *texts], texts, [*texts[1:], ""], strict=False):
                 if "\n" in text and not isinstance(text.parent, KEPT):
                     replace(text, join(before[-1:], text.astext(), after[:1]))
+
+
+class KeepWithFormula(SphinxPostTransform):
+    default_priority = JoinLines.default_priority + 1
+
+    def run(self, **kwargs):
+        for formula in list(self.document.findall(nodes.math)):
+            parent = formula.parent
+            place = next(i for i, node in enumerate(parent.children) if node is formula)
+            before, after = (
+                parent[i] if 0 <= i < len(parent) and isinstance(parent[i], nodes.Text) else ""
+                for i in (place - 1, place + 1)
+            )
+            opening = before[len(before.rstrip(OPENING)) :]
+            closing = after[: len(after) - len(after.lstrip(CLOSING))]
+            if opening or closing:
+                kept = nodes.inline("", "", *texts(opening), formula, *texts(closing))
+                kept["classes"].append("keep")
+                first, last = place - bool(before), place + 1 + bool(after)
+                outside = before[: len(before) - len(opening)], after[len(closing) :]
+                parent[first:last] = [*texts(outside[0]), kept, *texts(outside[1])]
+
+
+def texts(string):
+    """空でなければ、その文字の節 1 つ。"""
+    return [nodes.Text(string)] if string else []
 
 
 def replace(old, new):
@@ -47,4 +75,5 @@ def join(before, text, after):
 
 def setup(app):
     app.add_post_transform(JoinLines)
+    app.add_post_transform(KeepWithFormula)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
