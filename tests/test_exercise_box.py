@@ -53,6 +53,7 @@ def test_box_shows_hints_and_the_solution(tmp_path):
     hints = [f"ヒント {i}" for i in range(1, len(exercise.hints) + 1)]
     assert list(boxes) == [*hints, "練習 1 の解答"]
     assert tuple(boxes[title] for title in hints) == exercise.hints
+    assert re.search(r"<code[^>]*>.{0,90}w_ih\.T", page)
     solutions = (ROOT / "tests/solutions/ch02.py").read_text(encoding="utf-8")
     assert boxes["練習 1 の解答"].startswith("def lstm_step(")
     assert boxes["練習 1 の解答"] in solutions

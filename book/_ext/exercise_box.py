@@ -11,6 +11,7 @@
 大きな演習には、畳んだ解答のコードと、それを実行したページへのリンクを置く。これも同じ版では消える。
 """
 
+import re
 from pathlib import Path
 
 from sphinx.util.docutils import SphinxDirective
@@ -49,6 +50,16 @@ LARGE = """\
 """
 
 
+# ヒントは端末にも出すので、印を付けずに書く。半角の並びのうち、数と略語のほかはコードと見る。
+RUN = re.compile(r"[!-~…×±²λ](?:[ -~…×±²λ]*[!-~…×±²λ])?")
+PLAIN = re.compile(r"[\d\s%.,…×±²λ]+|[A-Z]{3,}(?: / [A-Z]{3,})?")
+
+
+def with_code(hint):
+    """ヒントの中の式とコードに、Markdown の印を付ける。"""
+    return RUN.sub(lambda run: run[0] if PLAIN.fullmatch(run[0]) else f"`{run[0]}`", hint)
+
+
 class Answer(SphinxDirective):
     """練習の番号を一つ受け取る。"""
 
@@ -67,7 +78,7 @@ class Answer(SphinxDirective):
             "stars": "★" * exercise.difficulty + "☆" * (3 - exercise.difficulty),
         }
         hints = [
-            HINT.format(number=i, hint=hint.replace("<", r"\<"))  # <pad> を HTML のタグにしない
+            HINT.format(number=i, hint=with_code(hint))
             for i, hint in enumerate(exercise.hints, start=1)
         ]
         self.env.note_dependency(ROOT / "tests" / "exercises" / f"{exercise.chapter}.py")
