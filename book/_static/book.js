@@ -13,6 +13,11 @@ for (const summary of document.querySelectorAll("details.hide > summary[aria-lab
   summary.removeAttribute("aria-label");
 }
 
+// テーマが訳していない、読み上げ用の名前。
+for (const [english, japanese] of [["Main", "本の目次"], ["Page", "ページの目次"]]) {
+  document.querySelector(`nav[aria-label="${english}"]`)?.setAttribute("aria-label", japanese);
+}
+
 // 用語の説明を、指したとき、Tab で選んだときに出す（中身は terms.js）。Esc で消える。
 const termLinks = [...document.querySelectorAll("a.reference")].filter(
   (link) => link.querySelector(".std-term") && window.bookTerms?.[decodeURIComponent(link.hash.slice(1))],

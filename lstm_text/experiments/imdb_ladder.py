@@ -34,7 +34,7 @@ _REGULAR = replace(
 )
 _VECTORS = replace(_REGULAR, lesson=Lesson(vectors="word2vec"))
 _ATTENTION = replace(_VECTORS, shape=replace(_VECTORS.shape, pooling="attention"))
-_ADVERSARIAL = replace(_ATTENTION, lesson=Lesson("adversarial", vectors="word2vec"))
+_ADVERSARIAL = replace(_ATTENTION, lesson=Lesson("adversarial", epsilon=1.0, vectors="word2vec"))
 
 RUNGS = {
     "パディングも読む LSTM": _PLAIN,

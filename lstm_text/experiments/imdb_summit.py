@@ -37,9 +37,7 @@ _FINE = Course(
 PRETRAINING = "言語モデルの事前学習"
 COURSES = {
     "事前学習 ＋ 微調整": _FINE,
-    "事前学習 ＋ 敵対的訓練": replace(
-        _FINE, lesson=Lesson("adversarial", epsilon=5.0), plan=replace(_FINE.plan, epochs=4)
-    ),
+    "事前学習 ＋ 敵対的訓練": replace(_FINE, lesson=Lesson("adversarial", epsilon=1.0)),
 }
 """事前学習の後の段と、その設定。"""
 ENSEMBLE, WITH_WORDS = "アンサンブル", "アンサンブル ＋ NB-SVM"
