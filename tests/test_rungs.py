@@ -150,6 +150,7 @@ def test_every_unit_of_the_summit_on_small_data(data, monkeypatch):
     monkeypatch.setattr(imdb_summit, "_FINE", SMALL)
     monkeypatch.setattr(imdb_summit, "_LANGUAGE", SMALL)
     monkeypatch.setattr(imdb_summit, "COURSES", {"微調整": SMALL})
+    monkeypatch.setattr(imdb_summit, "FROM_LADDER", (SMALL,))
     monkeypatch.setattr(
         imdb_summit,
         "pair_scores",
@@ -159,4 +160,4 @@ def test_every_unit_of_the_summit_on_small_data(data, monkeypatch):
     units = imdb_summit.units(settings)
     values = [imdb_summit.run(unit, settings) for unit in units]
     assert [sorted(v.keys() & {"bits", "test"}) for v in values] == [["bits"]] + 4 * [["test"]]
-    assert values[-2]["parameters"] == 2 * values[1]["parameters"]
+    assert values[-2]["parameters"] == 4 * values[1]["parameters"]  # 2 つの種、2 つの段

@@ -12,6 +12,7 @@ from lstm_text.datasets import load_imdb
 from lstm_text.dependencies import fingerprint
 from lstm_text.device import get_device
 from lstm_text.experiments import NotHere
+from lstm_text.experiments.imdb_ladder import RUNGS
 from lstm_text.lessons import Lesson, load_data, teach
 from lstm_text.lessons import Settings as Course
 from lstm_text.reader import Shape
@@ -40,6 +41,8 @@ COURSES = {
     "事前学習 ＋ 敵対的訓練": replace(_FINE, lesson=Lesson("adversarial", epsilon=1.0)),
 }
 """事前学習の後の段と、その設定。"""
+FROM_LADDER = (RUNGS["注意"], RUNGS["＋ 敵対的訓練"])
+"""はしごで登った段のうち、アンサンブルに加えるもの。"""
 ENSEMBLE, WITH_WORDS = "アンサンブル", "アンサンブル ＋ NB-SVM"
 
 
@@ -74,9 +77,10 @@ def run(unit: dict, settings: Settings) -> dict:
     if unit["rung"] == PRETRAINING:
         return values
     if unit["rung"] in COURSES:
-        course = _from(language, COURSES[unit["rung"]], unit["seed"])
+        course = _seeded(_after(language, COURSES[unit["rung"]]), unit["seed"])
         return climb(course, run_folder("reader", code, course), data, device)
-    courses = [_from(language, c, seed) for seed in settings.seeds for c in COURSES.values()]
+    members = [*FROM_LADDER, *(_after(language, course) for course in COURSES.values())]
+    courses = [_seeded(course, seed) for seed in settings.seeds for course in members]
     folders = [run_folder("reader", code, course) for course in courses]
     for course, folder in zip(courses, folders, strict=True):
         teach(course, folder, data, device)
@@ -85,9 +89,10 @@ def run(unit: dict, settings: Settings) -> dict:
     return climb_with_words(folders, pair_scores(), data, device)
 
 
-def _from(language: Path, course: Course, seed: int) -> Course:
-    return replace(
-        course,
-        lesson=replace(course.lesson, language_model=str(language)),
-        plan=replace(course.plan, seed=seed),
-    )
+def _after(language: Path, course: Course) -> Course:
+    """言語モデルの重みから始める設定。"""
+    return replace(course, lesson=replace(course.lesson, language_model=str(language)))
+
+
+def _seeded(course: Course, seed: int) -> Course:
+    return replace(course, plan=replace(course.plan, seed=seed))
