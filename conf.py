@@ -45,6 +45,7 @@ extensions = [
 # キャッシュの置き場所と、カーネルの環境は book/_ext/execution.py が決める。
 nb_execution_mode = "cache"
 nb_execution_timeout = 1800
+execution_first = ["03_adding", "07_imdb"]  # いちばん長い 2 章
 nb_execution_show_tb = True
 # 警告も標準エラー出力に出る。-W がそれを失敗にする。
 nb_output_stderr = "warn"

@@ -70,8 +70,8 @@ class SideBySide:
 
     def execute(self, app, env, docnames):
         """docnames のうち、実行した結果がキャッシュにない章を実行する。"""
-        # 番号のある章には短いものが多い。後に回すと、最後に 1 つだけが長く残りにくい。
-        order = sorted(docnames, key=lambda name: (name[0].isdigit(), name))
+        first = app.config.execution_first
+        order = sorted(docnames, key=lambda name: (name not in first, name))
         chapters = [chapter for name in order if (chapter := _stale(env, name))]
         waiting = queue.SimpleQueue()
         for chapter in chapters:
@@ -166,6 +166,8 @@ def _is_stderr(node):
 def setup(app):
     # 同時に実行する章の数。0 なら CPU の数（多くて MOST_JOBS）。
     app.add_config_value("execution_jobs", 0, "", types=frozenset({int}))
+    # 先に始める章。長い章を後に残すと、最後に 1 つの CPU だけが働くことになる。
+    app.add_config_value("execution_first", [], "", types=frozenset({list}))
     chapters = SideBySide()
     app.connect("env-before-read-docs", chapters.execute)
     app.connect("doctree-read", chapters.note)
