@@ -66,7 +66,7 @@ data $(DATA): $(READY)  ## 本で使うデータを取ってくる（LSTM_TEXT_O
 	@touch $(DATA)
 
 test: $(READY)  ## テストを走らせる
-	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadgroup
+	$(PY) -m pytest -n auto --maxprocesses 4
 
 doctest: $(READY)  ## パッケージの説明にある例だけを確かめる
 	$(PY) -m pytest lstm_text

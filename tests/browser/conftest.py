@@ -43,13 +43,6 @@ def is_fresh(html):
     return index.stat().st_mtime >= max(path.stat().st_mtime for path in sources())
 
 
-def pytest_collection_modifyitems(items):
-    """並べて走らせるときも、ブラウザの試験は 1 つのプロセスに集める（本を 1 度だけ作ればすむ）。"""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(scope="session")
 def chromium():
     """Chromium の場所。"""
