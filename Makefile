@@ -65,8 +65,9 @@ data $(DATA): $(READY)  ## 本で使うデータを取ってくる（LSTM_TEXT_O
 	$(PY) -m lstm_text.datasets
 	@touch $(DATA)
 
+# 並べたプロセスのそれぞれが CPU の数だけスレッドを使うと、取り合って何倍も遅くなる
 test: $(READY)  ## テストを走らせる
-	$(PY) -m pytest -n auto --maxprocesses 4
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n auto --maxprocesses 4
 
 doctest: $(READY)  ## パッケージの説明にある例だけを確かめる
 	$(PY) -m pytest lstm_text
