@@ -35,6 +35,7 @@ extensions = [
     "japanese_lines",
     "japanese_search",
     "notebooks",
+    "numbered_references",
     "offline_mathjax",
     "play",
     "side_by_side",

@@ -39,6 +39,13 @@ def skip_tuple_fields(app, what, name, obj, skip, options):
     return True if type(obj).__name__ == "_tuplegetter" else None
 
 
+def skip_imported(app, what, name, obj, skip, options):
+    """よそから import した名前は、調べもしない（調べてから捨てると、倍の時間がかかる）。"""
+    home = getattr(obj, "__module__", None)
+    if what == "module" and home and home != app.env.current_document.autodoc_module:
+        return True
+
+
 def plain_signature(app, what, name, obj, options, signature, return_annotation):
     """自分の ``__init__`` を持たないクラスの、親から来た意味のない引数を見せない。"""
     if what == "class" and signature == "(*args, **kwargs)":
@@ -49,4 +56,5 @@ def setup(app):
     app.connect("autodoc-process-signature", plain_signature)
     app.connect("autodoc-process-docstring", translate, priority=600)  # numpydoc（500）のあと
     app.connect("autodoc-skip-member", skip_tuple_fields)
+    app.connect("autodoc-skip-member", skip_imported)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
