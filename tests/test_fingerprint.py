@@ -56,6 +56,9 @@ def test_does_not_change_otherwise(book):
     (book / "lstm_text/__pycache__").mkdir()
     (book / "lstm_text/__pycache__/cells.pyc").write_text("1")
     (book / "data/parsed.json").write_text("1")
+    for made in ("encoded", "runs", "vectors"):
+        (book / "data" / made).mkdir()
+        (book / "data" / made / "a.safetensors").write_text("1")
     assert of(book) == before
 
 

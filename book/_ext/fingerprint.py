@@ -34,6 +34,9 @@ EXECUTED = (
     "tests/wrong",
 )
 
+# データのキャッシュのうち、訓練の命令や実験が書き足すフォルダ。
+MADE = ("encoded", "runs", "vectors")
+
 # 章の出力を変える環境変数。
 VARIABLES = (
     "LSTM_TEXT_DEVICE",
@@ -55,12 +58,13 @@ def contents(folder):
 def states(folder):
     """folder の下の全ファイルの、相対パス・大きさ・更新時刻（大きなデータは中身を読まない）。
 
-    .json は、datasets が元のデータから作り直せる控えなので、見ない。
+    .json と MADE のフォルダは、元のデータから作り直せる控えなので、見ない。
     """
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix != ".json":
+        name = path.relative_to(folder)
+        if path.is_file() and path.suffix != ".json" and name.parts[0] not in MADE:
             stat = path.stat()
-            yield f"{path.relative_to(folder)} {stat.st_size} {stat.st_mtime_ns}"
+            yield f"{name} {stat.st_size} {stat.st_mtime_ns}"
 
 
 def versions(packages=PACKAGES):
