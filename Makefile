@@ -65,9 +65,10 @@ data $(DATA): $(READY)  ## 本で使うデータを取ってくる（LSTM_TEXT_O
 	$(PY) -m lstm_text.datasets
 	@touch $(DATA)
 
-# 並べたプロセスのそれぞれが CPU の数だけスレッドを使うと、取り合って何倍も遅くなる
+# 並べたプロセスのそれぞれが CPU の数だけスレッドを使うと、取り合って何倍も遅くなる。
+# 一度に少しずつ（16 個）配らないと、遅いブラウザの試験が 1 つのプロセスにかたまる。
 test: $(READY)  ## テストを走らせる
-	OMP_NUM_THREADS=1 $(PY) -m pytest -n auto --maxprocesses 4
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n auto --maxprocesses 4 --maxschedchunk 16
 
 doctest: $(READY)  ## パッケージの説明にある例だけを確かめる
 	$(PY) -m pytest lstm_text
