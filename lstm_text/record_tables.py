@@ -9,6 +9,8 @@ from IPython.display import HTML
 from lstm_text.records import Record, path_of
 
 STALE = "古い記録：この記録の後で、実験のコードが変わりました。"
+_WIDE = 12
+"""列がこれより多い表は、行と列を入れ替える（行のほうが少なければ）。"""
 
 
 def overview(recorded: dict[str, list[Record]]) -> HTML:
@@ -102,6 +104,8 @@ def _results(records: Sequence[Record]) -> str:
         row += [_cell(found[id(r)], name, r) for r, name in columns]
         row += [f"{x['seconds']:,.1f}" if (x := found[id(r)]) else "" for r in records]
         rows.append(row)
+    if len(header) > _WIDE > len(rows):
+        header, *rows = zip(header, *rows, strict=True)
     return _table(header, rows)
 
 

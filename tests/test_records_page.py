@@ -69,3 +69,10 @@ def test_cpu_and_cuda_stand_side_by_side(record):
         "10", "0.25 ± 0（0.25〜0.25）、なし 1", "", "2.0", "",
     ]  # fmt: skip
     assert "ある GPU" in page and "a&lt;b" in page
+
+
+def test_a_wide_table_is_turned_on_its_side(record):
+    values = {f"量{k}": k for k in range(20)}
+    page = show([replace(record, results=[record.results[0] | {"values": values}])]).data
+    assert re.findall("<th>(.*?)</th>", page) == ["length", "5"]
+    assert "<tr><td>量7</td><td>7</td></tr>" in page
