@@ -81,8 +81,9 @@ check: $(READY)  ## 練習の答えを確かめる（EX=2.1 で 1 題、HINT=1 �
 	@$(PY) -m pytest --answers answers $(if $(EX),-k '$(EX)') $(if $(HINT),--hint $(HINT)) || true
 
 # 止めても、もう一度 make すれば続きから測る。スレッドの数が違う記録は、測り直しの対象になる。
+# oneDNN の取り置きを 16 個にしないと、形のまちまちな事前学習で数 GB よけいに使う。
 records: $(READY)  ## 実験の記録を作り直す（足りないものと古いもの。NAME=recall で 1 つだけ、LIST=1 で一覧）
-	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(PY) -m lstm_text.experiments --folder book/records $(if $(LIST),--list) $(NAME)
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} ONEDNN_PRIMITIVE_CACHE_CAPACITY=16 $(PY) -m lstm_text.experiments --folder book/records $(if $(LIST),--list) $(NAME)
 
 # 比は、ほかの仕事をしていない計算機で、1 スレッドで測る。途中で止めても続きから測る。
 bench: $(READY)  ## 再帰層の速さとメモリを測って表を出す（SHOW=1 で、ある記録の表を出すだけ）
