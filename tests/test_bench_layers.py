@@ -32,12 +32,13 @@ def record(tmp_path_factory):
 
 def test_every_point_of_the_curves_is_measured_once():
     sizes = [tuple(unit["size"]) for unit in bench_layers.units(TINY) if unit["what"] == "layer"]
-    assert sizes == [(8, 3, 4, 32), (8, 3, 4, 32), (8, 6, 4, 32)]  # RNN、LSTM、T = 6 の LSTM
+    assert sizes == [(8, 3, 4, 32)] * 2 + [(8, 6, 4, 32)] * 2  # どちらも RNN と LSTM
     units = bench_layers.units(bench_layers.Settings())
     batch, length, features, hidden = bench_layers.Settings().base
     for each in bench_layers.Settings().lengths:
-        unit = {"what": "layer", "kind": "LSTM", "size": [batch, each, features, hidden]}
-        assert units.count(unit) == 1
+        for kind in bench_layers.Settings().kinds:
+            unit = {"what": "layer", "kind": kind, "size": [batch, each, features, hidden]}
+            assert units.count(unit) == 1
     assert hidden in bench_layers.Settings().hiddens and length in bench_layers.Settings().lengths
 
 
@@ -52,8 +53,8 @@ def test_times_are_positive_and_forward_is_a_part(record):
 
 def test_the_table_shows_every_layer_as_ratios(record):
     lines = benchmark.tables(record).splitlines()
-    assert sum("手書き" in line and "読みやすいセル" in line for line in lines) == 3
-    assert sum("床" in line for line in lines) == 3
+    assert sum("手書き" in line and "読みやすいセル" in line for line in lines) == 4
+    assert sum("床" in line for line in lines) == 4
 
 
 def test_ratio_is_ours_over_theirs():

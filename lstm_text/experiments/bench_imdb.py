@@ -38,7 +38,7 @@ class Settings:
 
     seeds: tuple[int, ...] = (0,)
     repeats: int = 3
-    slow_reviews: int = 16
+    slow_reviews: int = 64
     fast_reviews: int = 1_024
     batch_size: int = 64
 
@@ -117,7 +117,7 @@ def _rate(stage: str, data: ImdbData, settings: Settings, seed: int) -> float:
     batches = list(batches)[: -(-n // settings.batch_size)]
     with seeded(seed):
         if stage == STAGES[-1]:
-            recurrent = nn.LSTM(100, 128, batch_first=True, bidirectional=True)
+            recurrent = nn.LSTM(100, 64, batch_first=True, bidirectional=True)
             model = SentimentClassifier(size, 100, recurrent, MaxPooling(), 0.5)
         elif tidy:
             recurrent = nn.LSTM(100, 256, 2, batch_first=True, dropout=0.5, bidirectional=True)

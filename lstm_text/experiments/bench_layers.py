@@ -52,11 +52,11 @@ def units(settings: Settings) -> list[dict]:
         *((each, length, features, hidden) for each in settings.batches),
         *((batch, length, features, each) for each in settings.hiddens),
     ]
-    compared = [(kind, size) for size in settings.sizes for kind in settings.kinds]
-    drawn = [("LSTM", size) for size in dict.fromkeys(curves) if ("LSTM", size) not in compared]
+    sizes = dict.fromkeys([*settings.sizes, *curves])
+    measured = [(kind, size) for size in sizes for kind in settings.kinds]
     return [
         {"what": "matmul"},
-        *({"what": "layer", "kind": kind, "size": list(size)} for kind, size in compared + drawn),
+        *({"what": "layer", "kind": kind, "size": list(size)} for kind, size in measured),
     ]
 
 
@@ -242,7 +242,7 @@ def matmul_rates(settings: Settings) -> dict:
         }
         operations = 2 * batch * hidden * 4 * hidden
         rates[f"{batch},{hidden}"] = {
-            name: round(operations / _fastest(multiply, settings.seconds / 12) / 1e9, 2)
+            name: float(f"{operations / _fastest(multiply, settings.seconds / 12) / 1e9:.4g}")
             for name, multiply in products.items()
         }
     return rates
