@@ -51,6 +51,7 @@ nb_execution_show_tb = True
 # 警告も標準エラー出力に出る。-W がそれを失敗にする。
 nb_output_stderr = "warn"
 nb_merge_streams = True
+nb_render_markdown_format = "myst"  # 出力の Markdown の表も、表として組む
 nb_code_prompt_show = "コードを見る"
 nb_code_prompt_hide = "コードを隠す"
 

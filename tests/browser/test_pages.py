@@ -15,6 +15,9 @@ TYPESET = """() => ({
     .filter(e => !e.querySelector("mjx-container")).length,
   errors: document.querySelectorAll("mjx-merror, [data-mjx-error]").length,
 })"""
+# 表に組まれず、縦棒のまま出た Markdown の表
+BARE_TABLES = """() => [...document.querySelectorAll("main p")]
+  .map(e => e.textContent.trim()).filter(text => /^\\|.*\\|/.test(text))"""
 WIDE = """() => document.documentElement.scrollWidth > innerWidth
   ? [...document.querySelectorAll("article *")]
       .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
@@ -29,6 +32,7 @@ def test_page_opens_quietly_and_fits_a_phone(visit, name):
     page.wait_for_load_state("networkidle")
     assert not visit.problems
     assert page.evaluate(TYPESET) == {"raw": 0, "errors": 0}
+    assert page.evaluate(BARE_TABLES) == []
     assert page.evaluate("document.documentElement.lang") == "ja"
     assert page.locator("main h1:visible").count() == 1
     bodies = [response.body() for response in visit.sizes.values()]
