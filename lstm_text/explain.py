@@ -57,7 +57,7 @@ class Explanation:
         answer = "肯定" if self.probability > 0.5 else "否定"
         sure = 100 * max(self.probability, 1 - self.probability)
         label = f"答えは{answer}、確信度 {sure:.1f} %。"
-        return f'<p class="influence">{label}<br><span lang="en">{" ".join(spans)}</span></p>'
+        return f'<p class="influence">{label}<br/><span lang="en">{" ".join(spans)}</span></p>'
 
 
 _HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"

@@ -1,6 +1,7 @@
 """explain：語の影響、読める色と文字、精度と確信度の表。"""
 
 import re
+from xml.etree import ElementTree
 from html.parser import HTMLParser
 
 import pytest
@@ -113,6 +114,7 @@ class TestHtml:
         answer = "答えは肯定、確信度 90.0 %。"
         assert checker.text == answer + "<good>（肯定へ） & bad\ufffd（否定へ） film"
         assert "\x00" not in page
+        ElementTree.fromstring(page)  # EPUB のページは XML
 
     def test_not_by_colour_alone(self):
         page = self.explanation.to_html()
