@@ -1,8 +1,8 @@
 """explain：語の影響、読める色と文字、精度と確信度の表。"""
 
 import re
-from xml.etree import ElementTree
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import pytest
 import torch
@@ -95,7 +95,7 @@ class Checker(HTMLParser):
         self.open, self.text = [], ""
 
     def handle_starttag(self, tag, attrs):
-        self.open += [tag] if tag != "br" else []
+        self.open.append(tag)
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag
