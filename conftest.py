@@ -9,11 +9,18 @@
 """
 
 import os
+from tempfile import TemporaryDirectory
 
 from tests.checking.answers import run
 
-# テストと説明の例は通信しない（LSTM_TEXT_OFFLINE=0 とすれば、データを取りに行く）
+# テストと説明の例は通信しない（LSTM_TEXT_OFFLINE=0 とすれば、データを取りに行く）。
+# 計算機にあるデータも使わず、どこでも同じ組み込みのデータで動く。
+# 本物を読む試験は、元の場所 REAL_DATA を見る。
 os.environ.setdefault("LSTM_TEXT_OFFLINE", "1")
+if "PYTEST_XDIST_WORKER" not in os.environ:  # 並べたプロセスは、親の環境変数を受け継ぐ
+    os.environ["REAL_DATA"] = os.environ.pop("LSTM_TEXT_DATA", "")
+    cache = TemporaryDirectory(prefix="lstm_text-")
+    os.environ["LSTM_TEXT_CACHE"] = cache.name
 
 collect_ignore = ["answers", "tests/stubs"]
 

@@ -243,7 +243,7 @@ def pair_scores() -> dict[str, Tensor]:
 
     Examples
     --------
-    >>> sorted(pair_scores())  # doctest: +SKIP
+    >>> sorted(pair_scores())
     ['test', 'validation']
     """
     imdb = load_imdb()

@@ -38,7 +38,7 @@ TREES = [
     Sentence(("Yes",), ("INTJ",)),
 ]
 NEKO = "\n\u3000吾輩は猫である。\n名前はまだ無い。\n\n© 2018 GitHub, Inc.\nTerms\n"
-REAL = os.environ.get("LSTM_TEXT_DATA")
+REAL = os.environ["REAL_DATA"]  # 元の LSTM_TEXT_DATA（conftest.py）
 needs_real_data = pytest.mark.skipif(
     not REAL, reason="環境変数 LSTM_TEXT_DATA が、実データのフォルダを指していません"
 )

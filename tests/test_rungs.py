@@ -137,11 +137,7 @@ def test_mixing_follows_the_better_scores(data, tmp_path):
     assert 0 <= same["test"] <= 1
 
 
-def test_pair_scores_stand_in_the_order_of_the_reviews(tmp_path, monkeypatch):
-    # 本物の IMDb では 1 分近くかかるので、いつも組み込みのレビューで試す
-    monkeypatch.delenv("LSTM_TEXT_DATA", raising=False)
-    monkeypatch.setenv("LSTM_TEXT_CACHE", str(tmp_path))
-    monkeypatch.setenv("LSTM_TEXT_OFFLINE", "1")
+def test_pair_scores_stand_in_the_order_of_the_reviews():
     data, scores = load_data(Settings()), pair_scores()
     for name, part in (("validation", data.validation), ("test", data.test)):
         right = (scores[name] > 0) == (torch.tensor(part.labels) > 0.5)

@@ -11,13 +11,11 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from print_pdf import find_browser
-
-from lstm_text.files import replacing
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = (
@@ -81,22 +79,16 @@ def site(tmp_path_factory):
     # 並べて走らせるときは、初めに来たプロセスが作り、ほかはそれを待って使う
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "book"
-    try:
-        folder.mkdir()
-    except FileExistsError:
-        while not (folder / "errors").exists():
-            time.sleep(0.2)
-    else:
-        command = [sys.executable, "-m", "sphinx", "-c", ROOT, "-q", "-D", "nb_execution_mode=off"]
-        done = subprocess.run(
-            [*command, "-d", folder / "doctrees", ROOT / "book", folder / "html"],
-            capture_output=True,
-            text=True,
-        )
-        with replacing(folder / "errors") as file:
-            file.write(done.stderr[-2000:].encode() if done.returncode else b"")
-    errors = (folder / "errors").read_text()
-    assert not errors, errors
+    command = [sys.executable, "-m", "sphinx", "-c", ROOT, "-q", "-D", "nb_execution_mode=off"]
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "done").exists():
+            done = subprocess.run(
+                [*command, "-d", folder / "doctrees", ROOT / "book", folder / "html"],
+                capture_output=True,
+                text=True,
+            )
+            assert done.returncode == 0, done.stderr[-2000:]
+            (folder / "done").touch()
     return folder / "html"
 
 
