@@ -38,6 +38,20 @@ c_t = f_t c_{{t-1}}
 """
 
 
+CHAPTER = """---
+file_format: mystnb
+kernelspec:
+  name: python3
+---
+
+# {title}
+
+```{{code-cell}} python3
+{cell}
+```
+"""
+
+
 def build(folder, cell):
     """cell だけを実行する本を folder に作り、終わった sphinx-build を返す。"""
     (folder / "book").mkdir(exist_ok=True)
@@ -141,25 +155,49 @@ def test_unchanged_page_is_not_run_again(book):
     assert "キャッシュ" in again.stdout
 
 
-@pytest.mark.parametrize(
-    "cell",
-    [
-        "raise ValueError('だめな章')",
-        "import warnings\nwarnings.warn('気を付けて')",
-        "import sys\nprint('知らせ', file=sys.stderr)",
-        "from matplotlib import pyplot\nfig, ax = pyplot.subplots()\nax.set_title(chr(0x1F9E0))\n"
-        "fig.savefig('/dev/null', format='svg')",
-    ],
-    ids=["例外", "警告", "標準エラー出力", "字形のない文字"],
-)
-def test_bad_cell_fails_the_build(tmp_path, cell):
-    assert build(tmp_path, cell).returncode != 0
-
-
-def test_broken_reference_fails_the_build(tmp_path):
-    done = build(tmp_path, "1\n```\n\n{ref}`nowhere`\n\n```{code-cell} python3\n2")
+def test_raising_cell_fails_the_build(tmp_path):
+    done = build(tmp_path, "raise ValueError('だめな章')")
     assert done.returncode != 0
-    assert "nowhere" in done.stderr
+    assert "だめな章" in done.stderr
+
+
+BAD_CELLS = {
+    "warns": "import warnings\nwarnings.warn('気を付けて')",
+    "speaks": "import sys\nprint('知らせ', file=sys.stderr)",
+    "glyph": "from matplotlib import pyplot\nfig, ax = pyplot.subplots()\n"
+    "ax.set_title(chr(0x1F9E0))\nfig.savefig('/dev/null', format='svg')",
+}
+
+
+@pytest.fixture(scope="module")
+def bad_book(tmp_path_factory):
+    """直すところのあるページと、よいページとを集めた本の、作り終えた sphinx-build。"""
+    folder = tmp_path_factory.mktemp("bad")
+    pages = {
+        name: CHAPTER.format(title=name, cell=cell)
+        for name, cell in {**BAD_CELLS, "good": "print(6 * 7)"}.items()
+    }
+    pages["broken"] = "# broken\n\n{ref}`nowhere`\n"
+    pages["index"] = "# 本\n\n```{toctree}\n" + "\n".join(pages) + "\n```\n"
+    (folder / "book").mkdir()
+    for name, text in pages.items():
+        (folder / f"book/{name}.md").write_text(text, encoding="utf-8")
+    building = start_build(folder, "-D", "execution_jobs=1")
+    _, err = building.communicate(timeout=180)
+    return building.returncode, [line for line in err.splitlines() if "WARNING" in line]
+
+
+@pytest.mark.parametrize("name", [*BAD_CELLS, "broken"])
+def test_each_bad_page_is_named_and_fails_the_build(bad_book, name):
+    code, warnings = bad_book
+    assert code != 0
+    assert [line for line in warnings if f"/{name}.md" in line]
+
+
+def test_good_page_among_bad_ones_is_not_blamed(bad_book):
+    _, warnings = bad_book
+    assert len(warnings) == len(BAD_CELLS) + 1
+    assert not [line for line in warnings if "/good.md" in line]
 
 
 # --- 並べて実行する ---------------------------------------------------------------
@@ -169,19 +207,6 @@ INDEX = """# 本
 ```{toctree}
 one
 two
-```
-"""
-
-CHAPTER = """---
-file_format: mystnb
-kernelspec:
-  name: python3
----
-
-# {title}
-
-```{{code-cell}} python3
-{cell}
 ```
 """
 

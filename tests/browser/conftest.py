@@ -140,19 +140,32 @@ class Visit:
         )
         return self.page
 
+    def close(self):
+        self.page.context.close()
 
-@pytest.fixture
-def visit(browser, address):
-    """``visit(画面の幅, 画面の明暗)`` で、まっさらなブラウザの 1 ページを開く。"""
-    contexts = []
+
+@pytest.fixture(scope="session")
+def new_visit(browser, address):
+    """``new_visit(画面の幅, 画面の明暗)`` で、まっさらなブラウザの 1 ページを開く。"""
 
     def start(width=1280, scheme="light"):
         context = browser.new_context(
             viewport={"width": width, "height": 844}, color_scheme=scheme, locale="ja-JP"
         )
-        contexts.append(context)
         return Visit(context.new_page(), address)
 
+    return start
+
+
+@pytest.fixture
+def visit(new_visit):
+    """``new_visit`` と同じで、試験が終わると閉じる。"""
+    visits = []
+
+    def start(*arguments, **options):
+        visits.append(new_visit(*arguments, **options))
+        return visits[-1]
+
     yield start
-    for context in contexts:
-        context.close()
+    for each in visits:
+        each.close()
