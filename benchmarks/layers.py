@@ -35,7 +35,13 @@ def floor(kind: str, size: list[int], gflops: float) -> float:
 def tables(record: Record) -> str:
     """記録を、読むための表にする。"""
     rates = record.values(what="matmul")
-    lines = [record.origin(), "", "行列積 (B, H) @ (H, 4H) の速さ（GFLOP/s）"]
+    compiler = record.values(what="compiler")["compiler"] or "なし（C の層は測っていない）"
+    lines = [
+        record.origin(),
+        f"C のコンパイラ：{compiler}",
+        "",
+        "行列積 (B, H) @ (H, 4H) の速さ（GFLOP/s）",
+    ]
     lines += [
         f"  B, H = {size:8}  @ {each['@']:6.1f}   oneDNN {each['oneDNN']:6.1f}"
         for size, each in rates.items()
@@ -46,7 +52,7 @@ def tables(record: Record) -> str:
         values = result["values"]
         row = f"  {kind:4} B={size[0]:<3} T={size[1]:<4} D={size[2]:<3} H={size[3]:<3}"
         row += f"  nn {values[NAMES[0]]['both']['median']:8.2f} ms"
-        for name in NAMES[1:]:
+        for name in list(values)[1:]:
             three = " / ".join(
                 f"{ratio(values, w, name):4.2f}" for w in ("forward", "both", "memory")
             )

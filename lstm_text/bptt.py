@@ -55,7 +55,7 @@ def product(a: Tensor, w: Tensor, bias: Tensor | None = None) -> Tensor:
     tensor([4., 4., 4., 4.])
     """
     if a.numel() * w.size(0) >= LARGE and _onednn(a):
-        return torch.ops.mkldnn._linear_pointwise(a, w, bias, "none", [], "")
+        return _onednn_product(a, w, bias)
     return linear(a, w, bias)
 
 
@@ -79,13 +79,19 @@ def add_product_(out: Tensor, a: Tensor, w: Tensor) -> Tensor:
     tensor([[4., 4.]])
     """
     if a.numel() * w.size(0) >= LARGE and _onednn(a):
-        return out.add_(torch.ops.mkldnn._linear_pointwise(a, w, None, "none", [], ""))
+        return out.add_(_onednn_product(a, w, None))
     return out.addmm_(a, w.t())
 
 
 def _onednn(a: Tensor) -> bool:
     on_cpu = a.device.type == "cpu" and a.dtype == torch.float32
     return on_cpu and HAS_ONEDNN and torch.backends.mkldnn.enabled
+
+
+def _onednn_product(a: Tensor, w: Tensor, bias: Tensor | None) -> Tensor:
+    # w が（転置しても）詰まっていないと、oneDNN は千倍も遅い計算をする
+    dense = w if w.is_contiguous() or w.t().is_contiguous() else w.contiguous()
+    return torch.ops.mkldnn._linear_pointwise(a, dense, bias, "none", [], "")
 
 
 def tanh_(a: Tensor) -> Tensor:
@@ -153,8 +159,19 @@ class WeightGradients:
     def __init__(self, x: Tensor, w_ih: Tensor, w_hh: Tensor, with_x: bool):
         self._x, self._w_ih = x, w_ih
         self.x = x.new_empty(x.shape) if with_x else None
-        self.w_ih, self.w_hh = torch.zeros_like(w_ih), torch.zeros_like(w_hh)
+        # 転置して足していく。h^T @ δ のほうが、δ^T @ h より速い
+        self._sum_ih, self._sum_hh = (w.new_zeros(w.shape[::-1]) for w in (w_ih, w_hh))
         self.b_ih, self.b_hh = x.new_zeros(len(w_ih)), x.new_zeros(len(w_hh))
+
+    @property
+    def w_ih(self) -> Tensor:
+        """``W_ih`` の勾配、(rows, input)。"""
+        return self._sum_ih.t()
+
+    @property
+    def w_hh(self) -> Tensor:
+        """``W_hh`` の勾配、(rows, hidden)。"""
+        return self._sum_hh.t()
 
     def add(self, part: slice, delta_ih: Tensor, delta_hh: Tensor, before: Tensor) -> None:
         """時刻の束 1 つの分を足す。
@@ -168,8 +185,8 @@ class WeightGradients:
             束の各時刻に入ってきた ``h_{t-1}``。
         """
         d_ih, d_hh = delta_ih.flatten(0, 1), delta_hh.flatten(0, 1)
-        add_product_(self.w_ih, d_ih.t(), self._x[part].flatten(0, 1).t())
-        add_product_(self.w_hh, d_hh.t(), before.flatten(0, 1).t())
+        add_product_(self._sum_ih, self._x[part].flatten(0, 1).t(), d_ih.t())
+        add_product_(self._sum_hh, before.flatten(0, 1).t(), d_hh.t())
         b_ih = d_ih.sum(0)
         self.b_ih += b_ih
         self.b_hh += b_ih if delta_hh is delta_ih else d_hh.sum(0)

@@ -1,12 +1,16 @@
 """benchmarks.layers：小さく測り、記録と表になる。"""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from benchmarks import layers as benchmark
+from lstm_text import compiled
 from lstm_text.experiments import bench_layers, make
 from lstm_text.records import read
+
+RECORDS = Path(__file__).parents[1] / "book" / "records"
 
 TINY = replace(
     bench_layers.Settings(),
@@ -44,16 +48,34 @@ def test_every_point_of_the_curves_is_measured_once():
 
 def test_times_are_positive_and_forward_is_a_part(record):
     values = record.values(what="layer", kind="LSTM", size=[8, 3, 4, 32])
-    assert list(values) == list(bench_layers.LIBRARIES)
+    assert list(values) == bench_layers.libraries("LSTM")
     for each in values.values():
         assert 0 < each["forward"]["median"] < each["both"]["median"]
         low, high = each["both"]["quartiles"]
         assert low <= each["both"]["median"] <= high
 
 
+def test_only_the_lstm_is_written_in_c(record):
+    values = record.values(what="layer", kind="RNN", size=[8, 3, 4, 32])
+    assert list(values) == ["torch.nn", "手書き", "読みやすいセル"]
+
+
+def test_no_compiler_no_c(monkeypatch):
+    monkeypatch.setenv("CC", "no-such-compiler")
+    assert "C" not in bench_layers.libraries("LSTM")
+    assert bench_layers.run({"what": "compiler"}, TINY)["compiler"] == ""
+
+
+def test_the_record_was_measured_with_this_c_source():
+    record = read("bench_layers", RECORDS, "cpu")
+    assert record.values(what="compiler")["source"] == compiled.digest()
+
+
 def test_the_table_shows_every_layer_as_ratios(record):
     lines = benchmark.tables(record).splitlines()
     assert sum("手書き" in line and "読みやすいセル" in line for line in lines) == 4
+    c_rows = [line for line in lines if " C " in line and "nn" in line]
+    assert len(c_rows) == (2 if compiled.available() else 0)
     assert sum("床" in line for line in lines) == 4
 
 

@@ -116,6 +116,19 @@ def test_second_derivatives_equal_the_readable_layers(ours):
         assert (m is None and r is None) or torch.allclose(m, r, rtol=0, atol=1e-9)
 
 
+@pytest.mark.parametrize("cut", [slice(None), slice(8, None)], ids=["dense", "with gaps"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_large_products_equal_the_plain_ones(monkeypatch, cut, turned):
+    monkeypatch.setattr(bptt, "LARGE", 0)  # 大きさによらず oneDNN に頼む
+    w = torch.randn(6, 16, dtype=torch.float32)[:, cut]
+    w = w.t() if turned else w
+    a = torch.randn(3, w.shape[1], dtype=torch.float32)
+    out = torch.randn(3, len(w), dtype=torch.float32)
+    expected = out.double() + a.double() @ w.double().t()
+    assert_close(bptt.add_product_(out, a, w).double(), expected, rtol=0, atol=1e-5)
+    assert_close(bptt.product(a, w).double(), a.double() @ w.double().t(), rtol=0, atol=1e-5)
+
+
 @pytest.mark.parametrize("ours", OURS)
 def test_backward_twice_gives_the_same(ours):
     layer = ours(D, H)

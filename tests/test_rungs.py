@@ -1,13 +1,15 @@
 """rungs、lessons、reviews と、はしごの実験：小さなデータで端から端まで。"""
 
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
 from lstm_text.datasets import Source, WordVectors
 from lstm_text.device import generator
-from lstm_text.experiments import NotHere, imdb_ladder, imdb_summit
+from lstm_text.experiments import NotHere, imdb_ladder, imdb_student, imdb_summit
 from lstm_text.lessons import Lesson, Settings, initial_vectors, load_data, teach
 from lstm_text.reader import Shape
 from lstm_text.resumable import Plan
@@ -114,7 +116,7 @@ class TestVectors:
         assert torch.equal(first, second) and made == [8]
 
 
-@pytest.mark.parametrize("experiment", [imdb_ladder, imdb_summit])
+@pytest.mark.parametrize("experiment", [imdb_ladder, imdb_summit, imdb_student])
 def test_experiments_need_the_real_reviews(experiment, monkeypatch):
     monkeypatch.delenv("LSTM_TEXT_DATA", raising=False)
     settings = experiment.Settings()
@@ -144,20 +146,39 @@ def test_pair_scores_stand_in_the_order_of_the_reviews():
         assert len(scores[name]) == len(part) and right.double().mean() > 0.9
 
 
-def test_every_unit_of_the_summit_on_small_data(data, monkeypatch):
+@pytest.fixture
+def small_summit(data, monkeypatch):
+    """頂上と自己訓練の実験を、小さなデータと小さなモデルに取り替える。"""
     imdb = type("Imdb", (), {"source": Source("cache", "IMDb", "")})
-    monkeypatch.setattr(imdb_summit, "load_imdb", lambda: imdb)
+    scores = {"validation": torch.zeros(4), "test": torch.zeros(len(data.test))}
+    for experiment in (imdb_summit, imdb_student):
+        monkeypatch.setattr(experiment, "load_imdb", lambda: imdb)
+        monkeypatch.setattr(experiment, "pair_scores", lambda: scores)
     monkeypatch.setattr(imdb_summit, "_FINE", SMALL)
     monkeypatch.setattr(imdb_summit, "_LANGUAGE", SMALL)
     monkeypatch.setattr(imdb_summit, "COURSES", {"微調整": SMALL})
     monkeypatch.setattr(imdb_summit, "FROM_LADDER", (SMALL,))
-    monkeypatch.setattr(
-        imdb_summit,
-        "pair_scores",
-        lambda: {"validation": torch.zeros(4), "test": torch.zeros(len(data.test))},
-    )
+
+
+@pytest.mark.usefixtures("small_summit")
+def test_every_unit_of_the_summit_on_small_data():
     settings = imdb_summit.Settings()
-    units = imdb_summit.units(settings)
-    values = [imdb_summit.run(unit, settings) for unit in units]
+    values = [imdb_summit.run(unit, settings) for unit in imdb_summit.units(settings)]
     assert [sorted(v.keys() & {"bits", "test"}) for v in values] == [["bits"]] + 4 * [["test"]]
     assert values[-2]["parameters"] == 4 * values[1]["parameters"]  # 2 つの種、2 つの段
+
+
+@pytest.mark.usefixtures("small_summit")
+def test_the_student_reads_what_the_teachers_answered(data):
+    settings = imdb_student.Settings(epochs=1, batch_size=10)
+    student, top = (imdb_student.run(unit, settings) for unit in imdb_student.units(settings))
+    assert top["parameters"] == 5 * student["parameters"]  # 2 つの種、2 つの段と、生徒
+    course = imdb_student.student_course(SMALL, settings, seed=0)
+    assert course == SMALL  # 読むレビューのほかは、先生と同じ設定
+    alone = climb(course, Path(os.environ["LSTM_TEXT_CACHE"]) / "alone", data, CPU)
+    assert student["epochs"][0]["loss"] != alone["epochs"][0]["loss"]
+    tokens = sum(data.train.lengths)
+    seconds = [v["epochs"][0]["seconds"] for v in (student, alone)]
+    read = [v["tokens_per_second"] * s for v, s in zip((student, alone), seconds, strict=True)]
+    rest = data.plain[1].lengths.clamp(1, 400).sum().item()
+    assert read == pytest.approx([tokens + rest, tokens])

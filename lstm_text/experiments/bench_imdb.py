@@ -19,10 +19,17 @@ from lstm_text.device import generator, get_device, seeded
 from lstm_text.encoded import Labelled
 from lstm_text.experiments import NotHere
 from lstm_text.models import MaxPooling, SentimentClassifier
+from lstm_text.reader import Reader, Shape
 from lstm_text.reviews import ImdbData, Reading, load_reviews
 from lstm_text.sentiment import collate_pairs, training_batches
 
-STAGES = ("素朴", "非正規化数を 0 に", "長さの順に、400 まで", "この本の大きさ")
+STAGES = (
+    "素朴",
+    "非正規化数を 0 に",
+    "長さの順に、400 まで",
+    "はしごの大きさ",
+    "1 段めの大きさ",
+)
 """素朴なループと、1 つずつ直したもの（前の段の直しも入っている）。"""
 
 
@@ -103,9 +110,9 @@ def measure(data: ImdbData, settings: Settings) -> dict:
 
 
 def _rate(stage: str, data: ImdbData, settings: Settings, seed: int) -> float:
-    device, size = get_device(), len(data.vocabulary)
+    device = get_device()
     tidy = stage in STAGES[2:]
-    n = settings.fast_reviews if stage == STAGES[-1] else settings.slow_reviews
+    n = settings.fast_reviews if stage in STAGES[3:] else settings.slow_reviews
     order = torch.randperm(len(data.train), generator=generator(seed))
     # 長さの順に集めるには、多くのレビューがいる。遅い段は、その初めのいくつかのミニバッチだけを測る
     members = order[: settings.fast_reviews if tidy else n].tolist()
@@ -116,19 +123,26 @@ def _rate(stage: str, data: ImdbData, settings: Settings, seed: int) -> float:
         batches = DataLoader(reviews, settings.batch_size, collate_fn=collate_pairs)
     batches = list(batches)[: -(-n // settings.batch_size)]
     with seeded(seed):
-        if stage == STAGES[-1]:
-            recurrent = nn.LSTM(100, 64, batch_first=True, bidirectional=True)
-            model = SentimentClassifier(size, 100, recurrent, MaxPooling(), 0.5)
-        elif tidy:
-            recurrent = nn.LSTM(100, 256, 2, batch_first=True, dropout=0.5, bidirectional=True)
-            model = SentimentClassifier(size, 100, recurrent, MaxPooling(), 0.5)
-        else:
-            model = WholeReader(size)
-        try:
-            torch.set_flush_denormal(stage != STAGES[0])
-            return _study(model.to(device), batches, device)
-        finally:
-            torch.set_flush_denormal(True)
+        model = _model(stage, data)
+    try:
+        torch.set_flush_denormal(stage != STAGES[0])
+        return _study(model.to(device), batches, device)
+    finally:
+        torch.set_flush_denormal(True)
+
+
+def _model(stage: str, data: ImdbData) -> nn.Module:
+    size = len(data.vocabulary)
+    if stage in STAGES[:2]:
+        return WholeReader(size)
+    if stage == STAGES[-1]:
+        shape = Shape(embedding_dim=64, hidden_size=32, pooling="attention", locked_dropout=0.0)
+        return Reader(data.frequencies, shape)
+    if stage == STAGES[-2]:
+        recurrent = nn.LSTM(100, 64, batch_first=True, bidirectional=True)
+    else:
+        recurrent = nn.LSTM(100, 256, 2, batch_first=True, dropout=0.5, bidirectional=True)
+    return SentimentClassifier(size, 100, recurrent, MaxPooling(), 0.5)
 
 
 def _study(model: nn.Module, batches: Iterable, device: torch.device) -> float:

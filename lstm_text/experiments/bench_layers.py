@@ -1,6 +1,6 @@
-"""再帰層の速さとメモリ：torch.nn、手で書いた逆伝播、読みやすいセルの比べ
+"""再帰層の速さとメモリ：torch.nn、手で書いた逆伝播、読みやすいセル、C の比べ
 
-3 つの層に同じ入力を交互に渡し、経過した時間の中央値を比べます。メモリは、層ごとに新しいプロセスを
+それぞれの層に同じ入力を交互に渡し、経過した時間の中央値を比べます。メモリは、層ごとに新しいプロセスを
 起こして、順伝播と逆伝播の間に増えた最大の量を測ります。床（これより速くはならない時間）を見積もるため、
 行列積の速さも同じプロセスの中で測ります。
 """
@@ -17,10 +17,31 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from lstm_text import bptt, layers
+from lstm_text import bptt, compiled, layers
 from lstm_text.device import generator, get_device, seeded
 
-LIBRARIES = {"torch.nn": nn, "手書き": bptt, "読みやすいセル": layers}
+LIBRARIES = {"torch.nn": nn, "手書き": bptt, "読みやすいセル": layers, "C": compiled}
+
+
+def libraries(kind: str) -> list[str]:
+    """その層を持つものの名前。C は LSTM だけで、コンパイラがなければ測らない。
+
+    Parameters
+    ----------
+    kind : str
+        ``"RNN"``、``"LSTM"``、``"GRU"`` のどれか。
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> libraries("GRU")
+    ['torch.nn', '手書き', '読みやすいセル']
+    """
+    having = [name for name, library in LIBRARIES.items() if hasattr(library, kind)]
+    return [name for name in having if name != "C" or compiled.available()]
 
 
 @dataclass(frozen=True)
@@ -45,7 +66,7 @@ class Settings:
 
 
 def units(settings: Settings) -> list[dict]:
-    """行列積の速さ、表の大きさ、曲線の大きさの順。"""
+    """行列積の速さ、C のコンパイラ、表の大きさ、曲線の大きさの順。"""
     batch, length, features, hidden = settings.base
     curves = [
         *((batch, each, features, hidden) for each in settings.lengths),
@@ -56,6 +77,7 @@ def units(settings: Settings) -> list[dict]:
     measured = [(kind, size) for size in sizes for kind in settings.kinds]
     return [
         {"what": "matmul"},
+        {"what": "compiler"},
         *({"what": "layer", "kind": kind, "size": list(size)} for kind, size in measured),
     ]
 
@@ -65,6 +87,8 @@ def run(unit: dict, settings: Settings) -> dict:
     get_device("cpu")  # 非正規化数を 0 とみなす
     if unit["what"] == "matmul":
         return matmul_rates(settings)
+    if unit["what"] == "compiler":
+        return {"compiler": compiled.version(), "source": compiled.digest()}
     kind, size = unit["kind"], tuple(unit["size"])
     forward, both = interleaved(kind, size, settings)
     return {
@@ -73,7 +97,7 @@ def run(unit: dict, settings: Settings) -> dict:
             "both": _summary(both[name]),
             "memory": peak_memory(name, kind, size),
         }
-        for name in LIBRARIES
+        for name in libraries(kind)
     }
 
 
@@ -115,7 +139,7 @@ def build(
 
 
 def interleaved(kind: str, size: tuple[int, int, int, int], settings: Settings) -> tuple:
-    """3 つの層を順に 1 回ずつ動かすことを繰り返し、経過した時間（ミリ秒）を測る。
+    """どの層も順に 1 回ずつ動かすことを繰り返し、経過した時間（ミリ秒）を測る。
 
     Parameters
     ----------
@@ -134,17 +158,18 @@ def interleaved(kind: str, size: tuple[int, int, int, int], settings: Settings) 
     >>> {name: len(each) for name, each in both.items()}
     {'torch.nn': 3, '手書き': 3, '読みやすいセル': 3}
     """
-    built = {name: build(name, kind, size, settings.seeds[0]) for name in LIBRARIES}
-    forward, both = ({name: [] for name in LIBRARIES} for _ in range(2))
+    built = {name: build(name, kind, size, settings.seeds[0]) for name in libraries(kind)}
+    forward, both = ({name: [] for name in built} for _ in range(2))
     end = time.perf_counter() + settings.seconds
     rounds = -2  # 初めの 2 周は捨てる
     while rounds < settings.least or time.perf_counter() < end:
         for name, (layer, x) in built.items():
             start = time.perf_counter()
-            output, _ = layer(x)
+            output, state = layer(x)
             middle = time.perf_counter()
             output[-1].square().mean().backward()
             last = time.perf_counter()
+            del output, state  # 計算グラフを片付ける時間が、次に測る層のものにならないように
             if rounds >= 0:
                 forward[name].append(1000 * (middle - start))
                 both[name].append(1000 * (last - start))

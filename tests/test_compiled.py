@@ -1,0 +1,169 @@
+"""compiled：C で書いた LSTM が、torch.nn と一致する。"""
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torch.testing import assert_close
+
+from lstm_text import bptt, compiled
+from tests.layer_checks import LENGTHS, SETTINGS, B, T, flat, make, sample
+
+needs_compiler = pytest.mark.skipif(
+    not compiled.available(),
+    reason="C のコンパイラ（cc か、環境変数 CC）が要ります",
+)
+CLOSE = {"rtol": 1e-4, "atol": 2e-6}
+
+
+@pytest.fixture(autouse=True)
+def _seed():
+    torch.manual_seed(0)
+
+
+def assert_same(mine, reference, inputs, a, b):
+    """float32 の丸めの範囲で、出力も、全部の出力から作った損失の勾配も同じ。"""
+    grads = []
+    for m, r in zip(mine, reference, strict=True):
+        assert_close(m, r, **CLOSE)
+    for results, module in ((mine, a), (reference, b)):
+        total = sum((r * torch.linspace(-1, 1, r.numel()).reshape(r.shape)).sum() for r in results)
+        leaves = [*inputs, *dict(sorted(module.named_parameters())).values()]
+        grads.append(torch.autograd.grad(total, leaves, retain_graph=True))
+    for g, w in zip(*grads, strict=True):
+        assert_close(g, w, rtol=1e-4, atol=1e-5)
+
+
+@pytest.fixture(params=[bptt.CHUNK, 1], ids=["one chunk", "one step a chunk"])
+def chunk(request, monkeypatch):
+    monkeypatch.setattr(bptt, "CHUNK", request.param)
+
+
+@needs_compiler
+@pytest.mark.usefixtures("chunk")
+@pytest.mark.parametrize("settings", SETTINGS)
+@pytest.mark.parametrize("batch", [(B,), ()])
+def test_equals_torch(settings, batch):
+    a, b = make(compiled.LSTM, nn.LSTM, settings)
+    x, states, state = sample(a, batch)
+    assert_same(flat(*a(x, state)), flat(*b(x, state)), [x, *states], a, b)
+
+
+@needs_compiler
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_lengths_equal_torchs_packing(settings):
+    a, b = make(compiled.LSTM, nn.LSTM, settings)
+    x, states, state = sample(a)
+    packed = pack_padded_sequence(x, LENGTHS, a.batch_first, enforce_sorted=False)
+    output, last = b(packed, state)
+    output, _ = pad_packed_sequence(output, a.batch_first, total_length=T)
+    mine = flat(*a(x, state, lengths=LENGTHS))
+    assert_same(mine, flat(output, last), [x, *states], a, b)
+
+
+# C のコードは 8 本、32 列ずつ計算する。その境目の前後と、端数
+@needs_compiler
+@pytest.mark.parametrize("batch", [1, 7, 8, 9, 17])
+@pytest.mark.parametrize("hidden", [1, 7, 8, 9, 31, 32, 33, 40])
+def test_sizes_around_the_blocks(batch, hidden):
+    b = nn.LSTM(2, hidden)
+    a = compiled.LSTM(2, hidden)
+    a.load_state_dict(b.state_dict())
+    x = torch.randn(3, batch, 2, requires_grad=True)
+    assert_same(flat(*a(x)), flat(*b(x)), [x], a, b)
+
+
+@needs_compiler
+def test_a_loss_on_the_last_state_only():
+    a, b = make(compiled.LSTM, nn.LSTM, {})
+    x, _, state = sample(a)
+    grads = []
+    for layer in (a, b):
+        _, (_, c_n) = layer(x, state)
+        grads.append(torch.autograd.grad(c_n.square().sum(), [x, *layer.parameters()]))
+    for g, w in zip(*grads, strict=True):
+        assert_close(g, w, rtol=1e-4, atol=1e-5)
+
+
+def gate(values):
+    """C の σ。c_0 = 1、i = 0 なら、忘却ゲートがそのまま c_1 になる。"""
+    layer = compiled.LSTM(1, 1)
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.zero_()
+        layer.weight_ih_l0[1] = 1
+        layer.bias_ih_l0[0] = -1e4
+    h_0, c_0 = torch.zeros(1, len(values), 1), torch.ones(1, len(values), 1)
+    with torch.no_grad():
+        _, (_, c_1) = layer(values.reshape(1, -1, 1), (h_0, c_0))
+    return c_1.flatten()
+
+
+@needs_compiler
+def test_sigmoid_is_as_exact_as_float32():
+    x = torch.cat([torch.linspace(-80, 80, 100_001), torch.tensor([0.0, -0.0, 1e-30, -1e-30])])
+    assert_close(gate(x).double(), x.double().sigmoid(), rtol=2e-6, atol=0)
+
+
+@needs_compiler
+def test_extreme_and_broken_numbers():
+    x = torch.tensor([1e4, -1e4, 3e38, -3e38, torch.nan])
+    result = gate(x)
+    assert_close(result[[0, 2]], torch.ones(2))
+    assert (result[[1, 3]].abs() < 1e-30).all()
+    assert result[4].isnan()
+
+
+@needs_compiler
+def test_second_derivatives_equal_the_hand_written_layer():
+    a, b = compiled.LSTM(2, 3), bptt.LSTM(2, 3)
+    b.load_state_dict(a.state_dict())
+    x = torch.randn(4, 2, 2, requires_grad=True)
+    found = []
+    for layer in (a, b):
+        (grad,) = torch.autograd.grad(layer(x)[0].square().sum(), x, create_graph=True)
+        found.append(torch.autograd.grad(grad.square().sum(), [x, *layer.parameters()]))
+    for m, r in zip(*found, strict=True):
+        assert_close(m, r, **CLOSE)
+
+
+@needs_compiler
+def test_backward_twice_gives_the_same():
+    layer, x = compiled.LSTM(2, 3), torch.randn(4, 2, 2)
+    loss = layer(x)[0].square().sum()
+    parameters = list(layer.parameters())
+    first = torch.autograd.grad(loss, parameters, retain_graph=True)
+    for g, w in zip(first, torch.autograd.grad(loss, parameters), strict=True):
+        assert torch.equal(g, w)
+
+
+@needs_compiler
+def test_other_kinds_of_tensors_are_refused():
+    layer = compiled.LSTM(2, 3).double()
+    with pytest.raises(TypeError, match=r"float32.*float64"):
+        layer(torch.zeros(4, 1, 2, dtype=torch.float64))
+
+
+@pytest.fixture
+def fresh():
+    """コンパイルを、もう一度やり直させる。"""
+    compiled.library.cache_clear()
+    yield
+    compiled.library.cache_clear()
+
+
+@pytest.mark.usefixtures("fresh")
+def test_no_compiler_is_told(monkeypatch):
+    monkeypatch.setenv("CC", "no-such-compiler")
+    with pytest.raises(RuntimeError, match="no-such-compiler を呼べません"):
+        compiled.LSTM(2, 3)(torch.zeros(1, 1, 2))
+
+
+@needs_compiler
+@pytest.mark.usefixtures("fresh")
+def test_a_failing_compiler_is_told(monkeypatch, tmp_path):
+    wrong = tmp_path / "wrong.c"
+    wrong.write_text("int f( {", encoding="utf-8")
+    monkeypatch.setattr(compiled, "SOURCE", wrong)
+    with pytest.raises(RuntimeError, match=r"wrong\.c をコンパイルできません[\s\S]*error"):
+        compiled.library()
