@@ -30,6 +30,8 @@ DATA := $(BUILD)/.data
 UNFINISHED := $(BUILD)/.unfinished$(SUFFIX)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# 読み込みのたびにコンパイルし直すと、章ごとに何秒もむだになる
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help html epub pdf data test doctest answers check records bench linkcheck live clean
