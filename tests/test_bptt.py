@@ -4,11 +4,23 @@ import pytest
 import torch
 from torch import nn
 from torch.autograd import gradcheck, gradgradcheck
-from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence, pad_packed_sequence
+from torch.nn.utils.rnn import pack_sequence
 from torch.testing import assert_close
 
 from lstm_text import bptt, layers
-from tests.layer_checks import LENGTHS, SETTINGS, B, D, H, T, assert_same, flat, make, sample
+from tests.layer_checks import (
+    LENGTHS,
+    SETTINGS,
+    B,
+    D,
+    H,
+    T,
+    assert_same,
+    by_lengths,
+    flat,
+    make,
+    sample,
+)
 
 PAIRS = [(bptt.RNN, nn.RNN), (bptt.LSTM, nn.LSTM), (bptt.GRU, nn.GRU)]
 OURS = [ours for ours, _ in PAIRS]
@@ -45,11 +57,7 @@ def test_equals_torch(ours, theirs, settings, batch):
 def test_lengths_equal_torchs_packing(ours, theirs, settings):
     a, b = make(ours, theirs, settings)
     x, states, state = sample(a)
-    packed = pack_padded_sequence(x, LENGTHS, a.batch_first, enforce_sorted=False)
-    output, last = b(packed, state)
-    output, _ = pad_packed_sequence(output, a.batch_first, total_length=T)
-    mine = flat(*a(x, state, lengths=LENGTHS))
-    assert_same(mine, flat(output, last), [x, *states], a, b)
+    assert_same(*by_lengths(a, b, x, state), [x, *states], a, b)
 
 
 @pytest.mark.parametrize(("ours", "theirs"), PAIRS)
