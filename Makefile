@@ -40,12 +40,12 @@ help:  ## この一覧を出す
 	@echo '使い方: make 目的   （今の環境を使うなら VENV= を付ける）'
 	@sed -n 's/^\([a-z]*\)[^:]*:.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
-# 前のビルドが途中で終わって（失敗して）いたら、Sphinx の中間結果は捨てる。
+# 前のビルドが途中で終わって（失敗して）いたら、書きかけの本と、Sphinx の中間結果は捨てる。
 # そうしないと、一度出た警告が次のビルドで消えたり、書きかけのページが残ったりする。
 # 実行結果のキャッシュは残るので、済んだ章を実行し直すことはない。
 define book
-@test ! -e $(UNFINISHED) || rm -rf $(HTML) $(EPUB) $(DOCTREES)
-@mkdir -p $(BUILD) && touch $(UNFINISHED)
+@test ! -e $(UNFINISHED) || rm -rf "$$(cat $(UNFINISHED))" $(DOCTREES)
+@mkdir -p $(BUILD) && echo $(2) > $(UNFINISHED)
 $(SPHINX) -b $(1) -d $(DOCTREES) book $(2)
 @rm $(UNFINISHED)
 endef

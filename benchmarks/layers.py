@@ -23,27 +23,27 @@ def ratio(values: dict, what: str, name: str) -> float:
     return mine["median"] / theirs["median"]
 
 
-def floor(kind: str, size: list[int], gflops: float) -> float:
+def floor(kind: str, size: list[int], rates: dict) -> float:
     """順伝播と逆伝播の行列積だけにかかる時間（ミリ秒）。入力の勾配は要らないとする。"""
     batch, length, features, hidden = size
-    rows = {"RNN": 1, "LSTM": 4, "GRU": 3}[kind] * hidden
-    # 入力側は順伝播と重みの勾配の 2 回、状態側はそれに状態の勾配を加えた 3 回
-    operations = 2 * batch * length * rows * (2 * features + 3 * hidden)
-    return operations / gflops / 1e6
+    step, whole = (max(rates[f"{rows},{hidden}"].values()) for rows in (batch, batch * length))
+    each = 2 * batch * length * {"RNN": 1, "LSTM": 4, "GRU": 3}[kind] * hidden / 1e6
+    # 入力側の 2 回と W_hh の勾配は全時刻をまとめて、状態側の順伝播と逆伝播は 1 時刻ずつ
+    return each * ((2 * features + hidden) / whole + 2 * hidden / step)
 
 
 def tables(record: Record) -> str:
     """記録を、読むための表にする。"""
     rates = record.values(what="matmul")
-    compiler = record.values(what="compiler")["compiler"] or "なし（C の層は測っていない）"
+    compiler = record.values(what="compiler")["C"]["compiler"] or "なし（C の層は測っていない）"
     lines = [
         record.origin(),
         f"C のコンパイラ：{compiler}",
         "",
-        "行列積 (B, H) @ (H, 4H) の速さ（GFLOP/s）",
+        "行列積 (行, H) @ (H, 4H) の速さ（GFLOP/s）",
     ]
     lines += [
-        f"  B, H = {size:8}  @ {each['@']:6.1f}   oneDNN {each['oneDNN']:6.1f}"
+        f"  行, H = {size:9}  @ {each['@']:6.1f}   oneDNN {each['oneDNN']:6.1f}"
         for size, each in rates.items()
     ]
     lines += ["", "torch.nn を 1 としたときの比（順伝播 / 順伝播＋逆伝播 / メモリ）"]
@@ -57,9 +57,17 @@ def tables(record: Record) -> str:
                 f"{ratio(values, w, name):4.2f}" for w in ("forward", "both", "memory")
             )
             row += f"  {name} {three}"
-        if (best := rates.get(f"{size[0]},{size[3]}")) is not None:
-            row += f"  床 {floor(kind, size, max(best.values())):6.2f} ms"
+        if f"{size[0] * size[1]},{size[3]}" in rates:
+            row += f"  床 {floor(kind, size, rates):6.2f} ms"
         lines.append(row)
+    for result in record.select(what="torch.compile"):
+        values = result["values"]
+        if values:
+            once = values["torch.compile"]["seconds_to_compile"]
+            lines.append(f"  大きさ {result['unit']['size']} の LSTM（コンパイル {once:.0f} 秒）")
+            for name in list(values)[1:]:
+                two = " / ".join(f"{ratio(values, w, name):4.2f}" for w in ("forward", "both"))
+                lines.append(f"    {name} {two}")
     return "\n".join(lines)
 
 

@@ -357,9 +357,9 @@ class LSTMFunction(Function):
             d_i, d_f, d_g, d_o = delta.chunk(4, dim=-1)
             d_i.mul_(g)
             d_f.mul_(cells[part])
-            torch.addcmul(i, i * g, g, value=-1, out=d_g)
+            torch.addcmul(i, torch.mul(i, g, out=d_g), g, value=-1, out=d_g)
             d_o.mul_(tanh_c)
-            h_to_c = torch.addcmul(o, o * tanh_c, tanh_c, value=-1)
+            h_to_c = torch.addcmul(o, hidden[1:][part], tanh_c, value=-1)  # o (1 - tanh² c)
             d_ifg = delta[..., : 3 * h_0.shape[1]].unflatten(-1, (3, -1))
             steps = zip(delta, d_ifg, d_o, f, h_to_c, strict=True)
             for t, (d, ifg, o_, f_, slope) in reversed(list(enumerate(steps, start=part.start))):

@@ -110,7 +110,7 @@ def library() -> ctypes.CDLL:
     Raises
     ------
     RuntimeError
-        コンパイラがないとき、コンパイルできないとき。
+        コンパイラがないとき、コンパイルできないとき、できたものを読み込めないとき。
 
     Examples
     --------
@@ -131,7 +131,13 @@ def library() -> ctypes.CDLL:
             raise RuntimeError(
                 f"{SOURCE.name} をコンパイルできません：{shlex.join(command)}\n{error.stderr}"
             ) from error
-        loaded = ctypes.CDLL(str(made))
+        try:
+            loaded = ctypes.CDLL(str(made))
+        except OSError as error:
+            raise RuntimeError(
+                f"{SOURCE.name} をコンパイルしたものを読み込めません（{error}）。一時フォルダから"
+                "プログラムを実行できない設定なら、環境変数 TMPDIR で別の場所を選んでください。"
+            ) from error
     sizes, address = [ctypes.c_int] * 3, ctypes.c_void_p
     loaded.lstm_forward.argtypes = [*sizes, *[address] * 4]
     loaded.lstm_backward.argtypes = [*sizes, *[address] * 8]

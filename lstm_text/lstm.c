@@ -8,8 +8,18 @@
 #include <stdint.h>
 #include <string.h>
 
-#define ROWS 8     /* 一度に計算する系列の数 */
-#define COLUMNS 32 /* 一度に計算する列の数。ROWS × COLUMNS 個の和がレジスタに収まる */
+#define ROWS 8 /* 一度に計算する系列の数 */
+
+/* CPU が 1 つの命令で計算できる数の個数。lanes は、それだけの float のまとまりで、配列のどこからでも
+ * 読み書きできる（gcc と clang の書き方）。 */
+#if defined __AVX512F__
+#define LANES 16
+#elif defined __AVX__
+#define LANES 8
+#else
+#define LANES 4
+#endif
+typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 
 /* e^x = 2^n · e^r（n は整数、|r| ≤ 0.35）。e^r は 6 次までのテイラー展開で、誤差は 1.2e-7。
  * math.h の expf と違って分岐がないので、8 個ずつ一度に計算するコードになる。 */
@@ -34,31 +44,45 @@ static inline float sigmoid(float x) { return 1.0f / (1.0f + exponential(-x)); }
 
 static inline float tanh_(float x) { return 2.0f * sigmoid(2.0f * x) - 1.0f; }
 
-/* out += a @ w の、rows 行 width 列ぶん。 */
-static inline void tile(float *restrict out, const float *restrict a, const float *restrict w,
-                        int inner, int columns, int rows, int width) {
-    float sum[ROWS][COLUMNS];
+/* out += a @ w の、rows 行と、lanes で width 個ぶんの列。大きさが定数になるように呼び出しの中に
+ * 展開すると（always_inline）、コンパイラは繰り返しをほどき、和をレジスタに置ける。 */
+static inline __attribute__((always_inline)) void tile(float *out, const float *a, const float *w,
+                                                       int inner, int columns, int rows,
+                                                       int width) {
+    lanes sum[ROWS][2];
     for (int r = 0; r < rows; r++)
-        for (int c = 0; c < width; c++) sum[r][c] = out[r * columns + c];
+        for (int c = 0; c < width; c++) sum[r][c] = *(lanes *)(out + r * columns + c * LANES);
     for (int k = 0; k < inner; k++)
         for (int r = 0; r < rows; r++)
-            for (int c = 0; c < width; c++) sum[r][c] += a[r * inner + k] * w[k * columns + c];
+            for (int c = 0; c < width; c++)
+                sum[r][c] += a[r * inner + k] * *(const lanes *)(w + k * columns + c * LANES);
     for (int r = 0; r < rows; r++)
-        for (int c = 0; c < width; c++) out[r * columns + c] = sum[r][c];
+        for (int c = 0; c < width; c++) *(lanes *)(out + r * columns + c * LANES) = sum[r][c];
 }
 
-/* out (rows, columns) += a (rows, inner) @ w (inner, columns)。rows は ROWS 以下。
- * tile に渡す大きさが定数だと、コンパイラは繰り返しをほどき、和をレジスタに置ける。 */
+/* out += a @ w の、rows 行ぶん。lanes に満たない余りの列は、1 列ずつ。 */
+static inline __attribute__((always_inline)) void tiles(float *out, const float *a, const float *w,
+                                                        int inner, int columns, int rows) {
+    int c = 0;
+    for (; c + 2 * LANES <= columns; c += 2 * LANES)
+        tile(out + c, a, w + c, inner, columns, rows, 2);
+    for (; c + LANES <= columns; c += LANES) tile(out + c, a, w + c, inner, columns, rows, 1);
+    for (; c < columns; c++) {
+        float sum[ROWS] = {0};
+        for (int k = 0; k < inner; k++)
+            for (int r = 0; r < rows; r++) sum[r] += a[r * inner + k] * w[k * columns + c];
+        for (int r = 0; r < rows; r++) out[r * columns + c] += sum[r];
+    }
+}
+
+/* out (rows, columns) += a (rows, inner) @ w (inner, columns)。 */
 static void add_product(float *out, const float *a, const float *w, int rows, int inner,
                         int columns) {
-    int c = 0;
-    for (; c + COLUMNS <= columns; c += COLUMNS)
-        if (rows == ROWS)
-            tile(out + c, a, w + c, inner, columns, ROWS, COLUMNS);
-        else
-            for (int r = 0; r < rows; r++)
-                tile(out + r * columns + c, a + r * inner, w + c, inner, columns, 1, COLUMNS);
-    if (c < columns) tile(out + c, a, w + c, inner, columns, rows, columns - c);
+    int r = 0;
+    for (; r + ROWS <= rows; r += ROWS)
+        tiles(out + r * columns, a + r * inner, w, inner, columns, ROWS);
+    for (; r + 4 <= rows; r += 4) tiles(out + r * columns, a + r * inner, w, inner, columns, 4);
+    for (; r < rows; r++) tiles(out + r * columns, a + r * inner, w, inner, columns, 1);
 }
 
 /* 1 本の系列の 1 時刻。ゲートは、入ってくるとき和、出ていくとき値。

@@ -1,5 +1,7 @@
 """compiled：C で書いた LSTM が、torch.nn と一致する。"""
 
+import platform
+
 import pytest
 import torch
 from torch import nn
@@ -43,11 +45,19 @@ def test_lengths_equal_torchs_packing(settings):
     assert_same(*by_lengths(a, b, x, state), [x, *states], a, b, **CLOSE)
 
 
-# C のコードは 8 本、32 列ずつ計算する。その境目の前後と、端数
+# C のコードは 8 本、4 本、1 本ずつ、列は lanes（16 までの 2 の累乗）2 つ、1 つ、1 列ずつ計算する。
+# その境目の前後と、端数
+BATCHES, HIDDENS = (1, 3, 4, 5, 8, 13, 17), (1, 7, 8, 15, 16, 17, 33, 48)
+
+
 @needs_compiler
-@pytest.mark.parametrize("batch", [1, 7, 8, 9, 17])
-@pytest.mark.parametrize("hidden", [1, 7, 8, 9, 31, 32, 33, 40])
+@pytest.mark.parametrize("batch", BATCHES)
+@pytest.mark.parametrize("hidden", HIDDENS)
 def test_sizes_around_the_blocks(batch, hidden):
+    same_as_torch(batch, hidden)
+
+
+def same_as_torch(batch, hidden):
     b = nn.LSTM(2, hidden)
     a = compiled.LSTM(2, hidden)
     a.load_state_dict(b.state_dict())
@@ -129,6 +139,17 @@ def fresh():
     compiled.library.cache_clear()
 
 
+@needs_compiler
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="x86 の CPU が要ります")
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize("without", ["-mno-avx512f", "-mno-avx"])
+def test_cpus_with_shorter_lanes(without, monkeypatch):
+    monkeypatch.setattr(compiled, "FLAGS", (*compiled.FLAGS, without))
+    for batch in BATCHES:
+        for hidden in HIDDENS:
+            same_as_torch(batch, hidden)
+
+
 @pytest.mark.usefixtures("fresh")
 def test_no_compiler_is_told(monkeypatch):
     monkeypatch.setenv("CC", "no-such-compiler")
@@ -143,4 +164,15 @@ def test_a_failing_compiler_is_told(monkeypatch, tmp_path):
     wrong.write_text("int f( {", encoding="utf-8")
     monkeypatch.setattr(compiled, "SOURCE", wrong)
     with pytest.raises(RuntimeError, match=r"wrong\.c をコンパイルできません[\s\S]*error"):
+        compiled.library()
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_library_that_cannot_be_loaded_is_told(monkeypatch, tmp_path):
+    """/tmp が noexec のときなど。"""
+    fake = tmp_path / "cc"
+    fake.write_text('#!/bin/sh\nwhile [ "$1" != -o ]; do shift; done\necho broken > "$2"\n')
+    fake.chmod(0o755)
+    monkeypatch.setenv("CC", str(fake))
+    with pytest.raises(RuntimeError, match=r"読み込めません[\s\S]*TMPDIR"):
         compiled.library()

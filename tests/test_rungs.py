@@ -153,9 +153,9 @@ def small_summit(data, monkeypatch):
     scores = {"validation": torch.zeros(4), "test": torch.zeros(len(data.test))}
     for experiment in (imdb_summit, imdb_student):
         monkeypatch.setattr(experiment, "load_imdb", lambda: imdb)
-    monkeypatch.setattr(imdb_summit, "pair_scores", lambda: scores)
-    monkeypatch.setattr(imdb_summit, "_FINE", SMALL)
-    monkeypatch.setattr(imdb_summit, "_LANGUAGE", SMALL)
+        monkeypatch.setattr(experiment, "pair_scores", lambda: scores)
+    monkeypatch.setattr(imdb_summit, "FINE", SMALL)
+    monkeypatch.setattr(imdb_summit, "LANGUAGE", SMALL)
     monkeypatch.setattr(imdb_summit, "COURSES", {"微調整": SMALL})
     monkeypatch.setattr(imdb_summit, "FROM_LADDER", (SMALL,))
 
@@ -171,7 +171,7 @@ def test_every_unit_of_the_summit_on_small_data():
 @pytest.mark.usefixtures("small_summit")
 def test_the_student_reads_what_the_teachers_answered(data):
     settings = imdb_student.Settings(epochs=1, batch_size=10)
-    (student,) = (imdb_student.run(unit, settings) for unit in imdb_student.units(settings))
+    student = imdb_student.run(imdb_student.units(settings)[0], settings)
     course = imdb_student.student_course(SMALL, settings, seed=0)
     assert course == SMALL  # 読むレビューのほかは、先生と同じ設定
     alone = climb(course, Path(os.environ["LSTM_TEXT_CACHE"]) / "alone", data, CPU)
@@ -181,3 +181,14 @@ def test_the_student_reads_what_the_teachers_answered(data):
     read = [v["tokens_per_second"] * s for v, s in zip((student, alone), seconds, strict=True)]
     rest = data.plain[1].lengths.clamp(1, 400).sum().item()
     assert read == pytest.approx([tokens + rest, tokens])
+
+
+@pytest.mark.usefixtures("small_summit")
+def test_the_ensembles_have_every_student_and_every_teacher():
+    settings = imdb_student.Settings(epochs=1, batch_size=10)
+    one, other, students, everyone = (
+        imdb_student.run(unit, settings) for unit in imdb_student.units(settings)
+    )
+    assert one["epochs"][0]["loss"] != other["epochs"][0]["loss"]  # 種が違う
+    assert students["parameters"] == 2 * one["parameters"]
+    assert everyone["parameters"] == (2 + 4) * one["parameters"]  # 先生は 2 つの種、2 つの段

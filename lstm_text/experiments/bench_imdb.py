@@ -19,6 +19,7 @@ from lstm_text.device import generator, get_device, seeded
 from lstm_text.encoded import Labelled
 from lstm_text.experiments import NotHere
 from lstm_text.models import MaxPooling, SentimentClassifier
+from lstm_text.precision import precision
 from lstm_text.reader import Reader, Shape
 from lstm_text.reviews import ImdbData, Reading, load_reviews
 from lstm_text.sentiment import collate_pairs, training_batches
@@ -29,6 +30,7 @@ STAGES = (
     "長さの順に、400 まで",
     "はしごの大きさ",
     "1 段めの大きさ",
+    "行列積を bfloat16 に",
 )
 """素朴なループと、1 つずつ直したもの（前の段の直しも入っている）。"""
 
@@ -126,7 +128,8 @@ def _rate(stage: str, data: ImdbData, settings: Settings, seed: int) -> float:
         model = _model(stage, data)
     try:
         torch.set_flush_denormal(stage != STAGES[0])
-        return _study(model.to(device), batches, device)
+        with precision("bfloat16" if stage == STAGES[5] else "float32", device):
+            return _study(model.to(device), batches, device)
     finally:
         torch.set_flush_denormal(True)
 
@@ -135,10 +138,10 @@ def _model(stage: str, data: ImdbData) -> nn.Module:
     size = len(data.vocabulary)
     if stage in STAGES[:2]:
         return WholeReader(size)
-    if stage == STAGES[-1]:
+    if stage in STAGES[4:]:
         shape = Shape(embedding_dim=64, hidden_size=32, pooling="attention", locked_dropout=0.0)
         return Reader(data.frequencies, shape)
-    if stage == STAGES[-2]:
+    if stage == STAGES[3]:
         recurrent = nn.LSTM(100, 64, batch_first=True, bidirectional=True)
     else:
         recurrent = nn.LSTM(100, 256, 2, batch_first=True, dropout=0.5, bidirectional=True)

@@ -2,11 +2,14 @@
 
 それぞれの層に同じ入力を交互に渡し、経過した時間の中央値を比べます。メモリは、層ごとに新しいプロセスを
 起こして、順伝播と逆伝播の間に増えた最大の量を測ります。床（これより速くはならない時間）を見積もるため、
-行列積の速さも同じプロセスの中で測ります。
+行列積の速さも同じプロセスの中で測ります。読みやすいセルに torch.compile を使うとどうなるかは、
+いちばん小さい大きさでだけ測ります（時刻の繰り返しをほどくので、系列が長いほどコンパイルが長いからです）。
 """
 
+import os
 import re
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -66,7 +69,7 @@ class Settings:
 
 
 def units(settings: Settings) -> list[dict]:
-    """行列積の速さ、C のコンパイラ、表の大きさ、曲線の大きさの順。"""
+    """行列積の速さ、C のコンパイラ、表の大きさ、曲線の大きさ、torch.compile の順。"""
     batch, length, features, hidden = settings.base
     curves = [
         *((batch, each, features, hidden) for each in settings.lengths),
@@ -79,6 +82,7 @@ def units(settings: Settings) -> list[dict]:
         {"what": "matmul"},
         {"what": "compiler"},
         *({"what": "layer", "kind": kind, "size": list(size)} for kind, size in measured),
+        {"what": "torch.compile", "kind": "LSTM", "size": list(settings.sizes[0])},
     ]
 
 
@@ -88,8 +92,10 @@ def run(unit: dict, settings: Settings) -> dict:
     if unit["what"] == "matmul":
         return matmul_rates(settings)
     if unit["what"] == "compiler":
-        return {"compiler": compiled.version(), "source": compiled.digest()}
+        return {"C": {"compiler": compiled.version(), "source": compiled.digest()}}
     kind, size = unit["kind"], tuple(unit["size"])
+    if unit["what"] == "torch.compile":
+        return with_torch_compile(kind, size, settings)
     forward, both = interleaved(kind, size, settings)
     return {
         name: {
@@ -158,7 +164,12 @@ def interleaved(kind: str, size: tuple[int, int, int, int], settings: Settings) 
     >>> {name: len(each) for name, each in both.items()}
     {'torch.nn': 3, '手書き': 3, '読みやすいセル': 3}
     """
-    built = {name: build(name, kind, size, settings.seeds[0]) for name in libraries(kind)}
+    return _alternate(
+        {name: build(name, kind, size, settings.seeds[0]) for name in libraries(kind)}, settings
+    )
+
+
+def _alternate(built: dict, settings: Settings) -> tuple:
     forward, both = ({name: [] for name in built} for _ in range(2))
     end = time.perf_counter() + settings.seconds
     rounds = -2  # 初めの 2 周は捨てる
@@ -175,6 +186,45 @@ def interleaved(kind: str, size: tuple[int, int, int, int], settings: Settings) 
                 both[name].append(1000 * (last - start))
         rounds += 1
     return forward, both
+
+
+def with_torch_compile(kind: str, size: tuple[int, int, int, int], settings: Settings) -> dict:
+    """読みやすいセルの層に torch.compile を使ったときの、時間（ミリ秒）とコンパイルの秒数。
+
+    Parameters
+    ----------
+    kind : str
+    size : (int, int, int, int)
+    settings : Settings
+
+    Returns
+    -------
+    dict
+        C++ のコンパイラがなければ空。
+
+    Examples
+    --------
+    >>> with_torch_compile("LSTM", (2, 3, 1, 1), Settings())  # doctest: +SKIP
+    {'torch.nn': {'forward': {...}, 'both': {...}}, ...}
+    """
+    if shutil.which(os.environ.get("CXX") or "g++") is None:  # torch.compile が呼ぶもの
+        return {}
+    built = {
+        name: build(name, kind, size, settings.seeds[0]) for name in ("torch.nn", "読みやすいセル")
+    }
+    layer, x = built["読みやすいセル"]
+    # cpp_wrapper：計算の呼び出しも、Python ではなく C++ から
+    made = torch.compile(layer, options={"cpp_wrapper": True})
+    start = time.perf_counter()
+    with torch.compiler.config.patch(force_disable_caches=True):  # 前にコンパイルしたものを使わない
+        made(x)[0][-1].square().mean().backward()
+    seconds = time.perf_counter() - start
+    forward, both = _alternate(built | {"torch.compile": (made, x)}, settings)
+    times = {
+        name: {"forward": _summary(forward[name]), "both": _summary(both[name])} for name in both
+    }
+    times["torch.compile"]["seconds_to_compile"] = round(seconds, 1)
+    return times
 
 
 def peak_memory(name: str, kind: str, size: tuple[int, int, int, int]) -> float:
@@ -221,7 +271,9 @@ def tell_memory(name: str, kind: str, size: tuple[int, int, int, int]) -> None:
     """
     get_device("cpu")
     small, x = build(name, kind, (2, 3, *size[2:]))
-    small(x)[0][-1].square().mean().backward()  # 初めの 1 回だけかかる準備
+    # 初めの 1 回だけかかる準備。oneDNN の積は、大きなものを初めて計算するときに準備をする
+    small(x)[0][-1].square().mean().backward()
+    bptt.product(torch.ones(1024, 32), torch.ones(64, 32))
     layer, x = build(name, kind, size)
     before = _most_memory()
     layer(x)[0][-1].square().mean().backward()
@@ -238,7 +290,7 @@ def _most_memory() -> float:
 
 
 def matmul_rates(settings: Settings) -> dict:
-    """表の大きさでの、1 時刻ぶんの状態の積 ``(B, H) @ (H, 4H)`` の速さ。
+    """表の大きさでの、1 時刻ぶんの積 ``(B, H) @ (H, 4H)`` と、全時刻ぶんの積の速さ。
 
     Parameters
     ----------
@@ -247,8 +299,9 @@ def matmul_rates(settings: Settings) -> dict:
     Returns
     -------
     dict
-        ``"B,H"`` から、1 秒あたりの浮動小数点演算の回数（GFLOP/s）。``"@"`` は PyTorch の既定の積、
-        ``"oneDNN"`` は :func:`lstm_text.bptt.product` が大きな積に使うもの。
+        ``"行の数,H"`` から、1 秒あたりの浮動小数点演算の回数（GFLOP/s）。行の数は、1 時刻ぶんなら
+        B、全時刻ぶんなら B × T。``"@"`` は PyTorch の既定の積、``"oneDNN"`` は
+        :func:`lstm_text.bptt.product` が大きな積に使うもの。
 
     Examples
     --------
@@ -256,17 +309,22 @@ def matmul_rates(settings: Settings) -> dict:
     ['@', 'oneDNN']
     """
     rates = {}
-    for batch, _, _, hidden in settings.sizes:
-        h, w = torch.ones(batch, hidden), torch.ones(4 * hidden, hidden)
-        out = torch.empty(batch, 4 * hidden)
+    shapes = [
+        (many, hidden)
+        for batch, length, _, hidden in settings.sizes
+        for many in (batch, batch * length)
+    ]
+    for many, hidden in shapes:
+        h, w = torch.ones(many, hidden), torch.ones(4 * hidden, hidden)
+        out = torch.empty(many, 4 * hidden)
         products = {
             "@": lambda h=h, w=w, out=out: torch.mm(h, w.t(), out=out),
             "oneDNN": lambda h=h, w=w: torch.ops.mkldnn._linear_pointwise(
                 h, w, None, "none", [], ""
             ),
         }
-        operations = 2 * batch * hidden * 4 * hidden
-        rates[f"{batch},{hidden}"] = {
+        operations = 2 * many * hidden * 4 * hidden
+        rates[f"{many},{hidden}"] = {
             name: float(f"{operations / _fastest(multiply, settings.seconds / 12) / 1e9:.4g}")
             for name, multiply in products.items()
         }
