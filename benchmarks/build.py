@@ -32,7 +32,8 @@ def write_book(folder: Path, work: str, chapters: int, seconds: float) -> None:
     (folder / "index.md").write_text(f"# 本\n\n```{{toctree}}\n{toctree}\n```\n", encoding="utf-8")
     code = WORK[work].format(seconds=seconds)
     for name in names:
-        page = f"{HEAD}# {name}\n\n```{{code-cell}} python3\n{code}\n```\n"
+        # 章の名前を入れないと、同じコードの章は 1 度しか実行されない
+        page = f"{HEAD}# {name}\n\n```{{code-cell}} python3\n# {name}\n{code}\n```\n"
         (folder / f"{name}.md").write_text(page, encoding="utf-8")
 
 

@@ -26,10 +26,10 @@ def ratio(values: dict, what: str, name: str) -> float:
 def floor(kind: str, size: list[int], rates: dict) -> float:
     """順伝播と逆伝播の行列積だけにかかる時間（ミリ秒）。入力の勾配は要らないとする。"""
     batch, length, features, hidden = size
-    step, whole = (max(rates[f"{rows},{hidden}"].values()) for rows in (batch, batch * length))
+    step, chunk = (max(rates[what].values()) for what in ("step", "chunk"))
     each = 2 * batch * length * {"RNN": 1, "LSTM": 4, "GRU": 3}[kind] * hidden / 1e6
-    # 入力側の 2 回と W_hh の勾配は全時刻をまとめて、状態側の順伝播と逆伝播は 1 時刻ずつ
-    return each * ((2 * features + hidden) / whole + 2 * hidden / step)
+    # 入力側の 2 回と W_hh の勾配は束ごとに、状態側の順伝播と逆伝播は 1 時刻ずつ
+    return each * ((2 * features + hidden) / max(step, chunk) + 2 * hidden / step)
 
 
 def tables(record: Record) -> str:
@@ -40,10 +40,11 @@ def tables(record: Record) -> str:
         record.origin(),
         f"C のコンパイラ：{compiler}",
         "",
-        "行列積 (行, H) @ (H, 4H) の速さ（GFLOP/s）",
+        "行列積 (行, H) @ (H, 4H) の速さ（GFLOP/s、行は 1 時刻ぶん / 束 1 つぶん）",
     ]
     lines += [
-        f"  行, H = {size:9}  @ {each['@']:6.1f}   oneDNN {each['oneDNN']:6.1f}"
+        f"  B, H = {size:8}"
+        + "".join(f"  {n} {each['step'][n]:6.1f} / {each['chunk'][n]:6.1f}" for n in each["step"])
         for size, each in rates.items()
     ]
     lines += ["", "torch.nn を 1 としたときの比（順伝播 / 順伝播＋逆伝播 / メモリ）"]
@@ -57,8 +58,8 @@ def tables(record: Record) -> str:
                 f"{ratio(values, w, name):4.2f}" for w in ("forward", "both", "memory")
             )
             row += f"  {name} {three}"
-        if f"{size[0] * size[1]},{size[3]}" in rates:
-            row += f"  床 {floor(kind, size, rates):6.2f} ms"
+        if (own := rates.get(f"{size[0]},{size[3]}")) is not None:
+            row += f"  床 {floor(kind, size, own):6.2f} ms"
         lines.append(row)
     for result in record.select(what="torch.compile"):
         values = result["values"]

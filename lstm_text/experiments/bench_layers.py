@@ -1,21 +1,24 @@
 """再帰層の速さとメモリ：torch.nn、手で書いた逆伝播、読みやすいセル、C の比べ
 
 それぞれの層に同じ入力を交互に渡し、経過した時間の中央値を比べます。メモリは、層ごとに新しいプロセスを
-起こして、順伝播と逆伝播の間に増えた最大の量を測ります。床（これより速くはならない時間）を見積もるため、
-行列積の速さも同じプロセスの中で測ります。読みやすいセルに torch.compile を使うとどうなるかは、
-いちばん小さい大きさでだけ測ります（時刻の繰り返しをほどくので、系列が長いほどコンパイルが長いからです）。
+起こして、2 度めの順伝播と逆伝播の間に増えた最大の量を測ります（Linux だけ）。床（これより速くは
+ならない時間）を見積もるため、行列積の速さも同じプロセスの中で測ります。読みやすいセルに
+torch.compile を使うとどうなるかは、いちばん小さい大きさでだけ測ります（時刻の繰り返しをほどくので、
+系列が長いほど、コンパイルも長いからです）。
 """
 
+import ctypes
 import os
 import re
-import resource
 import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import torch
 from torch import nn
@@ -23,6 +26,7 @@ from torch import nn
 from lstm_text import bptt, compiled, layers
 from lstm_text.device import generator, get_device, seeded
 
+_STATUS = Path("/proc/self/status")
 LIBRARIES = {"torch.nn": nn, "手書き": bptt, "読みやすいセル": layers, "C": compiled}
 
 
@@ -216,7 +220,11 @@ def with_torch_compile(kind: str, size: tuple[int, int, int, int], settings: Set
     # cpp_wrapper：計算の呼び出しも、Python ではなく C++ から
     made = torch.compile(layer, options={"cpp_wrapper": True})
     start = time.perf_counter()
-    with torch.compiler.config.patch(force_disable_caches=True):  # 前にコンパイルしたものを使わない
+    # 空のフォルダを渡し、前にコンパイルしたものを使わせない
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        patch.dict(os.environ, TORCHINDUCTOR_CACHE_DIR=folder),
+    ):
         made(x)[0][-1].square().mean().backward()
     seconds = time.perf_counter() - start
     forward, both = _alternate(built | {"torch.compile": (made, x)}, settings)
@@ -228,7 +236,7 @@ def with_torch_compile(kind: str, size: tuple[int, int, int, int], settings: Set
 
 
 def peak_memory(name: str, kind: str, size: tuple[int, int, int, int]) -> float:
-    """新しいプロセスで 1 回の順伝播と逆伝播をし、増えたメモリの最大を返す。
+    """新しいプロセスで順伝播と逆伝播をし、増えたメモリの最大を返す。
 
     Parameters
     ----------
@@ -240,7 +248,7 @@ def peak_memory(name: str, kind: str, size: tuple[int, int, int, int]) -> float:
     Returns
     -------
     float
-        MiB。
+        MiB。Linux のほかでは測れないので 0。
 
     Examples
     --------
@@ -269,28 +277,33 @@ def tell_memory(name: str, kind: str, size: tuple[int, int, int, int]) -> None:
     >>> tell_memory("手書き", "RNN", (1, 2, 1, 1))  # doctest: +ELLIPSIS
     0...
     """
+    if not _STATUS.exists():
+        print(0.0)
+        return
     get_device("cpu")
-    small, x = build(name, kind, (2, 3, *size[2:]))
-    # 初めの 1 回だけかかる準備。oneDNN の積は、大きなものを初めて計算するときに準備をする
-    small(x)[0][-1].square().mean().backward()
-    bptt.product(torch.ones(1024, 32), torch.ones(64, 32))
-    layer, x = build(name, kind, size)
-    before = _most_memory()
-    layer(x)[0][-1].square().mean().backward()
-    print(round(_most_memory() - before, 2))
+    for _ in range(2):  # 1 度めにだけかかる準備（oneDNN がコードを作るなど）は、測らない
+        layer, x = build(name, kind, size)
+        before = _settled()
+        layer(x)[0][-1].square().mean().backward()
+        grown = _status("VmHWM") - before
+    print(round(grown, 2))
 
 
-def _most_memory() -> float:
-    # Linux の ru_maxrss は、起こした側のプロセスの値を引き継ぐことがある
-    status = Path("/proc/self/status")
-    if status.exists():
-        return int(re.search(r"^VmHWM:\s*(\d+) kB", status.read_text(), re.MULTILINE)[1]) / 2**10
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+def _settled() -> float:
+    """空いたメモリを返し、最大の記録を消して、いま使っている量（MiB）を返す。"""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc にだけある
+    if trim is not None:
+        trim(0)
+    _STATUS.with_name("clear_refs").write_text("5")
+    return _status("VmRSS")
+
+
+def _status(name: str) -> float:
+    return int(re.search(rf"^{name}:\s*(\d+) kB", _STATUS.read_text(), re.MULTILINE)[1]) / 2**10
 
 
 def matmul_rates(settings: Settings) -> dict:
-    """表の大きさでの、1 時刻ぶんの積 ``(B, H) @ (H, 4H)`` と、全時刻ぶんの積の速さ。
+    """表の大きさでの、1 時刻ぶんの積 ``(B, H) @ (H, 4H)`` と、束 1 つぶんの積の速さ。
 
     Parameters
     ----------
@@ -299,36 +312,39 @@ def matmul_rates(settings: Settings) -> dict:
     Returns
     -------
     dict
-        ``"行の数,H"`` から、1 秒あたりの浮動小数点演算の回数（GFLOP/s）。行の数は、1 時刻ぶんなら
-        B、全時刻ぶんなら B × T。``"@"`` は PyTorch の既定の積、``"oneDNN"`` は
+        ``"B,H"`` ごとに、``"step"``（1 時刻ぶん）と ``"chunk"``（束 1 つぶん）の、1 秒あたりの
+        浮動小数点演算の回数（GFLOP/s）。``"@"`` は PyTorch の既定の積、``"oneDNN"`` は
         :func:`lstm_text.bptt.product` が大きな積に使うもの。
 
     Examples
     --------
-    >>> sorted(matmul_rates(Settings(sizes=((2, 3, 4, 5),), seconds=0))["2,5"])
-    ['@', 'oneDNN']
+    >>> rates = matmul_rates(Settings(sizes=((2, 3, 4, 5),), seconds=0))
+    >>> sorted(rates["2,5"]), sorted(rates["2,5"]["step"])
+    (['chunk', 'step'], ['@', 'oneDNN'])
     """
+    seconds = settings.seconds / 12
     rates = {}
-    shapes = [
-        (many, hidden)
-        for batch, length, _, hidden in settings.sizes
-        for many in (batch, batch * length)
-    ]
-    for many, hidden in shapes:
-        h, w = torch.ones(many, hidden), torch.ones(4 * hidden, hidden)
-        out = torch.empty(many, 4 * hidden)
-        products = {
-            "@": lambda h=h, w=w, out=out: torch.mm(h, w.t(), out=out),
-            "oneDNN": lambda h=h, w=w: torch.ops.mkldnn._linear_pointwise(
-                h, w, None, "none", [], ""
-            ),
-        }
-        operations = 2 * many * hidden * 4 * hidden
-        rates[f"{many},{hidden}"] = {
-            name: float(f"{operations / _fastest(multiply, settings.seconds / 12) / 1e9:.4g}")
-            for name, multiply in products.items()
+    for batch, length, _, hidden in settings.sizes:
+        together = batch * bptt.chunks(length, 4 * batch * hidden)[0].stop
+        rates[f"{batch},{hidden}"] = {
+            "step": _matmul_rate(batch, hidden, seconds),
+            "chunk": _matmul_rate(together, hidden, seconds),
         }
     return rates
+
+
+def _matmul_rate(rows: int, hidden: int, seconds: float) -> dict:
+    h, w = torch.ones(rows, hidden), torch.ones(4 * hidden, hidden)
+    out = torch.empty(rows, 4 * hidden)
+    products = {
+        "@": lambda: torch.mm(h, w.t(), out=out),
+        "oneDNN": lambda: torch.ops.mkldnn._linear_pointwise(h, w, None, "none", [], ""),
+    }
+    operations = 2 * rows * hidden * 4 * hidden
+    return {
+        name: float(f"{operations / _fastest(multiply, seconds) / 1e9:.4g}")
+        for name, multiply in products.items()
+    }
 
 
 def _fastest(action, seconds: float) -> float:
