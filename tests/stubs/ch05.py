@@ -24,7 +24,8 @@ def bidirectional_rnn(x, h0, forward_weights, backward_weights):
 def last_states(output, lengths):
     """練習 5.2: 本当の最後の状態。
 
-    output (B, T, 2H) は、パディングした系列の双方向 RNN の出力（前半 H 個が順方向）。
+    output (B, T, 2H) は、長さを教えて計算した双方向 RNN の出力を、パディングした形に戻したもの
+    （前半 H 個が順方向）。
     lengths (B,) は本当の長さ（int64、1 以上 T 以下）。パディングの所の値に意味はない。
     順方向と逆方向が、それぞれ最後に読んだ時刻の隠れ状態を、この順につなげた (B, 2H) を返す。
     """
