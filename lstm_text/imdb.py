@@ -31,6 +31,7 @@ from lstm_text.explain import (
     group_accuracy,
 )
 from lstm_text.lessons import Lesson, Settings, load_data, load_reader, pretrain, teach
+from lstm_text.memory import reuse_freed_memory
 from lstm_text.models import count_parameters
 from lstm_text.parallel import own_device, workers
 from lstm_text.reader import Shape
@@ -275,4 +276,5 @@ def _encoding() -> str:
 
 
 if __name__ == "__main__":
+    reuse_freed_memory()
     sys.exit(main())

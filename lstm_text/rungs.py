@@ -175,43 +175,75 @@ def climb_pretraining(
     }
 
 
-def climb_together(folders: list[Path], data: ImdbData, device: torch.device) -> dict:
-    """訓練の済んだ ``Reader`` の、確率の平均（アンサンブル）。
+def climb_apart(
+    settings: Settings, folder: Path, data: ImdbData, device: torch.device
+) -> tuple[dict, dict[str, Tensor]]:
+    """訓練し、答えを出すところまで。採点は :func:`climb_together` に任せる。
 
     Parameters
     ----------
-    folders : list of Path
-    data, device
+    settings, folder, data, device
         :func:`climb` と同じ。
 
     Returns
     -------
-    dict
+    values : dict
+        エポックごとの数値、パラメータの数、速さ。
+    answers : dict of str to Tensor of float32, (n,)
+        肯定の確率。``"validation"`` と ``"test"``。
 
     Examples
     --------
-    >>> climb_together([Path("a"), Path("b")], data, torch.device("cpu"))  # doctest: +SKIP
+    >>> climb_apart(Settings(), Path("run"), data, torch.device("cpu"))  # doctest: +SKIP
+    ({'epochs': [...], 'parameters': 3101761, ...}, {'validation': tensor([...]), ...})
+    """
+    rows = teach(settings, folder, data, device)
+    reader, _, _ = load_reader(folder)
+    values = {
+        "epochs": rows,
+        "parameters": count_parameters(reader),
+        "tokens_per_second": _rate(rows, sum(data.train.lengths)),
+    }
+    return values, _answers(reader.to(device), data)
+
+
+def climb_together(each: list[dict[str, Tensor]], data: ImdbData) -> dict:
+    """確率の平均（アンサンブル）の成績。1 つだけなら、そのモデルの成績。
+
+    Parameters
+    ----------
+    each : list of dict
+        モデルごとの、:func:`climb_apart` の答え。
+    data : ImdbData
+
+    Returns
+    -------
+    dict
+        検証とテストの精度、長さ・否定・確信度ごとの精度。
+
+    Examples
+    --------
+    >>> climb_together([{"validation": p, "test": q}], data)  # doctest: +SKIP
     {'validation': 0.938, 'test': 0.936, ...}
     """
-    readers = [load_reader(folder)[0].to(device) for folder in folders]
-    return _test(_means(readers, data), data) | {"parameters": sum(map(count_parameters, readers))}
+    return _test(_mean(each), data)
 
 
 def climb_with_words(
-    folders: list[Path], scores: dict[str, Tensor], data: ImdbData, device: torch.device
+    each: list[dict[str, Tensor]], scores: dict[str, Tensor], data: ImdbData
 ) -> dict:
-    """``Reader`` のアンサンブルに、語と 2 語の組の点数を混ぜる。
+    """アンサンブルに、語と 2 語の組の点数を混ぜる。
 
-    混ぜ方は、ロジットの平均と点数からのロジスティック回帰で、検証用のレビューで決める。検証用の
-    精度は、決めるのに使ったレビューでのものになる。
+    混ぜ方は、平均の確率のロジットと点数からのロジスティック回帰で、検証用のレビューで決める。
+    検証用の精度は、決めるのに使ったレビューでのものになる。
 
     Parameters
     ----------
-    folders : list of Path
+    each : list of dict
+        :func:`climb_together` と同じ。
     scores : dict of str to Tensor
         :func:`pair_scores` の戻り値。
-    data, device
-        :func:`climb` と同じ。
+    data : ImdbData
 
     Returns
     -------
@@ -219,18 +251,16 @@ def climb_with_words(
 
     Examples
     --------
-    >>> climb_with_words([Path("a")], pair_scores(), data, torch.device("cpu"))  # doctest: +SKIP
+    >>> climb_with_words([{"validation": p, "test": q}], pair_scores(), data)  # doctest: +SKIP
     {'validation': 0.942, 'test': 0.939, ...}
     """
-    readers = [load_reader(folder)[0].to(device) for folder in folders]
-    means = _means(readers, data)
+    means = _mean(each)
     x = {
         name: torch.stack([means[name].logit(eps=1e-6), scores[name]], dim=1).numpy()
         for name in means
     }
     mix = LogisticRegression().fit(x["validation"], data.validation.labels)
-    answers = {name: torch.from_numpy(mix.predict_proba(x[name])[:, 1]) for name in x}
-    return _test(answers, data) | {"parameters": sum(map(count_parameters, readers))}
+    return _test({name: torch.from_numpy(mix.predict_proba(x[name])[:, 1]) for name in x}, data)
 
 
 def pair_scores() -> dict[str, Tensor]:
@@ -265,8 +295,7 @@ def _answers(model: nn.Module, data: ImdbData) -> dict[str, Tensor]:
     }
 
 
-def _means(readers: list[nn.Module], data: ImdbData) -> dict[str, Tensor]:
-    each = [_answers(reader, data) for reader in readers]
+def _mean(each: list[dict[str, Tensor]]) -> dict[str, Tensor]:
     return {name: torch.stack([answers[name] for answers in each]).mean(0) for name in each[0]}
 
 

@@ -9,20 +9,23 @@ import torch
 
 from lstm_text.datasets import Source, WordVectors
 from lstm_text.device import generator
-from lstm_text.experiments import NotHere, imdb_ladder, imdb_student, imdb_summit
-from lstm_text.lessons import Lesson, Settings, initial_vectors, load_data, teach
+from lstm_text.encoded import Labelled
+from lstm_text.experiments import NotHere, imdb_ladder, imdb_summit
+from lstm_text.lessons import Lesson, Settings, initial_vectors, load_data, load_reader, teach
 from lstm_text.reader import Shape
 from lstm_text.resumable import Plan
 from lstm_text.reviews import Reading
 from lstm_text.rungs import (
     PaddedLSTM,
     climb,
+    climb_apart,
     climb_padded,
     climb_pretraining,
     climb_together,
     climb_with_words,
     pair_scores,
 )
+from lstm_text.sentiment import probabilities
 
 CPU = torch.device("cpu")
 SMALL = Settings(Reading(limit=40), Shape(8, 4), plan=Plan(epochs=1, batch_size=10))
@@ -70,10 +73,21 @@ def test_every_rung_gives_the_same_numbers(data, tmp_path):
     assert 0 <= one["test"] <= 1 and one["tokens_per_second"] > 0
     language = climb_pretraining(SMALL, tmp_path / "c", data, CPU)
     assert language["bits"] > 0
-    climb(replace(SMALL, plan=replace(SMALL.plan, seed=1)), tmp_path / "d", data, CPU)
-    both = climb_together([tmp_path / "a", tmp_path / "d"], data, CPU)
-    alone = climb_together([tmp_path / "a"], data, CPU)
-    assert alone["test"] == one["test"] and both["parameters"] == 2 * one["parameters"]
+    about, answers = climb_apart(SMALL, tmp_path / "a", data, CPU)
+    alone = climb_together([answers], data)
+    assert {**alone, **about} == {name: one[name] for name in KEYS}
+
+
+def test_an_ensemble_answers_with_the_mean_probability(data):
+    sure = {
+        "validation": torch.tensor(data.validation.labels),
+        "test": torch.tensor(data.test.labels),
+    }
+    wrong = {name: 1 - p for name, p in sure.items()}
+    hesitant = {name: 0.4 * p + 0.3 for name, p in wrong.items()}  # 0.3 か 0.7 で、みな間違い
+    assert climb_together([sure], data)["test"] == 1
+    assert climb_together([sure, hesitant], data)["test"] == 1
+    assert climb_together([hesitant, wrong, sure], data)["test"] == 0
 
 
 def test_virtual_adversarial_training_reads_every_review(data, tmp_path):
@@ -116,7 +130,7 @@ class TestVectors:
         assert torch.equal(first, second) and made == [8]
 
 
-@pytest.mark.parametrize("experiment", [imdb_ladder, imdb_summit, imdb_student])
+@pytest.mark.parametrize("experiment", [imdb_ladder, imdb_summit])
 def test_experiments_need_the_real_reviews(experiment, monkeypatch):
     monkeypatch.delenv("LSTM_TEXT_DATA", raising=False)
     settings = experiment.Settings()
@@ -126,17 +140,17 @@ def test_experiments_need_the_real_reviews(experiment, monkeypatch):
         experiment.run(units[0], settings)
 
 
-def test_mixing_follows_the_better_scores(data, tmp_path):
+def test_mixing_follows_the_better_scores(data):
     """点数が正解そのものなら、混ぜた答えもそうなる。意味のない点数なら、混ぜても変わらない。"""
-    climb(SMALL, tmp_path / "a", data, CPU)
-    alone = climb_together([tmp_path / "a"], data, CPU)
     parts = {"validation": data.validation, "test": data.test}
     truth = {name: 100 * torch.tensor(part.labels) - 50 for name, part in parts.items()}
     nothing = {name: torch.zeros(len(part)) for name, part in parts.items()}
-    mixed = climb_with_words([tmp_path / "a"], truth, data, CPU)
-    assert mixed["test"] == mixed["validation"] == 1 and mixed.keys() == alone.keys()
-    same = climb_with_words([tmp_path / "a"], nothing, data, CPU)
-    assert 0 <= same["test"] <= 1
+    guesses = {name: torch.full((len(part),), 0.5) for name, part in parts.items()}
+    mixed = climb_with_words([guesses], truth, data)
+    assert mixed["test"] == mixed["validation"] == 1
+    assert mixed.keys() == climb_together([guesses], data).keys()
+    right = {name: torch.tensor(part.labels) for name, part in parts.items()}
+    assert climb_with_words([right], nothing, data)["test"] == 1
 
 
 def test_pair_scores_stand_in_the_order_of_the_reviews():
@@ -147,34 +161,52 @@ def test_pair_scores_stand_in_the_order_of_the_reviews():
 
 
 @pytest.fixture
-def small_summit(data, monkeypatch):
-    """頂上と自己訓練の実験を、小さなデータと小さなモデルに取り替える。"""
+def summit(data, monkeypatch):
+    """頂上の実験を、小さなデータと小さなモデルで、1 つのプロセスで動かす。"""
     imdb = type("Imdb", (), {"source": Source("cache", "IMDb", "")})
     scores = {"validation": torch.zeros(4), "test": torch.zeros(len(data.test))}
-    for experiment in (imdb_summit, imdb_student):
-        monkeypatch.setattr(experiment, "load_imdb", lambda: imdb)
-        monkeypatch.setattr(experiment, "pair_scores", lambda: scores)
-    monkeypatch.setattr(imdb_summit, "FINE", SMALL)
-    monkeypatch.setattr(imdb_summit, "LANGUAGE", SMALL)
-    monkeypatch.setattr(imdb_summit, "COURSES", {"微調整": SMALL})
-    monkeypatch.setattr(imdb_summit, "FROM_LADDER", (SMALL,))
+    study = replace(SMALL, plan=replace(SMALL.plan, learning_rate=1e-2))
+    for name, small in {
+        "load_imdb": lambda: imdb,
+        "pair_scores": lambda: scores,
+        "side_by_side": lambda jobs: [job() for job in jobs],
+        "FINE": SMALL,
+        "LANGUAGE": SMALL,
+        "STUDY": study,
+        "TEACHERS": {"微調整": SMALL, "敵対的": replace(SMALL, lesson=Lesson("adversarial"))},
+    }.items():
+        monkeypatch.setattr(imdb_summit, name, small)
+    for remembered in (imdb_summit.languages, imdb_summit.teachers, imdb_summit.students):
+        remembered.cache_clear()
+    return imdb_summit
 
 
-@pytest.mark.usefixtures("small_summit")
-def test_every_unit_of_the_summit_on_small_data():
-    settings = imdb_summit.Settings()
-    values = [imdb_summit.run(unit, settings) for unit in imdb_summit.units(settings)]
-    assert [sorted(v.keys() & {"bits", "test"}) for v in values] == [["bits"]] + 4 * [["test"]]
-    assert values[-2]["parameters"] == 4 * values[1]["parameters"]  # 2 つの種、2 つの段
+def test_every_unit_of_the_summit_on_small_data(summit):
+    settings = summit.Settings()
+    units = summit.units(settings)
+    values = {(u["rung"], u["seed"]): summit.run(u, settings) for u in units}
+    for rung in (summit.PRETRAINING, *summit.TEACHERS, summit.STUDENT):  # 種は、初めから違う
+        one, other = (values[rung, seed]["epochs"][0]["loss"] for seed in settings.seeds)
+        assert one != other
+    for rung in (*summit.TEACHERS, summit.STUDENT):
+        assert values[rung, 1].keys() >= KEYS
+    size = values[summit.STUDENT, 0]["parameters"]
+    counts = {summit.TOGETHER: 4, summit.STUDENTS: 2, summit.EVERYONE: 6}
+    assert all(values[rung, 0]["parameters"] == n * size for rung, n in counts.items())
 
 
-@pytest.mark.usefixtures("small_summit")
-def test_the_student_reads_what_the_teachers_answered(data):
-    settings = imdb_student.Settings(epochs=1, batch_size=10)
-    student = imdb_student.run(imdb_student.units(settings)[0], settings)
-    course = imdb_student.student_course(SMALL, settings, seed=0)
-    assert course == SMALL  # 読むレビューのほかは、先生と同じ設定
-    alone = climb(course, Path(os.environ["LSTM_TEXT_CACHE"]) / "alone", data, CPU)
+def test_a_teacher_starts_from_the_language_model_of_its_own_seed(summit):
+    folders = [summit.teacher("微調整", seed).lesson.language_model for seed in (0, 1)]
+    assert folders == [summit.student(seed).lesson.language_model for seed in (0, 1)]
+    assert len(set(folders)) == 2
+    summit.languages((0, 1))
+    assert all(Path(folder).is_dir() for folder in folders)
+
+
+def test_the_student_reads_what_the_teachers_answered(summit, data):
+    (student, _), _ = summit.students((0, 1))
+    course = summit.student(0)
+    alone, _ = climb_apart(course, Path(os.environ["LSTM_TEXT_CACHE"]) / "alone", data, CPU)
     assert student["epochs"][0]["loss"] != alone["epochs"][0]["loss"]
     tokens = sum(data.train.lengths)
     seconds = [v["epochs"][0]["seconds"] for v in (student, alone)]
@@ -183,12 +215,13 @@ def test_the_student_reads_what_the_teachers_answered(data):
     assert read == pytest.approx([tokens + rest, tokens])
 
 
-@pytest.mark.usefixtures("small_summit")
-def test_the_ensembles_have_every_student_and_every_teacher():
-    settings = imdb_student.Settings(epochs=1, batch_size=10)
-    one, other, students, everyone = (
-        imdb_student.run(unit, settings) for unit in imdb_student.units(settings)
-    )
-    assert one["epochs"][0]["loss"] != other["epochs"][0]["loss"]  # 種が違う
-    assert students["parameters"] == 2 * one["parameters"]
-    assert everyone["parameters"] == (2 + 4) * one["parameters"]  # 先生は 2 つの種、2 つの段
+def test_the_labels_of_a_student_are_the_mean_of_every_teacher(summit, data, monkeypatch):
+    given = []
+    monkeypatch.setattr(summit, "with_answers", lambda data, p: given.append(p) or data)
+    summit.students((0, 1))
+    rest = Labelled(data.plain[1], [-1] * len(data.plain[1]), data.train.max_length)
+    courses = [summit.teacher(rung, seed) for rung in summit.TEACHERS for seed in (0, 1)]
+    readers = [load_reader(summit._folder("reader", course))[0] for course in courses]
+    slow = sum(probabilities(reader, rest) for reader in readers) / 4
+    assert len(given) == 2
+    assert all(torch.allclose(each, slow) for each in given)
