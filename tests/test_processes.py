@@ -47,7 +47,6 @@ def test_jobs_end_when_their_caller_is_killed(tmp_path):
     script = tmp_path / "caller.py"
     script.write_text(
         textwrap.dedent(f"""
-            import time
             from functools import partial
             from pathlib import Path
 
