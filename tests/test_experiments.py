@@ -89,6 +89,20 @@ def test_a_record_is_complete(whole):
     assert not whole.is_stale()
 
 
+def test_the_time_of_other_processes_counts(tmp_path, monkeypatch):
+    """起こしたプロセスだけが働いても、CPU を使った時間に入る。"""
+    busy = "import time\nwhile time.process_time() < 1:\n    sum(range(9999))"
+
+    def run(unit, settings):
+        subprocess.run([sys.executable, "-c", busy], check=True)
+        return {}
+
+    monkeypatch.setattr(recall, "run", run)
+    monkeypatch.setattr(recall, "units", lambda settings: [{"seed": 0}])
+    list(make(recall, TINY, tmp_path))
+    assert read("recall", tmp_path).results[0]["cpu_seconds"] > 0.9
+
+
 def test_an_interrupted_run_goes_on_where_it_stopped(whole, tmp_path):
     runs = make(recall, TINY, tmp_path)
     assert [next(runs) for _ in range(3)] == [(0, 6), (1, 6), (2, 6)]

@@ -176,36 +176,50 @@ def summit(data, monkeypatch):
         "TEACHERS": {"微調整": SMALL, "敵対的": replace(SMALL, lesson=Lesson("adversarial"))},
     }.items():
         monkeypatch.setattr(imdb_summit, name, small)
-    for remembered in (imdb_summit.languages, imdb_summit.teachers, imdb_summit.students):
+    for remembered in (imdb_summit.languages, imdb_summit.climbed):
         remembered.cache_clear()
     return imdb_summit
+
+
+SEEDS = (0, 1)
+
+
+def _answers(learner, data):
+    """評価のないレビューへの答えを、ファイルを通さずに。"""
+    rest = Labelled(data.plain[1], [-1] * len(data.plain[1]), data.train.max_length)
+    return probabilities(load_reader(learner.folder)[0], rest)
 
 
 def test_every_unit_of_the_summit_on_small_data(summit):
     settings = summit.Settings()
     units = summit.units(settings)
     values = {(u["rung"], u["seed"]): summit.run(u, settings) for u in units}
-    for rung in (summit.PRETRAINING, *summit.TEACHERS, summit.STUDENT):  # 種は、初めから違う
+    alone = (*summit.TEACHERS, summit.STUDENT, summit.AGAIN)
+    for rung in (summit.PRETRAINING, *alone):  # 種は、初めから違う
         one, other = (values[rung, seed]["epochs"][0]["loss"] for seed in settings.seeds)
         assert one != other
-    for rung in (*summit.TEACHERS, summit.STUDENT):
+    for rung in alone:
         assert values[rung, 1].keys() >= KEYS
     size = values[summit.STUDENT, 0]["parameters"]
-    counts = {summit.TOGETHER: 4, summit.STUDENTS: 2, summit.EVERYONE: 6}
+    counts = {summit.TOGETHER: 4, summit.STUDENTS: 4, summit.EVERYONE: 8}
     assert all(values[rung, 0]["parameters"] == n * size for rung, n in counts.items())
 
 
-def test_a_teacher_starts_from_the_language_model_of_its_own_seed(summit):
-    folders = [summit.teacher("微調整", seed).lesson.language_model for seed in (0, 1)]
-    assert folders == [summit.student(seed).lesson.language_model for seed in (0, 1)]
-    assert len(set(folders)) == 2
-    summit.languages((0, 1))
-    assert all(Path(folder).is_dir() for folder in folders)
+def test_a_learner_starts_from_the_weights_of_its_own_seed(summit):
+    def starts(rung):
+        return [each.course.lesson.language_model for each in summit.learners(rung, SEEDS)]
+
+    assert starts("微調整") == starts("敵対的") == starts(summit.STUDENT)
+    assert len(set(starts("微調整"))) == 2
+    summit.languages(SEEDS)
+    assert all(Path(folder).is_dir() for folder in starts("微調整"))
+    students = [str(each.folder) for each in summit.learners(summit.STUDENT, SEEDS)]
+    assert starts(summit.AGAIN) == students and len(set(students)) == 2
 
 
-def test_the_student_reads_what_the_teachers_answered(summit, data):
-    (student, _), _ = summit.students((0, 1))
-    course = summit.student(0)
+def test_a_student_reads_what_the_teachers_answered(summit, data):
+    (student, _), _ = summit.climbed(summit.STUDENT, SEEDS)
+    course = summit.learners(summit.STUDENT, SEEDS)[0].course
     alone, _ = climb_apart(course, Path(os.environ["LSTM_TEXT_CACHE"]) / "alone", data, CPU)
     assert student["epochs"][0]["loss"] != alone["epochs"][0]["loss"]
     tokens = sum(data.train.lengths)
@@ -215,13 +229,21 @@ def test_the_student_reads_what_the_teachers_answered(summit, data):
     assert read == pytest.approx([tokens + rest, tokens])
 
 
-def test_the_labels_of_a_student_are_the_mean_of_every_teacher(summit, data, monkeypatch):
+def test_the_labels_are_the_mean_of_every_teacher(summit, data, monkeypatch):
     given = []
+    monkeypatch.setattr(summit, "load_data", lambda course: data)
     monkeypatch.setattr(summit, "with_answers", lambda data, p: given.append(p) or data)
-    summit.students((0, 1))
-    rest = Labelled(data.plain[1], [-1] * len(data.plain[1]), data.train.max_length)
-    courses = [summit.teacher(rung, seed) for rung in summit.TEACHERS for seed in (0, 1)]
-    readers = [load_reader(summit._folder("reader", course))[0] for course in courses]
-    slow = sum(probabilities(reader, rest) for reader in readers) / 4
-    assert len(given) == 2
-    assert all(torch.allclose(each, slow) for each in given)
+    summit.climbed(summit.AGAIN, SEEDS)
+    teachers = [each for rung in summit.TEACHERS for each in summit.learners(rung, SEEDS)]
+    students = summit.learners(summit.STUDENT, SEEDS)
+    assert len(given) == 4
+    for labels, taught_by in zip(given, 2 * [teachers] + 2 * [teachers + students], strict=True):
+        slow = sum(_answers(each, data) for each in taught_by) / len(taught_by)
+        assert torch.allclose(labels, slow)
+
+
+def test_other_teachers_make_another_folder(summit):
+    one, other = summit.learners("微調整", SEEDS)
+    taught = [summit.Learner(one.course, teachers) for teachers in ((), (one,), (other,))]
+    assert len({each.folder for each in taught}) == 3
+    assert taught[0].folder == one.folder

@@ -49,15 +49,17 @@ ADVERSARIAL = replace(FINE, lesson=Lesson("adversarial", epsilon=1.0))
 STUDY = replace(ADVERSARIAL, plan=replace(FINE.plan, epochs=2, batch_size=64))
 """生徒の設定。"""
 
-PRETRAINING, STUDENT = "言語モデルの事前学習", "自己訓練"
+PRETRAINING = "言語モデルの事前学習"
 TEACHERS = {"事前学習 ＋ 微調整": FINE, "事前学習 ＋ 敵対的訓練": ADVERSARIAL}
 """先生の段と、その設定。"""
+STUDENT, AGAIN = "自己訓練", "自己訓練をもう 1 度"
 TOGETHER, STUDENTS, EVERYONE = (
     "先生のアンサンブル",
     "生徒のアンサンブル",
     "生徒と先生 ＋ NB-SVM",
 )
 
+Seeds = tuple[int, ...]
 Climbed = tuple[dict, dict[str, Tensor]]
 """1 つのモデルの、訓練の数値と答え。"""
 
@@ -72,7 +74,7 @@ class Settings:
     (0, 1)
     """
 
-    seeds: tuple[int, ...] = (0, 1)
+    seeds: Seeds = (0, 1)
 
 
 def units(settings: Settings) -> list[dict]:
@@ -83,6 +85,7 @@ def units(settings: Settings) -> list[dict]:
         *((rung, seeds) for rung in TEACHERS),
         (TOGETHER, first),
         (STUDENT, seeds),
+        (AGAIN, seeds),
         (STUDENTS, first),
         (EVERYONE, first),
     ]
@@ -97,22 +100,106 @@ def run(unit: dict, settings: Settings) -> dict:
     k = seeds.index(unit["seed"])
     if rung == PRETRAINING:
         return languages(seeds)[k]
-    if rung in TEACHERS:
-        return _alone(teachers(rung, seeds)[k], data)
-    every_teacher = [each for name in TEACHERS for each in teachers(name, seeds)]
-    if rung == TOGETHER:
-        return _together(every_teacher, data)
-    if rung == STUDENT:
-        return _alone(students(seeds)[k], data)
-    if rung == STUDENTS:
-        return _together(students(seeds), data)
-    everyone = [*students(seeds), *every_teacher]
-    mixed = climb_with_words([answers for _, answers in everyone], pair_scores(), data)
-    return mixed | _size(everyone)
+    together = {
+        TOGETHER: (*TEACHERS,),
+        STUDENTS: (STUDENT, AGAIN),
+        EVERYONE: (*TEACHERS, STUDENT, AGAIN),
+    }
+    if rung not in together:
+        values, answers = climbed(rung, seeds)[k]
+        return climb_together([answers], data) | values
+    members = [each for part in together[rung] for each in climbed(part, seeds)]
+    answers = [each for _, each in members]
+    size = {"parameters": sum(values["parameters"] for values, _ in members)}
+    if rung == EVERYONE:
+        return climb_with_words(answers, pair_scores(), data) | size
+    return climb_together(answers, data) | size
+
+
+@dataclass(frozen=True)
+class Learner:
+    """1 つの分類器：訓練の設定と、評価のないレビューに答えを付ける先生たち。
+
+    Attributes
+    ----------
+    course : Course
+    teachers : tuple of Learner
+        いなければ空で、正解のあるレビューだけで学ぶ。
+
+    Examples
+    --------
+    >>> teacher = Learner(FINE)
+    >>> Learner(FINE, (teacher,)).folder == teacher.folder
+    False
+    """
+
+    course: Course
+    teachers: tuple["Learner", ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """訓練の途中を置くフォルダ。先生が変われば、別のフォルダになる。"""
+        code = [fingerprint("lstm_text.lessons"), *(each.folder.name for each in self.teachers)]
+        kind = "student" if self.teachers else "reader"
+        return run_folder(kind, " ".join(code), self.course)
+
+    def learn(self) -> Climbed:
+        """訓練する。先生は、もう答えを付けていなければならない。"""
+        return climb_apart(self.course, self.folder, self._data(), get_device())
+
+    def answers(self) -> Tensor:
+        """評価のないレビューへの答え。答えてあれば、読むだけ。"""
+        reader, _, _ = load_reader(self.folder)
+        path = self.folder / "answers.safetensors"
+        return answers([reader.to(get_device())], load_data(FINE), path)
+
+    def _data(self) -> ImdbData:
+        data = load_data(FINE)
+        if not self.teachers:
+            return data
+        return with_answers(data, torch.stack([each.answers() for each in self.teachers]).mean(0))
+
+
+def learners(rung: str, seeds: Seeds) -> list[Learner]:
+    """その段の分類器を、種の順に。
+
+    Examples
+    --------
+    >>> [len(learners(rung, (0, 1))[0].teachers) for rung in (*TEACHERS, STUDENT, AGAIN)]
+    [0, 0, 4, 6]
+    """
+    course = TEACHERS.get(rung, STUDY)
+    if rung == AGAIN:  # 1 度めの生徒の重みから始める
+        starts = [each.folder for each in learners(STUDENT, seeds)]
+    else:
+        starts = [_language_folder(seed) for seed in seeds]
+    taught_by = tuple(each for part in _teaching(rung) for each in learners(part, seeds))
+    return [
+        Learner(_with_seed(_starting(course, start), seed), taught_by)
+        for start, seed in zip(starts, seeds, strict=True)
+    ]
+
+
+def _teaching(rung: str) -> tuple[str, ...]:
+    """その段の先生になる段。"""
+    return {STUDENT: (*TEACHERS,), AGAIN: (*TEACHERS, STUDENT)}.get(rung, ())
+
+
+def _starting(course: Course, folder: Path) -> Course:
+    """そのフォルダの埋め込みと LSTM の重みから始める設定。"""
+    return replace(course, lesson=replace(course.lesson, language_model=str(folder)))
+
+
+def _with_seed(course: Course, seed: int) -> Course:
+    return replace(course, plan=replace(course.plan, seed=seed))
+
+
+def _language_folder(seed: int) -> Path:
+    return run_folder("language", fingerprint("lstm_text.lessons"), _with_seed(LANGUAGE, seed))
 
 
 @cache
-def languages(seeds: tuple[int, ...]) -> list[dict]:
+def languages(seeds: Seeds) -> list[dict]:
     """種ごとに言語モデルを訓練する。
 
     Examples
@@ -120,120 +207,32 @@ def languages(seeds: tuple[int, ...]) -> list[dict]:
     >>> languages(())
     []
     """
-    return _abreast(_learn_language, seeds)
+    return _abreast(partial(_learn_language, seed) for seed in seeds)
 
 
 @cache
-def teachers(rung: str, seeds: tuple[int, ...]) -> list[Climbed]:
-    """種ごとに、その言語モデルから始めて、先生を訓練する。
+def climbed(rung: str, seeds: Seeds) -> list[Climbed]:
+    """その段の分類器を、種ごとに訓練する。言語モデルと先生がまだなら、先に訓練する。
 
     Examples
     --------
-    >>> teachers("事前学習 ＋ 微調整", ())
+    >>> climbed(STUDENT, ())
     []
     """
     languages(seeds)
-    return _abreast(_learn, (teacher(rung, seed) for seed in seeds))
+    for part in _teaching(rung):
+        climbed(part, seeds)
+    each = learners(rung, seeds)
+    _abreast(teacher.answers for teacher in dict.fromkeys(t for one in each for t in one.teachers))
+    return _abreast(one.learn for one in each)
 
 
-@cache
-def students(seeds: tuple[int, ...]) -> list[Climbed]:
-    """先生たちに、評価のないレビューへ答えを付けさせ、種ごとに生徒を訓練する。
-
-    Examples
-    --------
-    >>> students(())
-    []
-    """
-    courses = tuple(teacher(rung, seed) for rung in TEACHERS for seed in seeds)
-    for rung in TEACHERS:
-        teachers(rung, seeds)
-    _abreast(_answer, courses)
-    return _abreast(partial(_study, courses), (student(seed) for seed in seeds))
-
-
-def teacher(rung: str, seed: int) -> Course:
-    """種ごとの、先生の設定。
-
-    Examples
-    --------
-    >>> teacher("事前学習 ＋ 微調整", 1).plan.seed
-    1
-    """
-    return _after_pretraining(TEACHERS[rung], seed)
-
-
-def student(seed: int) -> Course:
-    """種ごとの、生徒の設定。
-
-    Examples
-    --------
-    >>> student(0).plan.epochs
-    2
-    """
-    return _after_pretraining(STUDY, seed)
-
-
-def _after_pretraining(course: Course, seed: int) -> Course:
-    """同じ種の言語モデルの重みから始める設定。"""
-    language = str(_folder("language", _with_seed(LANGUAGE, seed)))
-    return _with_seed(replace(course, lesson=replace(course.lesson, language_model=language)), seed)
-
-
-def _with_seed(course: Course, seed: int) -> Course:
-    return replace(course, plan=replace(course.plan, seed=seed))
-
-
-def _folder(kind: str, course: Course) -> Path:
-    return run_folder(kind, fingerprint("lstm_text.lessons"), course)
-
-
-def _abreast(job: Callable, each: Iterable) -> list:
-    jobs = [partial(job, one) for one in each]
+def _abreast(jobs: Iterable[Callable]) -> list:
+    jobs = list(jobs)
     # GPU が 1 つなら、並べても取り合うだけ
     return side_by_side(jobs) if get_device().type == "cpu" else [job() for job in jobs]
 
 
-# 次の 4 つは、それぞれ別のプロセスで動く
-
-
 def _learn_language(seed: int) -> dict:
     course = _with_seed(LANGUAGE, seed)
-    return climb_pretraining(course, _folder("language", course), load_data(FINE), get_device())
-
-
-def _learn(course: Course) -> Climbed:
-    return climb_apart(course, _folder("reader", course), load_data(FINE), get_device())
-
-
-def _answer(course: Course) -> None:
-    _answers_of(course, load_data(FINE))
-
-
-def _study(teaching: tuple[Course, ...], course: Course) -> Climbed:
-    data = load_data(FINE)
-    more = with_answers(data, torch.stack([_answers_of(each, data) for each in teaching]).mean(0))
-    # 先生が変われば、生徒も別のフォルダで訓練する
-    names = [_folder("reader", each).name for each in teaching]
-    folder = run_folder("student", " ".join([fingerprint("lstm_text.lessons"), *names]), course)
-    return climb_apart(course, folder, more, get_device())
-
-
-def _answers_of(course: Course, data: ImdbData) -> Tensor:
-    """評価のないレビューへの、1 人の先生の答え。答えてあれば、読むだけ。"""
-    reader, _, _ = load_reader(_folder("reader", course))
-    path = _folder("answers", course).with_suffix(".safetensors")
-    return answers([reader.to(get_device())], data, path)
-
-
-def _alone(one: Climbed, data: ImdbData) -> dict:
-    values, answers = one
-    return climb_together([answers], data) | values
-
-
-def _together(each: list[Climbed], data: ImdbData) -> dict:
-    return climb_together([answers for _, answers in each], data) | _size(each)
-
-
-def _size(each: list[Climbed]) -> dict:
-    return {"parameters": sum(values["parameters"] for values, _ in each)}
+    return climb_pretraining(course, _language_folder(seed), load_data(FINE), get_device())
