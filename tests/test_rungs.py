@@ -173,7 +173,13 @@ def summit(data, monkeypatch):
         "FINE": SMALL,
         "LANGUAGE": SMALL,
         "STUDY": study,
+        "STUDY_AGAIN": study,
         "TEACHERS": {"微調整": SMALL, "敵対的": replace(SMALL, lesson=Lesson("adversarial"))},
+        "TOGETHER": {
+            "先生のアンサンブル": ("微調整", "敵対的"),
+            "生徒のアンサンブル": (imdb_summit.STUDENT,),
+            "2 度めの生徒のアンサンブル": (imdb_summit.AGAIN,),
+        },
     }.items():
         monkeypatch.setattr(imdb_summit, name, small)
     for remembered in (imdb_summit.languages, imdb_summit.climbed):
@@ -201,7 +207,8 @@ def test_every_unit_of_the_summit_on_small_data(summit):
     for rung in alone:
         assert values[rung, 1].keys() >= KEYS
     size = values[summit.STUDENT, 0]["parameters"]
-    counts = {summit.TOGETHER: 4, summit.STUDENTS: 4, summit.EVERYONE: 8}
+    first, second, third = summit.TOGETHER
+    counts = {first: 4, second: 2, third: 2, summit.EVERYONE: 8}
     assert all(values[rung, 0]["parameters"] == n * size for rung, n in counts.items())
 
 
