@@ -160,6 +160,10 @@ def test_pair_scores_stand_in_the_order_of_the_reviews():
         assert len(scores[name]) == len(part) and right.double().mean() > 0.9
 
 
+SEEDS = (0, 1)
+TUNED, HARDENED = imdb_summit.TEACHERS
+
+
 @pytest.fixture
 def summit(data, monkeypatch):
     """頂上の実験を、小さなデータと小さなモデルで、1 つのプロセスで動かす。"""
@@ -174,20 +178,12 @@ def summit(data, monkeypatch):
         "LANGUAGE": SMALL,
         "STUDY": study,
         "STUDY_AGAIN": study,
-        "TEACHERS": {"微調整": SMALL, "敵対的": replace(SMALL, lesson=Lesson("adversarial"))},
-        "TOGETHER": {
-            "先生のアンサンブル": ("微調整", "敵対的"),
-            "生徒のアンサンブル": (imdb_summit.STUDENT,),
-            "2 度めの生徒のアンサンブル": (imdb_summit.AGAIN,),
-        },
+        "TEACHERS": {TUNED: SMALL, HARDENED: replace(SMALL, lesson=Lesson("adversarial"))},
     }.items():
         monkeypatch.setattr(imdb_summit, name, small)
     for remembered in (imdb_summit.languages, imdb_summit.climbed):
         remembered.cache_clear()
     return imdb_summit
-
-
-SEEDS = (0, 1)
 
 
 def _answers(learner, data):
@@ -216,10 +212,10 @@ def test_a_learner_starts_from_the_weights_of_its_own_seed(summit):
     def starts(rung):
         return [each.course.lesson.language_model for each in summit.learners(rung, SEEDS)]
 
-    assert starts("微調整") == starts("敵対的") == starts(summit.STUDENT)
-    assert len(set(starts("微調整"))) == 2
+    assert starts(TUNED) == starts(HARDENED) == starts(summit.STUDENT)
+    assert len(set(starts(TUNED))) == 2
     summit.languages(SEEDS)
-    assert all(Path(folder).is_dir() for folder in starts("微調整"))
+    assert all(Path(folder).is_dir() for folder in starts(TUNED))
     students = [str(each.folder) for each in summit.learners(summit.STUDENT, SEEDS)]
     assert starts(summit.AGAIN) == students and len(set(students)) == 2
 
@@ -250,7 +246,7 @@ def test_the_labels_are_the_mean_of_every_teacher(summit, data, monkeypatch):
 
 
 def test_other_teachers_make_another_folder(summit):
-    one, other = summit.learners("微調整", SEEDS)
+    one, other = summit.learners(TUNED, SEEDS)
     taught = [summit.Learner(one.course, teachers) for teachers in ((), (one,), (other,))]
     assert len({each.folder for each in taught}) == 3
     assert taught[0].folder == one.folder
