@@ -7,9 +7,11 @@
 import hashlib
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
@@ -175,10 +177,8 @@ def climb_pretraining(
     }
 
 
-def climb_apart(
-    settings: Settings, folder: Path, data: ImdbData, device: torch.device
-) -> tuple[dict, dict[str, Tensor]]:
-    """訓練し、答えを出すところまで。採点は :func:`climb_together` に任せる。
+def climb_apart(settings: Settings, folder: Path, data: ImdbData, device: torch.device) -> dict:
+    """訓練するところまで。採点は :func:`climb_together` に任せる。
 
     Parameters
     ----------
@@ -187,24 +187,21 @@ def climb_apart(
 
     Returns
     -------
-    values : dict
+    dict
         エポックごとの数値、パラメータの数、速さ。
-    answers : dict of str to Tensor of float32, (n,)
-        肯定の確率。``"validation"`` と ``"test"``。
 
     Examples
     --------
     >>> climb_apart(Settings(), Path("run"), data, torch.device("cpu"))  # doctest: +SKIP
-    ({'epochs': [...], 'parameters': 3101761, ...}, {'validation': tensor([...]), ...})
+    {'epochs': [...], 'parameters': 3101761, ...}
     """
     rows = teach(settings, folder, data, device)
     reader, _, _ = load_reader(folder)
-    values = {
+    return {
         "epochs": rows,
         "parameters": count_parameters(reader),
         "tokens_per_second": _rate(rows, sum(data.train.lengths)),
     }
-    return values, _answers(reader.to(device), data)
 
 
 def climb_together(each: list[dict[str, Tensor]], data: ImdbData) -> dict:
@@ -213,7 +210,7 @@ def climb_together(each: list[dict[str, Tensor]], data: ImdbData) -> dict:
     Parameters
     ----------
     each : list of dict
-        モデルごとの、:func:`climb_apart` の答え。
+        モデルごとの、肯定の確率。キーは ``"validation"`` と ``"test"``。
     data : ImdbData
 
     Returns
@@ -229,38 +226,50 @@ def climb_together(each: list[dict[str, Tensor]], data: ImdbData) -> dict:
     return _test(_mean(each), data)
 
 
-def climb_with_words(
-    each: list[dict[str, Tensor]], scores: dict[str, Tensor], data: ImdbData
-) -> dict:
-    """アンサンブルに、語と 2 語の組の点数を混ぜる。
+class WordMix:
+    """アンサンブルの答えに、語と 2 語の組の点数を混ぜる。
 
-    混ぜ方は、平均の確率のロジットと点数からのロジスティック回帰で、検証用のレビューで決める。
-    検証用の精度は、決めるのに使ったレビューでのものになる。
+    平均の確率のロジットと点数からのロジスティック回帰。
 
-    Parameters
+    References
     ----------
-    each : list of dict
-        :func:`climb_together` と同じ。
-    scores : dict of str to Tensor
-        :func:`pair_scores` の戻り値。
-    data : ImdbData
-
-    Returns
-    -------
-    dict
+    Mesnil, Mikolov, Ranzato & Bengio (2014), "Ensemble of Generative and Discriminative
+    Techniques for Sentiment Analysis of Movie Reviews".
 
     Examples
     --------
-    >>> climb_with_words([{"validation": p, "test": q}], pair_scores(), data)  # doctest: +SKIP
-    {'validation': 0.942, 'test': 0.939, ...}
+    >>> p, scores = torch.full((4,), 0.5), torch.tensor([-2.0, -1.0, 1.0, 2.0])
+    >>> mix = WordMix().fit(p, scores, [0, 0, 1, 1])
+    >>> (mix.answers(p, scores) > 0.5).tolist()
+    [False, False, True, True]
     """
-    means = _mean(each)
-    x = {
-        name: torch.stack([means[name].logit(eps=1e-6), scores[name]], dim=1).numpy()
-        for name in means
-    }
-    mix = LogisticRegression().fit(x["validation"], data.validation.labels)
-    return _test({name: torch.from_numpy(mix.predict_proba(x[name])[:, 1]) for name in x}, data)
+
+    def fit(self, probability: Tensor, scores: Tensor, labels: Sequence[float]) -> "WordMix":
+        """混ぜ方を決める。
+
+        Parameters
+        ----------
+        probability : Tensor, (n,)
+            アンサンブルの、肯定の確率。決めるのにも学ぶのにも使っていないレビューの。
+        scores : Tensor, (n,)
+            :func:`pair_scores` の 1 つ。
+        labels : sequence of float
+            正解。
+
+        Returns
+        -------
+        WordMix
+        """
+        self.regression_ = LogisticRegression().fit(self._columns(probability, scores), labels)
+        return self
+
+    def answers(self, probability: Tensor, scores: Tensor) -> Tensor:
+        """混ぜた、肯定の確率 ``(n,)``。"""
+        mixed = self.regression_.predict_proba(self._columns(probability, scores))
+        return torch.from_numpy(mixed[:, 1]).float()
+
+    def _columns(self, probability: Tensor, scores: Tensor) -> np.ndarray:
+        return torch.stack([probability.logit(eps=1e-6), scores], dim=1).numpy()
 
 
 def pair_scores() -> dict[str, Tensor]:

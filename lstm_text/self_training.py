@@ -4,11 +4,9 @@
 確かな正解と同じ重みになってしまうからです。
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 
 from lstm_text.encoded import Labelled
@@ -19,30 +17,26 @@ from lstm_text.sentiment import probabilities
 _KIND = "先生の答え"
 
 
-def answers(teachers: Sequence[nn.Module], data: ImdbData, path: Path) -> Tensor:
-    """評価のないレビューへの、先生たちの答え（確率の平均）。ファイルがあれば、それを読む。
+def answers(model: nn.Module, reviews: Labelled, path: Path) -> Tensor:
+    """訓練の済んだモデルの、レビューへの答え。ファイルがあれば、それを読む。
 
     Parameters
     ----------
-    teachers : sequence of nn.Module
+    model : nn.Module
         ``(ids, lengths)`` からロジット ``(batch,)`` を計算する、訓練の済んだモデル。
-    data : ImdbData
+    reviews : Labelled
     path : Path
         答えを残すファイル。
 
     Returns
     -------
-    Tensor of float32, (評価のないレビューの数,)
+    Tensor of float32, (len(reviews),)
+        肯定の確率。レビューの番号の順。
 
     Raises
     ------
     ValueError
-        先生がいないとき、ファイルが壊れているとき、レビューの数が合わないとき。
-
-    References
-    ----------
-    Lee (2013), "Pseudo-Label: The Simple and Efficient Semi-Supervised Learning Method for
-    Deep Neural Networks", ICML Workshop.
+        ファイルが壊れているとき、レビューの数が合わないとき。
 
     Examples
     --------
@@ -52,27 +46,42 @@ def answers(teachers: Sequence[nn.Module], data: ImdbData, path: Path) -> Tensor
     >>> data = load_reviews(Reading(limit=20), validation=0.1, seed=0)
     >>> teacher = build_reader(data.frequencies, Shape(4, 2), seed=0)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     probability = answers([teacher], data, Path(folder) / "answers.safetensors")
+    ...     probability = answers(teacher, unlabelled(data), Path(folder) / "answers.safetensors")
     >>> len(probability)
     20
     """
-    if not teachers:
-        raise ValueError("先生には 1 つ以上のモデルが必要ですが、0 個でした。")
-    rest = data.plain[1]
     try:
         tensors, _ = unseal(path, _KIND)
     except FileNotFoundError:
-        reviews = Labelled(rest, [-1] * len(rest), data.train.max_length)
-        with torch.no_grad():
-            each = [probabilities(teacher, reviews) for teacher in teachers]
-        tensors = {"probability": torch.stack(each).mean(0)}
+        tensors = {"probability": probabilities(model, reviews)}
         seal(path, _KIND, tensors, {})
     probability = tensors["probability"]
-    if len(probability) != len(rest):
+    if len(probability) != len(reviews):
         raise ValueError(
-            f"{path} には {len(rest)} 件の答えが必要ですが、{len(probability)} 件でした。"
+            f"{path} には {len(reviews)} 件の答えが必要ですが、{len(probability)} 件でした。"
         )
     return probability
+
+
+def unlabelled(data: ImdbData) -> Labelled:
+    """評価のないレビュー。正解は -1。
+
+    Parameters
+    ----------
+    data : ImdbData
+
+    Returns
+    -------
+    Labelled
+
+    Examples
+    --------
+    >>> from lstm_text.reviews import Reading, load_reviews
+    >>> set(unlabelled(load_reviews(Reading(limit=20), validation=0.1, seed=0)).labels)
+    {-1.0}
+    """
+    rest = data.plain[1]
+    return Labelled(rest, [-1] * len(rest), data.train.max_length)
 
 
 def with_answers(data: ImdbData, probability: Tensor) -> ImdbData:
@@ -89,6 +98,11 @@ def with_answers(data: ImdbData, probability: Tensor) -> ImdbData:
     ImdbData
         ``train`` だけを取り替えたもの。検証とテストのレビューは変わらない。
 
+    References
+    ----------
+    Lee (2013), "Pseudo-Label: The Simple and Efficient Semi-Supervised Learning Method for
+    Deep Neural Networks", ICML Workshop.
+
     Examples
     --------
     >>> from lstm_text.reviews import Reading, load_reviews
@@ -100,3 +114,30 @@ def with_answers(data: ImdbData, probability: Tensor) -> ImdbData:
     labels = (*data.train.labels, *probability.tolist())
     train = Labelled(joined(data.plain), labels, data.train.max_length)
     return replace(data, train=train)
+
+
+def with_validation(data: ImdbData) -> ImdbData:
+    """検証用のレビューも、訓練用に加える。もう何も選ばない、最後の訓練のために。
+
+    Parameters
+    ----------
+    data : ImdbData
+
+    Returns
+    -------
+    ImdbData
+        ``train`` と ``plain`` だけを取り替えたもの。``validation`` は残るが、学んだレビューなので、
+        その精度は何も言わない。
+
+    Examples
+    --------
+    >>> from lstm_text.reviews import Reading, load_reviews
+    >>> data = load_reviews(Reading(limit=20), validation=0.1, seed=0)
+    >>> len(data.train), len(with_validation(data).train)
+    (18, 20)
+    """
+    train, rest = data.plain
+    texts = joined([train, data.validation.texts])
+    labels = (*data.train.labels, *data.validation.labels)
+    reviews = Labelled(texts, labels, data.train.max_length)
+    return replace(data, train=reviews, plain=[texts, rest])

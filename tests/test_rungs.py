@@ -9,7 +9,6 @@ import torch
 
 from lstm_text.datasets import Source, WordVectors
 from lstm_text.device import generator
-from lstm_text.encoded import Labelled
 from lstm_text.experiments import NotHere, imdb_ladder, imdb_summit
 from lstm_text.lessons import Lesson, Settings, initial_vectors, load_data, load_reader, teach
 from lstm_text.reader import Shape
@@ -17,14 +16,15 @@ from lstm_text.resumable import Plan
 from lstm_text.reviews import Reading
 from lstm_text.rungs import (
     PaddedLSTM,
+    WordMix,
     climb,
     climb_apart,
     climb_padded,
     climb_pretraining,
     climb_together,
-    climb_with_words,
     pair_scores,
 )
+from lstm_text.self_training import unlabelled
 from lstm_text.sentiment import probabilities
 
 CPU = torch.device("cpu")
@@ -73,8 +73,10 @@ def test_every_rung_gives_the_same_numbers(data, tmp_path):
     assert 0 <= one["test"] <= 1 and one["tokens_per_second"] > 0
     language = climb_pretraining(SMALL, tmp_path / "c", data, CPU)
     assert language["bits"] > 0
-    about, answers = climb_apart(SMALL, tmp_path / "a", data, CPU)
-    alone = climb_together([answers], data)
+    about = climb_apart(SMALL, tmp_path / "a", data, CPU)
+    reader, _, _ = load_reader(tmp_path / "a")
+    parts = {"validation": data.validation, "test": data.test}
+    alone = climb_together([{k: probabilities(reader, part) for k, part in parts.items()}], data)
     assert {**alone, **about} == {name: one[name] for name in KEYS}
 
 
@@ -140,17 +142,27 @@ def test_experiments_need_the_real_reviews(experiment, monkeypatch):
         experiment.run(units[0], settings)
 
 
-def test_mixing_follows_the_better_scores(data):
+def test_mixing_follows_the_better_numbers(data):
     """点数が正解そのものなら、混ぜた答えもそうなる。意味のない点数なら、混ぜても変わらない。"""
-    parts = {"validation": data.validation, "test": data.test}
-    truth = {name: 100 * torch.tensor(part.labels) - 50 for name, part in parts.items()}
-    nothing = {name: torch.zeros(len(part)) for name, part in parts.items()}
-    guesses = {name: torch.full((len(part),), 0.5) for name, part in parts.items()}
-    mixed = climb_with_words([guesses], truth, data)
-    assert mixed["test"] == mixed["validation"] == 1
-    assert mixed.keys() == climb_together([guesses], data).keys()
-    right = {name: torch.tensor(part.labels) for name, part in parts.items()}
-    assert climb_with_words([right], nothing, data)["test"] == 1
+    labels = torch.tensor(data.validation.labels)
+    unsure, nothing = torch.full((4,), 0.5), torch.zeros(4)
+    for p, scores in ((unsure, 100 * labels - 50), (labels, nothing)):
+        mix = WordMix().fit(p, scores, labels.tolist())
+        assert torch.equal(mix.answers(p, scores) > 0.5, labels > 0.5)
+
+
+def test_mixing_is_the_logistic_regression_of_two_numbers():
+    """混ぜた確率のロジットは、確率のロジットと点数の 1 次式で、損失の勾配は罰則と釣り合う。"""
+    g = generator(0)
+    p, scores = torch.rand(40, generator=g).double(), torch.randn(40, generator=g).double()
+    labels = (torch.rand(40, generator=g) > 0.5).double()
+    mixed = WordMix().fit(p, scores, labels.tolist()).answers(p, scores).double()
+    columns = torch.stack([p.logit(), scores, torch.ones(40).double()], dim=1)
+    weights = torch.linalg.lstsq(columns, mixed.logit()[:, None]).solution
+    assert torch.allclose(columns @ weights, mixed.logit()[:, None], atol=1e-4)
+    gradient = columns.T @ (mixed - labels)
+    assert torch.allclose(gradient[:2], -weights[:2, 0], atol=1e-2)
+    assert gradient[2].abs() < 1e-2
 
 
 def test_pair_scores_stand_in_the_order_of_the_reviews():
@@ -168,10 +180,12 @@ TUNED, HARDENED = imdb_summit.TEACHERS
 def summit(data, monkeypatch):
     """頂上の実験を、小さなデータと小さなモデルで、1 つのプロセスで動かす。"""
     imdb = type("Imdb", (), {"source": Source("cache", "IMDb", "")})
-    scores = {"validation": torch.zeros(4), "test": torch.zeros(len(data.test))}
+    sizes = {"validation": 4, "test": len(data.test)}
+    scores = {name: torch.linspace(-1, 1, n) for name, n in sizes.items()}
     study = replace(SMALL, plan=replace(SMALL.plan, learning_rate=1e-2))
     for name, small in {
         "load_imdb": lambda: imdb,
+        "load_data": lambda course: data,
         "pair_scores": lambda: scores,
         "side_by_side": lambda jobs: [job() for job in jobs],
         "FINE": SMALL,
@@ -186,10 +200,9 @@ def summit(data, monkeypatch):
     return imdb_summit
 
 
-def _answers(learner, data):
-    """評価のないレビューへの答えを、ファイルを通さずに。"""
-    rest = Labelled(data.plain[1], [-1] * len(data.plain[1]), data.train.max_length)
-    return probabilities(load_reader(learner.folder)[0], rest)
+def _answers(learner, reviews):
+    """ファイルを通さない、分類器の答え。"""
+    return probabilities(load_reader(learner.folder)[0], reviews)
 
 
 def test_every_unit_of_the_summit_on_small_data(summit):
@@ -200,12 +213,17 @@ def test_every_unit_of_the_summit_on_small_data(summit):
     for rung in (summit.PRETRAINING, *alone):  # 種は、初めから違う
         one, other = (values[rung, seed]["epochs"][0]["loss"] for seed in settings.seeds)
         assert one != other
-    for rung in alone:
+    for rung in alone[:-1]:
         assert values[rung, 1].keys() >= KEYS
     size = values[summit.STUDENT, 0]["parameters"]
-    first, second, third = summit.TOGETHER
-    counts = {first: 4, second: 2, third: 2, summit.EVERYONE: 8}
+    counts = dict(zip(summit.TOGETHER, (4, 2, 2, 2, 2), strict=True))
     assert all(values[rung, 0]["parameters"] == n * size for rung, n in counts.items())
+    # 検証用のレビューからも学んだ段は、検証の数値を言わない
+    *_, pair, last = summit.TOGETHER
+    assert "validation" not in values[pair, 0] | values[last, 0]
+    for seed in settings.seeds:
+        assert values[summit.AGAIN, seed].keys() == KEYS - {"validation"}
+        assert values[summit.AGAIN, seed]["epochs"][0].keys() == {"epoch", "loss", "seconds"}
 
 
 def test_a_learner_starts_from_the_weights_of_its_own_seed(summit):
@@ -221,9 +239,9 @@ def test_a_learner_starts_from_the_weights_of_its_own_seed(summit):
 
 
 def test_a_student_reads_what_the_teachers_answered(summit, data):
-    (student, _), _ = summit.climbed(summit.STUDENT, SEEDS)
+    student, _ = summit.climbed(summit.STUDENT, SEEDS)
     course = summit.learners(summit.STUDENT, SEEDS)[0].course
-    alone, _ = climb_apart(course, Path(os.environ["LSTM_TEXT_CACHE"]) / "alone", data, CPU)
+    alone = climb_apart(course, Path(os.environ["LSTM_TEXT_CACHE"]) / "alone", data, CPU)
     assert student["epochs"][0]["loss"] != alone["epochs"][0]["loss"]
     tokens = sum(data.train.lengths)
     seconds = [v["epochs"][0]["seconds"] for v in (student, alone)]
@@ -232,17 +250,47 @@ def test_a_student_reads_what_the_teachers_answered(summit, data):
     assert read == pytest.approx([tokens + rest, tokens])
 
 
-def test_the_labels_are_the_mean_of_every_teacher(summit, data, monkeypatch):
-    given = []
-    monkeypatch.setattr(summit, "load_data", lambda course: data)
-    monkeypatch.setattr(summit, "with_answers", lambda data, p: given.append(p) or data)
+def test_the_labels_are_the_mean_of_every_teacher(summit, data):
+    teaching = {
+        summit.STUDENT: (*summit.TEACHERS,),
+        summit.AGAIN: (*summit.TEACHERS, summit.STUDENT),
+    }
+    for rung, parts in teaching.items():
+        summit.climbed(rung, SEEDS)
+        teachers = [each for part in parts for each in summit.learners(part, SEEDS)]
+        slow = sum(_answers(each, unlabelled(data)) for each in teachers) / len(teachers)
+        for student in summit.learners(rung, SEEDS):
+            assert student.reviews().train.labels[-40:] == pytest.approx(slow.tolist())
+
+
+def test_only_the_last_students_learn_from_the_validation_part(summit, data):
     summit.climbed(summit.AGAIN, SEEDS)
-    teachers = [each for rung in summit.TEACHERS for each in summit.learners(rung, SEEDS)]
-    students = summit.learners(summit.STUDENT, SEEDS)
-    assert len(given) == 4
-    for labels, taught_by in zip(given, 2 * [teachers] + 2 * [teachers + students], strict=True):
-        slow = sum(_answers(each, data) for each in taught_by) / len(taught_by)
-        assert torch.allclose(labels, slow)
+    held_out = [*data.train.labels, *data.validation.labels]
+    for rung, labels in ((summit.STUDENT, data.train.labels), (summit.AGAIN, held_out)):
+        for student in summit.learners(rung, SEEDS):
+            learned = student.reviews().train.labels
+            assert len(learned) == len(labels) + 40
+            assert [*learned[: len(labels)]] == [*labels]
+
+
+def test_words_are_mixed_as_the_first_students_decide(summit, data):
+    """最後の生徒は検証用のレビューを学んでいるので、混ぜ方を決めるのには使えない。"""
+    values = summit.run({"rung": "2 度めの生徒 ＋ NB-SVM", "seed": 0}, summit.Settings())
+    first, last = (summit.learners(rung, SEEDS) for rung in (summit.STUDENT, summit.AGAIN))
+    scores = summit.pair_scores()
+    p = sum(_answers(each, data.validation) for each in first) / 2
+    mix = WordMix().fit(p, scores["validation"], data.validation.labels)
+    q = mix.answers(sum(_answers(each, data.test) for each in last) / 2, scores["test"])
+    expected = ((q > 0.5) == (torch.tensor(data.test.labels) > 0.5)).double().mean().item()
+    assert values["test"] == pytest.approx(expected)
+
+
+def test_answers_are_kept_beside_the_weights(summit, data, monkeypatch):
+    summit.climbed(TUNED, SEEDS)
+    learner, _ = summit.learners(TUNED, SEEDS)
+    expected = _answers(learner, data.test)
+    monkeypatch.setattr("lstm_text.self_training.probabilities", None)  # もう計算しない
+    assert torch.equal(learner.answers("test"), expected)
 
 
 def test_other_teachers_make_another_folder(summit):

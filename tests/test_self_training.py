@@ -6,7 +6,7 @@ from torch import nn
 
 from lstm_text.lessons import Settings, load_data
 from lstm_text.reviews import Reading
-from lstm_text.self_training import answers, with_answers
+from lstm_text.self_training import answers, unlabelled, with_answers, with_validation
 
 
 class Judge(nn.Module):
@@ -25,40 +25,38 @@ def data():
     return load_data(Settings(Reading(limit=40)))
 
 
-def test_answers_are_the_mean_probability_in_the_order_of_the_reviews(data, tmp_path):
-    found = answers([Judge(1.0), Judge(-0.5)], data, tmp_path / "a.safetensors")
+def test_answers_stand_in_the_order_of_the_reviews(data, tmp_path):
+    found = answers(Judge(0.5), unlabelled(data), tmp_path / "a.safetensors")
     assert len(found) == 40
     for ids, probability in zip(data.plain[1], found.tolist(), strict=True):
-        z = torch.tensor(float(ids[0] % 7 - 3))
-        expected = (z.sigmoid() + (-0.5 * z).sigmoid()) / 2
-        assert probability == pytest.approx(expected.item(), abs=1e-6)
+        z = torch.tensor(0.5 * (int(ids[0]) % 7 - 3))
+        assert probability == pytest.approx(z.sigmoid().item(), abs=1e-6)
+
+
+def test_unlabelled_reviews_have_no_answer(data):
+    assert unlabelled(data).labels == data.everything.labels[36:] == [-1.0] * 40
 
 
 def test_answers_are_made_once(data, tmp_path):
     path = tmp_path / "a.safetensors"
-    first = answers([Judge(1.0)], data, path)
-    again = answers([Judge(9.0)], data, path)
+    first = answers(Judge(1.0), unlabelled(data), path)
+    again = answers(Judge(9.0), unlabelled(data), path)
     assert torch.equal(first, again)
-
-
-def test_a_teacher_is_needed(data, tmp_path):
-    with pytest.raises(ValueError, match="1 つ以上"):
-        answers([], data, tmp_path / "a.safetensors")
 
 
 def test_answers_for_other_reviews_are_refused(data, tmp_path):
     path = tmp_path / "a.safetensors"
-    answers([Judge(1.0)], load_data(Settings(Reading(limit=20))), path)
-    with pytest.raises(ValueError, match="40 件の答えが必要ですが、20 件"):
-        answers([Judge(1.0)], data, path)
+    answers(Judge(1.0), data.validation, path)
+    with pytest.raises(ValueError, match="40 件の答えが必要ですが、4 件"):
+        answers(Judge(1.0), unlabelled(data), path)
 
 
 def test_a_broken_file_is_refused(data, tmp_path):
     path = tmp_path / "a.safetensors"
-    answers([Judge(1.0)], data, path)
+    answers(Judge(1.0), unlabelled(data), path)
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(ValueError):
-        answers([Judge(1.0)], data, path)
+        answers(Judge(1.0), unlabelled(data), path)
 
 
 def test_only_the_training_part_grows(data):
@@ -76,3 +74,14 @@ def test_only_the_training_part_grows(data):
 def test_a_wrong_number_of_answers_is_refused(data):
     with pytest.raises(ValueError, match="正解は 39 件"):
         with_answers(data, torch.zeros(3))
+
+
+def test_the_last_training_reads_every_labelled_review_once(data):
+    everything = with_answers(with_validation(data), torch.linspace(0, 1, 40)).train
+    assert len(everything) == 36 + 4 + 40
+    parts = (data.train, data.validation, unlabelled(data))
+    expected = [(ids[:400].tolist(), label) for part in parts for ids, label in part]
+    for (ids, label), (same, answer) in zip(everything, expected[:40], strict=False):
+        assert ids.tolist() == same and label == answer
+    for (ids, _), (same, _) in zip(list(everything)[40:], expected[40:], strict=True):
+        assert ids.tolist() == same

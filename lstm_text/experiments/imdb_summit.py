@@ -2,9 +2,9 @@
 
 両方向の言語モデルを訓練 22,500 件と評価のない 50,000 件の本文で訓練し、その LSTM を分類のために
 訓練し直す（Dai & Le, 2015）。敵対的訓練（Miyato ら, 2017）も加えた先生たちが、評価のないレビューに
-答えを付け、生徒がその答えからも学ぶ（Lee, 2013）。生徒も先生に加えて、もう 1 度くり返す。種は、
-言語モデルから変える。2 コアの CPU なら、種ごとのプロセスを並べて 3 時間に収まる。止めても、
-失うのは 1 エポックまで。
+答えを付け、生徒がその答えからも学ぶ（Lee, 2013）。生徒も先生に加えて、もう 1 度くり返す。最後の
+生徒は検証用のレビューからも学び、作りの違う NB-SVM と並んで答える。種は、言語モデルから変える。
+2 コアの CPU なら、種ごとのプロセスを並べて 3 時間に収まる。止めても、失うのは 1 エポックまで。
 """
 
 from collections.abc import Callable, Iterable
@@ -26,14 +26,14 @@ from lstm_text.reader import Shape
 from lstm_text.resumable import Plan
 from lstm_text.reviews import ImdbData
 from lstm_text.rungs import (
+    WordMix,
     climb_apart,
     climb_pretraining,
     climb_together,
-    climb_with_words,
     pair_scores,
     run_folder,
 )
-from lstm_text.self_training import answers, with_answers
+from lstm_text.self_training import answers, unlabelled, with_answers, with_validation
 
 LANGUAGE = Course(
     shape=Shape(embedding_dim=128, hidden_size=256, locked_dropout=0.0),
@@ -59,14 +59,15 @@ STUDENT, AGAIN = "自己訓練", "自己訓練をもう 1 度"
 TOGETHER = {
     "先生のアンサンブル": (*TEACHERS,),
     "生徒のアンサンブル": (STUDENT,),
+    "生徒 ＋ NB-SVM": (STUDENT,),
     "2 度めの生徒のアンサンブル": (AGAIN,),
+    "2 度めの生徒 ＋ NB-SVM": (AGAIN,),
 }
 """アンサンブルの段と、並べる分類器の段。"""
-EVERYONE = "生徒と先生 ＋ NB-SVM"
+WITH_WORDS = "生徒 ＋ NB-SVM", "2 度めの生徒 ＋ NB-SVM"
+"""NB-SVM も混ぜる段。"""
 
 Seeds = tuple[int, ...]
-Climbed = tuple[dict, dict[str, Tensor]]
-"""1 つのモデルの、訓練の数値と答え。"""
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,10 @@ class Settings:
 
 def units(settings: Settings) -> list[dict]:
     """段と種の組。低い段から順に。"""
-    seeds, first = settings.seeds, settings.seeds[:1]
-    rungs = [(PRETRAINING, seeds)]
+    rungs = {PRETRAINING: settings.seeds}
     for together, parts in TOGETHER.items():
-        rungs += [*((rung, seeds) for rung in parts), (together, first)]
-    rungs.append((EVERYONE, first))
-    return [{"rung": rung, "seed": seed} for rung, each in rungs for seed in each]
+        rungs |= dict.fromkeys(parts, settings.seeds) | {together: settings.seeds[:1]}
+    return [{"rung": rung, "seed": seed} for rung, seeds in rungs.items() for seed in seeds]
 
 
 def run(unit: dict, settings: Settings) -> dict:
@@ -100,16 +99,29 @@ def run(unit: dict, settings: Settings) -> dict:
     k = seeds.index(unit["seed"])
     if rung == PRETRAINING:
         return languages(seeds)[k]
-    if rung not in (*TOGETHER, EVERYONE):
-        values, probability = climbed(rung, seeds)[k]
-        return climb_together([probability], data) | values
-    parts = TOGETHER.get(rung, [part for parts in TOGETHER.values() for part in parts])
-    members = [each for part in parts for each in climbed(part, seeds)]
-    each = [probability for _, probability in members]
-    size = {"parameters": sum(values["parameters"] for values, _ in members)}
-    if rung == EVERYONE:
-        return climb_with_words(each, pair_scores(), data) | size
-    return climb_together(each, data) | size
+    parts = TOGETHER.get(rung, (rung,))
+    values = [each for part in parts for each in climbed(part, seeds)]
+    members = [each for part in parts for each in learners(part, seeds)]
+    if rung in TOGETHER:
+        about = {"parameters": sum(each["parameters"] for each in values)}
+    else:
+        about, members = values[k], members[k : k + 1]
+    each = [{part: one.answers(part) for part in ("validation", "test")} for one in members]
+    if rung in WITH_WORDS:
+        each = [_with_words(each, seeds)]
+    scores = climb_together(each, data)
+    if AGAIN in parts:
+        del scores["validation"]  # 学んだレビューなので、何も言わない
+    return scores | about
+
+
+def _with_words(each: list[dict[str, Tensor]], seeds: Seeds) -> dict[str, Tensor]:
+    """分類器の平均に、NB-SVM の点数を混ぜる。混ぜ方は、1 度めの生徒の検証用の答えで決める。"""
+    students = [one.answers("validation") for one in learners(STUDENT, seeds)]
+    labels, scores = load_data(FINE).validation.labels, pair_scores()
+    mix = WordMix().fit(torch.stack(students).mean(0), scores["validation"], labels)
+    means = {part: torch.stack([one[part] for one in each]).mean(0) for part in scores}
+    return {part: mix.answers(means[part], scores[part]) for part in scores}
 
 
 @dataclass(frozen=True)
@@ -133,27 +145,66 @@ class Learner:
     teachers: tuple["Learner", ...] = ()
 
     @property
+    def kind(self) -> str:
+        """フォルダの名前の初めの語。"""
+        return "student" if self.teachers else "reader"
+
+    @property
     def folder(self) -> Path:
         """訓練の途中を置くフォルダ。先生が変われば、別のフォルダになる。"""
-        code = [fingerprint("lstm_text.lessons"), *(each.folder.name for each in self.teachers)]
-        kind = "student" if self.teachers else "reader"
-        return run_folder(kind, " ".join(code), self.course)
+        code = [_code(), *(each.folder.name for each in self.teachers)]
+        return run_folder(self.kind, " ".join(code), self.course)
 
-    def learn(self) -> Climbed:
-        """訓練する。先生は、もう答えを付けていなければならない。"""
-        return climb_apart(self.course, self.folder, self._data(), get_device())
+    def learn(self) -> dict:
+        """訓練し、検証用とテスト用のレビューに答える。先生は、もう答えていなければならない。"""
+        values = climb_apart(self.course, self.folder, self.reviews(), get_device())
+        for part in ("validation", "test"):
+            self.answers(part)
+        return values
 
-    def answers(self) -> Tensor:
-        """評価のないレビューへの答え。答えてあれば、読むだけ。"""
-        reader, _, _ = load_reader(self.folder)
-        path = self.folder / "answers.safetensors"
-        return answers([reader.to(get_device())], load_data(FINE), path)
-
-    def _data(self) -> ImdbData:
+    def answers(self, part: str) -> Tensor:
+        """検証用、テスト用、評価のないレビューのどれかへの答え。答えてあれば、読むだけ。"""
         data = load_data(FINE)
+        rest = unlabelled(data)
+        reviews = {"validation": data.validation, "test": data.test, "unlabelled": rest}[part]
+        reader, _, _ = load_reader(self.folder)
+        return answers(reader.to(get_device()), reviews, self.folder / f"{part}.safetensors")
+
+    def labelled(self) -> ImdbData:
+        """正解のあるレビュー。"""
+        return load_data(FINE)
+
+    def reviews(self) -> ImdbData:
+        """学ぶレビュー。先生がいれば、その答えの平均を正解とした、評価のないレビューも。"""
         if not self.teachers:
-            return data
-        return with_answers(data, torch.stack([each.answers() for each in self.teachers]).mean(0))
+            return self.labelled()
+        each = torch.stack([teacher.answers("unlabelled") for teacher in self.teachers])
+        return with_answers(self.labelled(), each.mean(0))
+
+
+class Successor(Learner):
+    """先生たちの後を継ぐ、最後の生徒。もう何も選ばないので、検証用のレビューからも学ぶ。
+
+    Examples
+    --------
+    >>> Successor(FINE, (Learner(FINE),)).kind
+    'successor'
+    """
+
+    @property
+    def kind(self) -> str:
+        """フォルダの名前の初めの語。"""
+        return "successor"
+
+    def learn(self) -> dict:
+        """訓練する。検証の数値は、学んだレビューでのものなので、残さない。"""
+        values = super().learn()
+        rows = [{key: row[key] for key in ("epoch", "loss", "seconds")} for row in values["epochs"]]
+        return values | {"epochs": rows}
+
+    def labelled(self) -> ImdbData:
+        """正解のあるレビュー。検証用のものも入る。"""
+        return with_validation(super().labelled())
 
 
 def learners(rung: str, seeds: Seeds) -> list[Learner]:
@@ -170,8 +221,9 @@ def learners(rung: str, seeds: Seeds) -> list[Learner]:
     else:
         starts = [_language_folder(seed) for seed in seeds]
     taught_by = tuple(each for part in _teaching(rung) for each in learners(part, seeds))
+    kind = Successor if rung == AGAIN else Learner
     return [
-        Learner(_with_seed(_starting(course, start), seed), taught_by)
+        kind(_with_seed(_starting(course, start), seed), taught_by)
         for start, seed in zip(starts, seeds, strict=True)
     ]
 
@@ -191,7 +243,13 @@ def _with_seed(course: Course, seed: int) -> Course:
 
 
 def _language_folder(seed: int) -> Path:
-    return run_folder("language", fingerprint("lstm_text.lessons"), _with_seed(LANGUAGE, seed))
+    return run_folder("language", _code(), _with_seed(LANGUAGE, seed))
+
+
+@cache
+def _code() -> str:
+    """訓練のコードの指紋。フォルダを言うたびに求めるには重い。"""
+    return fingerprint("lstm_text.lessons")
 
 
 @cache
@@ -207,7 +265,7 @@ def languages(seeds: Seeds) -> list[dict]:
 
 
 @cache
-def climbed(rung: str, seeds: Seeds) -> list[Climbed]:
+def climbed(rung: str, seeds: Seeds) -> list[dict]:
     """その段の分類器を、種ごとに訓練する。言語モデルと先生がまだなら、先に訓練する。
 
     Examples
@@ -219,7 +277,8 @@ def climbed(rung: str, seeds: Seeds) -> list[Climbed]:
     for part in _teaching(rung):
         climbed(part, seeds)
     each = learners(rung, seeds)
-    _abreast(teacher.answers for teacher in dict.fromkeys(t for one in each for t in one.teachers))
+    teachers = dict.fromkeys(teacher for one in each for teacher in one.teachers)
+    _abreast(partial(teacher.answers, "unlabelled") for teacher in teachers)
     return _abreast(one.learn for one in each)
 
 
