@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import LeaveOneOut, cross_val_predict
 from torch import Tensor, nn
 
 from lstm_text.adversarial import Supervised
@@ -266,6 +267,27 @@ class WordMix:
     def answers(self, probability: Tensor, scores: Tensor) -> Tensor:
         """混ぜた、肯定の確率 ``(n,)``。"""
         mixed = self.regression_.predict_proba(self._columns(probability, scores))
+        return torch.from_numpy(mixed[:, 1]).float()
+
+    def cross_validated(
+        self, probability: Tensor, scores: Tensor, labels: Sequence[float]
+    ) -> Tensor:
+        """混ぜ方を決めるレビューへの、甘くない答え。
+
+        どのレビューにも、それだけを除いて決めた混ぜ方で答える（1 つ抜き交差検証）。
+
+        Parameters
+        ----------
+        probability, scores, labels
+            :meth:`fit` と同じ。
+
+        Returns
+        -------
+        Tensor of float32, (n,)
+        """
+        columns, model = self._columns(probability, scores), LogisticRegression()
+        splits = LeaveOneOut()
+        mixed = cross_val_predict(model, columns, labels, cv=splits, method="predict_proba")
         return torch.from_numpy(mixed[:, 1]).float()
 
     def _columns(self, probability: Tensor, scores: Tensor) -> np.ndarray:

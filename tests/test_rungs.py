@@ -165,6 +165,20 @@ def test_mixing_is_the_logistic_regression_of_two_numbers():
     assert gradient[2].abs() < 1e-2
 
 
+def test_cross_validated_answers_do_not_see_their_own_label():
+    """1 件の正解をひっくり返しても、その 1 件への答えは変わらない。"""
+    g = generator(0)
+    p, scores = torch.rand(60, generator=g), torch.randn(60, generator=g)
+    labels = [0.0, 1.0] * 30
+    one = WordMix().cross_validated(p, scores, labels)
+    seen = WordMix().fit(p, scores, labels).answers(p, scores)
+    flipped = WordMix().cross_validated(p, scores, [1 - labels[0], *labels[1:]])
+    assert one[0] == flipped[0] and (one[1:] != flipped[1:]).any()
+    rest = WordMix().fit(p[1:], scores[1:], labels[1:])
+    assert torch.allclose(one[:1], rest.answers(p[:1], scores[:1]))
+    assert (one - seen).abs().max() > 1e-3
+
+
 def test_pair_scores_stand_in_the_order_of_the_reviews():
     data, scores = load_data(Settings()), pair_scores()
     for name, part in (("validation", data.validation), ("test", data.test)):

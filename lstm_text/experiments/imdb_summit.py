@@ -116,12 +116,18 @@ def run(unit: dict, settings: Settings) -> dict:
 
 
 def _with_words(each: list[dict[str, Tensor]], seeds: Seeds) -> dict[str, Tensor]:
-    """分類器の平均に、NB-SVM の点数を混ぜる。混ぜ方は、1 度めの生徒の検証用の答えで決める。"""
-    students = [one.answers("validation") for one in learners(STUDENT, seeds)]
-    labels, scores = load_data(FINE).validation.labels, pair_scores()
-    mix = WordMix().fit(torch.stack(students).mean(0), scores["validation"], labels)
-    means = {part: torch.stack([one[part] for one in each]).mean(0) for part in scores}
-    return {part: mix.answers(means[part], scores[part]) for part in scores}
+    """分類器の平均に、NB-SVM の点数を混ぜる。混ぜ方は、1 度めの生徒の検証用の答えで決める。
+
+    検証用のレビューへの答えは、1 度めの生徒のもので、混ぜ方を交差検証で決める。
+    """
+    students = torch.stack([one.answers("validation") for one in learners(STUDENT, seeds)]).mean(0)
+    scores = pair_scores()
+    known = students, scores["validation"], load_data(FINE).validation.labels
+    mix, mean = WordMix(), torch.stack([one["test"] for one in each]).mean(0)
+    return {
+        "validation": mix.cross_validated(*known),
+        "test": mix.fit(*known).answers(mean, scores["test"]),
+    }
 
 
 @dataclass(frozen=True)
