@@ -105,6 +105,7 @@ def with_answers(data: ImdbData, probability: Tensor) -> ImdbData:
 
     Examples
     --------
+    >>> import torch
     >>> from lstm_text.reviews import Reading, load_reviews
     >>> data = load_reviews(Reading(limit=20), validation=0.1, seed=0)
     >>> more = with_answers(data, torch.full((20,), 0.25))

@@ -84,6 +84,9 @@ def load(path: Path) -> ModuleType:
     """
     if not path.is_file():
         raise FileNotFoundError(path)
+    if not is_text(path):  # 読み込ませると、投げる例外が Python の版で違う
+        sentence = f"{path.name} の文字コードを読めません。UTF-8 で保存し直してください。"
+        raise Incorrect(Stage.RUN, sentence)
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = sys.modules[path.stem] = importlib.util.module_from_spec(spec)
     out = FirstCharacters(0)
@@ -105,15 +108,17 @@ def load(path: Path) -> ModuleType:
     return module
 
 
-def unreadable(error: SyntaxError, path: Path) -> str:
-    """構文の誤りを一文にする。"""
+def is_text(path: Path) -> bool:
+    """Python の決めた文字コードで読めるか。"""
     try:
         with tokenize.open(path) as file:
-            text = file.read()
+            return "\0" not in file.read()
     except (SyntaxError, UnicodeDecodeError):
-        text = "\0"
-    if "\0" in text:
-        return f"{path.name} の文字コードを読めません。UTF-8 で保存し直してください。"
+        return False
+
+
+def unreadable(error: SyntaxError, path: Path) -> str:
+    """構文の誤りを一文にする。"""
     line = f"{error.lineno} 行目" if error.lineno else "どこか "
     text = f" `{error.text.strip()}` " if error.text else ""
     sentence = f"{path.name} の {line}{text}を Python として読めません（{error.msg}）。"
