@@ -279,8 +279,8 @@ def test_the_labels_are_the_mean_of_every_teacher(summit, data):
 
 def test_only_the_last_students_learn_from_the_validation_part(summit, data):
     summit.climbed(summit.AGAIN, SEEDS)
-    held_out = [*data.train.labels, *data.validation.labels]
-    for rung, labels in ((summit.STUDENT, data.train.labels), (summit.AGAIN, held_out)):
+    everything = [*data.train.labels, *data.validation.labels]
+    for rung, labels in ((summit.STUDENT, data.train.labels), (summit.AGAIN, everything)):
         for student in summit.learners(rung, SEEDS):
             learned = student.reviews().train.labels
             assert len(learned) == len(labels) + 40
