@@ -188,6 +188,7 @@ def test_pair_scores_stand_in_the_order_of_the_reviews():
 
 SEEDS = (0, 1)
 TUNED, HARDENED = imdb_summit.TEACHERS
+LARGE_TEACHER, LARGE_STUDENT = imdb_summit.LARGE_TEACHER, imdb_summit.LARGE_STUDENT
 
 
 @pytest.fixture
@@ -197,16 +198,23 @@ def summit(data, monkeypatch):
     sizes = {"validation": 4, "test": len(data.test)}
     scores = {name: torch.linspace(-1, 1, n) for name, n in sizes.items()}
     study = replace(SMALL, plan=replace(SMALL.plan, learning_rate=1e-2))
+    courses = dict.fromkeys(imdb_summit.STAGES, SMALL) | {
+        HARDENED: replace(SMALL, lesson=Lesson("adversarial")),
+        imdb_summit.STUDENT: study,
+        imdb_summit.AGAIN: study,
+        LARGE_STUDENT: study,
+    }
     for name, small in {
         "load_imdb": lambda: imdb,
         "load_data": lambda course: data,
         "pair_scores": lambda: scores,
         "side_by_side": lambda jobs: [job() for job in jobs],
+        "reuse_freed_memory": lambda: True,  # ほかのテストのメモリーの使い方を変えない
         "FINE": SMALL,
-        "LANGUAGE": SMALL,
-        "STUDY": study,
-        "STUDY_AGAIN": study,
-        "TEACHERS": {TUNED: SMALL, HARDENED: replace(SMALL, lesson=Lesson("adversarial"))},
+        "LANGUAGES": {imdb_summit.PRETRAINING: SMALL, imdb_summit.LARGE: study},
+        "STAGES": {
+            rung: replace(stage, course=courses[rung]) for rung, stage in imdb_summit.STAGES.items()
+        },
     }.items():
         monkeypatch.setattr(imdb_summit, name, small)
     for remembered in (imdb_summit.languages, imdb_summit.climbed):
@@ -223,18 +231,18 @@ def test_every_unit_of_the_summit_on_small_data(summit):
     settings = summit.Settings()
     units = summit.units(settings)
     values = {(u["rung"], u["seed"]): summit.run(u, settings) for u in units}
-    alone = (*summit.TEACHERS, summit.STUDENT, summit.AGAIN)
-    for rung in (summit.PRETRAINING, *alone):  # 種は、初めから違う
+    assert [u["seed"] for u in units if u["rung"] == summit.LARGE] == [0]
+    for rung in (summit.PRETRAINING, *summit.STAGES):  # 種は、初めから違う
         one, other = (values[rung, seed]["epochs"][0]["loss"] for seed in settings.seeds)
         assert one != other
-    for rung in alone[:-1]:
+    for rung in summit.STAGES.keys() - {summit.AGAIN}:
         assert values[rung, 1].keys() >= KEYS
     size = values[summit.STUDENT, 0]["parameters"]
-    counts = dict(zip(summit.TOGETHER, (4, 2, 2, 2, 2), strict=True))
+    counts = dict(zip(summit.TOGETHER, (4, 2, 2, 2, 2, 2, 2, 2), strict=True))
     assert all(values[rung, 0]["parameters"] == n * size for rung, n in counts.items())
     # 検証用のレビューからも学んだ段は、検証の数値を言わない
-    *_, pair, last = summit.TOGETHER
-    assert "validation" not in values[pair, 0] | values[last, 0]
+    for rung, parts in summit.TOGETHER.items():
+        assert ("validation" in values[rung, 0]) == (summit.AGAIN not in parts)
     for seed in settings.seeds:
         assert values[summit.AGAIN, seed].keys() == KEYS - {"validation"}
         assert values[summit.AGAIN, seed]["epochs"][0].keys() == {"epoch", "loss", "seconds"}
@@ -246,8 +254,12 @@ def test_a_learner_starts_from_the_weights_of_its_own_seed(summit):
 
     assert starts(TUNED) == starts(HARDENED) == starts(summit.STUDENT)
     assert len(set(starts(TUNED))) == 2
-    summit.languages(SEEDS)
+    summit.languages(summit.PRETRAINING, SEEDS)
     assert all(Path(folder).is_dir() for folder in starts(TUNED))
+    assert starts(LARGE_TEACHER) == starts(LARGE_STUDENT)
+    assert len({*starts(TUNED), *starts(LARGE_TEACHER)}) == 3
+    summit.languages(summit.LARGE, SEEDS)
+    assert Path(starts(LARGE_TEACHER)[0]).is_dir()
     students = [str(each.folder) for each in summit.learners(summit.STUDENT, SEEDS)]
     assert starts(summit.AGAIN) == students and len(set(students)) == 2
 
@@ -268,6 +280,7 @@ def test_the_labels_are_the_mean_of_every_teacher(summit, data):
     teaching = {
         summit.STUDENT: (*summit.TEACHERS,),
         summit.AGAIN: (*summit.TEACHERS, summit.STUDENT),
+        LARGE_STUDENT: (LARGE_TEACHER,),
     }
     for rung, parts in teaching.items():
         summit.climbed(rung, SEEDS)
@@ -287,10 +300,17 @@ def test_only_the_last_students_learn_from_the_validation_part(summit, data):
             assert [*learned[: len(labels)]] == [*labels]
 
 
-def test_words_are_mixed_as_the_first_students_decide(summit, data):
-    """最後の生徒は検証用のレビューを学んでいるので、混ぜ方を決めるのには使えない。"""
-    values = summit.run({"rung": "2 度めの生徒 ＋ NB-SVM", "seed": 0}, summit.Settings())
-    first, last = (summit.learners(rung, SEEDS) for rung in (summit.STUDENT, summit.AGAIN))
+@pytest.mark.parametrize(
+    ("rung", "answering", "deciding"),
+    [
+        ("2 度めの生徒 ＋ NB-SVM", imdb_summit.AGAIN, imdb_summit.STUDENT),
+        ("大きな生徒 ＋ NB-SVM", LARGE_STUDENT, LARGE_STUDENT),
+    ],
+)
+def test_words_are_mixed_as_students_decide(summit, data, rung, answering, deciding):
+    """検証用のレビューから学んだ生徒の答えは、混ぜ方を決めるのには使えない。"""
+    values = summit.run({"rung": rung, "seed": 0}, summit.Settings())
+    first, last = (summit.learners(part, SEEDS) for part in (deciding, answering))
     scores = summit.pair_scores()
     p = sum(_answers(each, data.validation) for each in first) / 2
     mix = WordMix().fit(p, scores["validation"], data.validation.labels)
