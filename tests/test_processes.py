@@ -43,6 +43,32 @@ def test_reusing_memory_changes_no_number():
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="/proc がない")
+def test_kept_memory_goes_back_now_and_then():
+    """間に使っている場所が残っていても、空きは返る。"""
+    script = textwrap.dedent("""
+        import resource, sys, time
+        import torch
+        from lstm_text import memory
+
+        def megabytes():
+            return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize() / 2**20
+
+        memory._SECONDS = 0.5
+        if not memory.reuse_freed_memory():
+            sys.exit(77)
+        blocks = [torch.ones(2**18) for _ in range(600)]
+        del blocks[:-1]
+        kept = megabytes()
+        time.sleep(2)
+        print(kept - megabytes())
+    """)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    if done.returncode == 77:
+        pytest.skip("glibc でない")
+    assert float(done.stdout) > 400, done.stderr
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="/proc がない")
 def test_jobs_end_when_their_caller_is_killed(tmp_path):
     script = tmp_path / "caller.py"
     script.write_text(
