@@ -65,7 +65,7 @@ LARGE_LANGUAGE = _large(LANGUAGE, batch_size=32, learning_rate=4e-3)
 """大きな言語モデルの設定。"""
 LARGE_FINE = _large(FINE, learning_rate=3e-3)
 """大きな先生の設定。"""
-LARGE_STUDY = _large(FINE, epochs=1, learning_rate=3e-3)
+LARGE_STUDY = _large(FINE, epochs=1, batch_size=64)
 """大きな生徒の設定。"""
 
 PRETRAINING, LARGE = "言語モデルの事前学習", "大きな言語モデルの事前学習"
