@@ -217,7 +217,7 @@ def summit(data, monkeypatch):
         },
     }.items():
         monkeypatch.setattr(imdb_summit, name, small)
-    for remembered in (imdb_summit.languages, imdb_summit.climbed):
+    for remembered in (imdb_summit.languages, imdb_summit.climbed, imdb_summit.answered):
         remembered.cache_clear()
     return imdb_summit
 
@@ -235,10 +235,11 @@ def test_every_unit_of_the_summit_on_small_data(summit):
     for rung in (summit.PRETRAINING, *summit.STAGES):  # 種は、初めから違う
         one, other = (values[rung, seed]["epochs"][0]["loss"] for seed in settings.seeds)
         assert one != other
-    for rung in summit.STAGES.keys() - {summit.AGAIN}:
+    for rung in summit.STAGES.keys() - {summit.AGAIN, LARGE_TEACHER}:
         assert values[rung, 1].keys() >= KEYS
+    assert "test" not in values[LARGE_TEACHER, 1]  # 教えるだけの段
     size = values[summit.STUDENT, 0]["parameters"]
-    counts = dict(zip(summit.TOGETHER, (4, 2, 2, 2, 2, 2, 2, 2), strict=True))
+    counts = dict(zip(summit.TOGETHER, (4, 2, 2, 2, 2, 2, 2), strict=True))
     assert all(values[rung, 0]["parameters"] == n * size for rung, n in counts.items())
     # 検証用のレビューからも学んだ段は、検証の数値を言わない
     for rung, parts in summit.TOGETHER.items():
@@ -320,11 +321,12 @@ def test_words_are_mixed_as_students_decide(summit, data, rung, answering, decid
 
 
 def test_answers_are_kept_beside_the_weights(summit, data, monkeypatch):
-    summit.climbed(TUNED, SEEDS)
+    one, _ = summit.answered(TUNED, SEEDS)
     learner, _ = summit.learners(TUNED, SEEDS)
     expected = _answers(learner, data.test)
     monkeypatch.setattr("lstm_text.self_training.probabilities", None)  # もう計算しない
     assert torch.equal(learner.answers("test"), expected)
+    assert torch.equal(one["test"], expected)
 
 
 def test_other_teachers_make_another_folder(summit):

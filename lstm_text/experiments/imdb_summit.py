@@ -80,11 +80,10 @@ TOGETHER = {
     "生徒 ＋ NB-SVM": (STUDENT,),
     "2 度めの生徒のアンサンブル": (AGAIN,),
     "2 度めの生徒 ＋ NB-SVM": (AGAIN,),
-    "大きな先生のアンサンブル": (LARGE_TEACHER,),
     "大きな生徒のアンサンブル": (LARGE_STUDENT,),
     "大きな生徒 ＋ NB-SVM": (LARGE_STUDENT,),
 }
-"""アンサンブルの段と、並べる分類器の段。"""
+"""アンサンブルの段と、並べる分類器の段。ここにない分類器は教えるだけで、テストのレビューは読まない。"""
 WITH_WORDS = {
     "生徒 ＋ NB-SVM": STUDENT,
     "2 度めの生徒 ＋ NB-SVM": STUDENT,
@@ -114,7 +113,8 @@ def units(settings: Settings) -> list[dict]:
     for together, parts in TOGETHER.items():
         language = _language(parts[0])
         rungs[language] = tuple(dict.fromkeys(_language_seeds(language, settings.seeds)))
-        rungs |= dict.fromkeys(parts, settings.seeds) | {together: settings.seeds[:1]}
+        alone = [*(teacher for part in parts for teacher in STAGES[part].teachers), *parts]
+        rungs |= dict.fromkeys(alone, settings.seeds) | {together: settings.seeds[:1]}
     return [{"rung": rung, "seed": seed} for rung, seeds in rungs.items() for seed in seeds]
 
 
@@ -126,28 +126,31 @@ def run(unit: dict, settings: Settings) -> dict:
     k = seeds.index(unit["seed"])
     if rung in LANGUAGES:
         return languages(rung, seeds)[k]
+    if rung not in {*TOGETHER, *(part for parts in TOGETHER.values() for part in parts)}:
+        return climbed(rung, seeds)[k]
     parts = TOGETHER.get(rung, (rung,))
     values = [each for part in parts for each in climbed(part, seeds)]
-    members = [each for part in parts for each in learners(part, seeds)]
+    each = [one for part in parts for one in answered(part, seeds)]
     if rung in TOGETHER:
-        about = {"parameters": sum(each["parameters"] for each in values)}
+        about = {"parameters": sum(one["parameters"] for one in values)}
     else:
-        about, members = values[k], members[k : k + 1]
-    each = [{part: one.answers(part) for part in ("validation", "test")} for one in members]
+        about, each = values[k], each[k : k + 1]
     if rung in WITH_WORDS:
-        each = [_with_words(each, learners(WITH_WORDS[rung], seeds))]
+        each = [_with_words(each, answered(WITH_WORDS[rung], seeds))]
     scores = climb_together(each, data)
     if AGAIN in parts:
         del scores["validation"]  # 学んだレビューなので、何も言わない
     return scores | about
 
 
-def _with_words(each: list[dict[str, Tensor]], deciding: list["Learner"]) -> dict[str, Tensor]:
+def _with_words(
+    each: list[dict[str, Tensor]], deciding: list[dict[str, Tensor]]
+) -> dict[str, Tensor]:
     """分類器の平均に、NB-SVM の点数を混ぜる。混ぜ方は、``deciding`` の検証用の答えで決める。
 
     検証用のレビューへの答えは、``deciding`` のもので、混ぜ方を交差検証で決める。
     """
-    validation = torch.stack([one.answers("validation") for one in deciding]).mean(0)
+    validation = torch.stack([one["validation"] for one in deciding]).mean(0)
     scores = pair_scores()
     known = validation, scores["validation"], load_data(FINE).validation.labels
     mix, mean = WordMix(), torch.stack([one["test"] for one in each]).mean(0)
@@ -189,11 +192,8 @@ class Learner:
         return run_folder(self.kind, " ".join(code), self.course)
 
     def learn(self) -> dict:
-        """訓練し、検証用とテスト用のレビューに答える。先生は、もう答えていなければならない。"""
-        values = climb_apart(self.course, self.folder, self.reviews(), get_device())
-        for part in ("validation", "test"):
-            self.answers(part)
-        return values
+        """訓練する。先生は、もう答えていなければならない。"""
+        return climb_apart(self.course, self.folder, self.reviews(), get_device())
 
     def answers(self, part: str) -> Tensor:
         """検証用、テスト用、評価のないレビューのどれかへの答え。答えてあれば、読むだけ。"""
@@ -360,6 +360,21 @@ def climbed(rung: str, seeds: Seeds) -> list[dict]:
     teachers = dict.fromkeys(teacher for one in each for teacher in one.teachers)
     _abreast([partial(teacher.answers, "unlabelled") for teacher in teachers])
     return _abreast([one.learn for one in each])
+
+
+@cache
+def answered(rung: str, seeds: Seeds) -> list[dict[str, Tensor]]:
+    """その段の分類器の、検証用とテスト用のレビューへの答えを、種の順に。まだなら、訓練して答える。
+
+    Examples
+    --------
+    >>> answered(STUDENT, ())
+    []
+    """
+    climbed(rung, seeds)
+    each, parts = learners(rung, seeds), ("validation", "test")
+    _abreast([partial(one.answers, part) for part in parts for one in each])
+    return [{part: one.answers(part) for part in parts} for one in each]  # 残った答えを読む
 
 
 def _abreast(jobs: Sequence[Callable]) -> list:
