@@ -8,6 +8,7 @@
 どちらの登り方も、2 コアの CPU で 3 時間に収まる。止めても、失うのは 1 エポックまで。
 """
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -382,7 +383,12 @@ def _abreast(jobs: Sequence[Callable]) -> list:
     if len(jobs) > 1 and get_device().type == "cpu":
         return side_by_side(jobs)
     reuse_freed_memory()
-    return [job() for job in jobs]  # GPU が 1 つなら、並べても取り合うだけ
+    before = torch.get_num_threads()
+    torch.set_num_threads(os.cpu_count() or 1)
+    try:
+        return [job() for job in jobs]  # GPU が 1 つなら、並べても取り合うだけ
+    finally:
+        torch.set_num_threads(before)
 
 
 def _learn_language(rung: str, seed: int) -> dict:
