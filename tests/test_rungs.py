@@ -1,5 +1,6 @@
 """rungs、lessons、reviews と、はしごの実験：小さなデータで端から端まで。"""
 
+import math
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -188,7 +189,7 @@ def test_pair_scores_stand_in_the_order_of_the_reviews():
 
 SEEDS = (0, 1)
 TUNED, HARDENED = imdb_summit.TEACHERS
-LARGE_TEACHER, LARGE_STUDENT = imdb_summit.LARGE_TEACHER, imdb_summit.LARGE_STUDENT
+LARGE = LARGE_TEACHER, LARGE_STUDENT = imdb_summit.LARGE_TEACHER, imdb_summit.LARGE_STUDENT
 
 
 @pytest.fixture
@@ -235,18 +236,26 @@ def test_every_unit_of_the_summit_on_small_data(summit):
     for rung in (summit.PRETRAINING, *summit.STAGES):  # 種は、初めから違う
         one, other = (values[rung, seed]["epochs"][0]["loss"] for seed in settings.seeds)
         assert one != other
-    for rung in summit.STAGES.keys() - {summit.AGAIN, LARGE_TEACHER}:
+    for rung in summit.STAGES.keys() - {summit.AGAIN}:
         assert values[rung, 1].keys() >= KEYS
-    assert "test" not in values[LARGE_TEACHER, 1]  # 教えるだけの段
     size = values[summit.STUDENT, 0]["parameters"]
-    counts = dict(zip(summit.TOGETHER, (4, 2, 2, 2, 2, 2, 2), strict=True))
+    counts = dict(zip(summit.TOGETHER, (4, 2, 2, 2, 2, 2, 2, 2, 4), strict=True))
     assert all(values[rung, 0]["parameters"] == n * size for rung, n in counts.items())
     # 検証用のレビューからも学んだ段は、検証の数値を言わない
     for rung, parts in summit.TOGETHER.items():
-        assert ("validation" in values[rung, 0]) == (summit.AGAIN not in parts)
+        told = {"validation", "validation_loss"} & values[rung, 0].keys()
+        assert len(told) == (0 if summit.AGAIN in parts else 2)
     for seed in settings.seeds:
         assert values[summit.AGAIN, seed].keys() == KEYS - {"validation"}
         assert values[summit.AGAIN, seed]["epochs"][0].keys() == {"epoch", "loss", "seconds"}
+
+
+def test_the_validation_loss_is_that_of_the_mean_answer(summit, data):
+    values = summit.run({"rung": "先生のアンサンブル", "seed": 0}, summit.Settings())
+    each = [one for part in summit.TEACHERS for one in summit.learners(part, SEEDS)]
+    p = sum(_answers(one, data.validation).double() for one in each) / 4
+    losses = [-math.log(q if y else 1 - q) for q, y in zip(p, data.validation.labels, strict=True)]
+    assert values["validation_loss"] == pytest.approx(sum(losses) / len(losses), rel=1e-5)
 
 
 def test_a_learner_starts_from_the_weights_of_its_own_seed(summit):
@@ -304,18 +313,22 @@ def test_only_the_last_students_learn_from_the_validation_part(summit, data):
 @pytest.mark.parametrize(
     ("rung", "answering", "deciding"),
     [
-        ("2 度めの生徒 ＋ NB-SVM", imdb_summit.AGAIN, imdb_summit.STUDENT),
-        ("大きな生徒 ＋ NB-SVM", LARGE_STUDENT, LARGE_STUDENT),
+        ("2 度めの生徒 ＋ NB-SVM", [imdb_summit.AGAIN], [imdb_summit.STUDENT]),
+        ("大きな生徒 ＋ NB-SVM", [LARGE_STUDENT], [LARGE_STUDENT]),
+        ("大きな先生と生徒 ＋ NB-SVM", LARGE, LARGE),
     ],
 )
 def test_words_are_mixed_as_students_decide(summit, data, rung, answering, deciding):
     """検証用のレビューから学んだ生徒の答えは、混ぜ方を決めるのには使えない。"""
     values = summit.run({"rung": rung, "seed": 0}, summit.Settings())
-    first, last = (summit.learners(part, SEEDS) for part in (deciding, answering))
+    first, last = (
+        [each for part in parts for each in summit.learners(part, SEEDS)]
+        for parts in (deciding, answering)
+    )
     scores = summit.pair_scores()
-    p = sum(_answers(each, data.validation) for each in first) / 2
+    p = sum(_answers(each, data.validation) for each in first) / len(first)
     mix = WordMix().fit(p, scores["validation"], data.validation.labels)
-    q = mix.answers(sum(_answers(each, data.test) for each in last) / 2, scores["test"])
+    q = mix.answers(sum(_answers(each, data.test) for each in last) / len(last), scores["test"])
     expected = ((q > 0.5) == (torch.tensor(data.test.labels) > 0.5)).double().mean().item()
     assert values["test"] == pytest.approx(expected)
 
