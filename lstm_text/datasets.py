@@ -386,6 +386,39 @@ def load_imdb_ratings() -> dict[str, tuple[int, ...]]:
     return {split: tuple(r[3] for r in rated if r[0] == split) for split in ("train", "test")}
 
 
+def load_imdb_films() -> tuple[str, ...]:
+    """IMDb の訓練用のレビューが、どの映画の感想か。
+
+    Returns
+    -------
+    tuple of str
+        映画の番号（``"tt"`` で始まる）。並びは :func:`load_imdb` の ``train`` と同じ。
+        本物の IMDb が手に入らなければ空（組み込みのレビューは、どの映画の感想でもない）。
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        ``load_imdb`` と同じ。映画の番号の数が合わないときも。
+
+    Examples
+    --------
+    >>> load_imdb_films()[0]  # doctest: +SKIP
+    'tt0064354'
+    """
+    if load_imdb().source.is_builtin:  # 壊れたアーカイブも、ここで断られる
+        return ()
+    contents, _ = _find("IMDb の映画の番号", [_IMDB])
+    pages = {f"aclImdb/train/urls_{label}.txt": "" for label in ("neg", "pos")}
+    with tarfile.open(fileobj=io.BytesIO(contents[0]), mode="r|gz") as tar:
+        for member in tar:
+            if member.name in pages and member.isfile():  # 1 行に 1 件、レビューの番号の順
+                pages[member.name] = tar.extractfile(member).read().decode(errors="replace")
+    films = [re.findall(r"/title/(tt\d+)/", page) for page in pages.values()]
+    for name, label, found in zip(pages, ("neg", "pos"), films, strict=True):
+        _require_number(f"{_IMDB.path} の {name}", len(found), _IMDB_COUNTS[label], "件")
+    return (*films[0], *films[1])
+
+
 def load_treebank(name: Literal["en_ewt", "ja_gsd"]) -> Treebank:
     """Universal Dependencies の、品詞（UPOS）つきの文。
 

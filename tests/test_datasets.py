@@ -366,6 +366,24 @@ def test_ratings_stand_in_the_order_of_the_reviews(data, small):
         datasets.load_imdb_ratings()
 
 
+def test_films_stand_in_the_order_of_the_reviews(data, small):
+    assert datasets.load_imdb_films() == ()
+    some, page = members(), "http://www.imdb.com/title/{}/usercomments\n"
+    for label, films in {"neg": ("tt0000003", "tt0000001"), "pos": ("tt12", "tt12")}.items():
+        some[f"aclImdb/train/urls_{label}.txt"] = "".join(map(page.format, films))
+        some[f"aclImdb/test/urls_{label}.txt"] = page.format("tt9") * 2
+    write(data, "imdb/aclImdb_v1.tar.gz", archive(some))
+    assert datasets.load_imdb_films() == ("tt0000003", "tt0000001", "tt12", "tt12")
+    some["aclImdb/train/urls_pos.txt"] = page.format("tt12")
+    write(data, "imdb/aclImdb_v1.tar.gz", archive(some))
+    with pytest.raises(ValueError, match=r"urls_pos\.txt には 2 件必要ですが、1 件でした"):
+        datasets.load_imdb_films()
+    del some["aclImdb/train/urls_neg.txt"]
+    write(data, "imdb/aclImdb_v1.tar.gz", archive(some))
+    with pytest.raises(ValueError, match=r"urls_neg\.txt には 2 件必要ですが、0 件でした"):
+        datasets.load_imdb_films()
+
+
 class TestDownload:
     def test_then_the_cache(self, serve_imdb, tmp_path):
         first = datasets.load_imdb()

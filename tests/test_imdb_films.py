@@ -1,0 +1,65 @@
+"""experiments.imdb_films：分け方、多数決、端から端まで。"""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from lstm_text.corpora import Reviews
+from lstm_text.datasets import Imdb, Source
+from lstm_text.experiments import NotHere, imdb_films
+from lstm_text.experiments.imdb_films import BY_FILM, BY_REVIEW, Settings, divide, majority
+
+FILMS = [f"tt{film}" for film in np.random.default_rng(0).integers(0, 40, 400)]
+
+
+@pytest.mark.parametrize("split", [BY_REVIEW, BY_FILM])
+@pytest.mark.parametrize("seed", range(5))
+def test_both_parts_hold_every_review_once(split, seed):
+    train, validation = divide(FILMS, split, 0.1, seed)
+    assert sorted([*train, *validation]) == list(range(400))
+    again = divide(FILMS, split, 0.1, seed)
+    assert all(np.array_equal(a, b) for a, b in zip((train, validation), again, strict=True))
+    assert not np.array_equal(validation, divide(FILMS, split, 0.1, seed + 1)[1])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_only_a_split_by_film_keeps_the_films_apart(seed):
+    for split, apart in ((BY_FILM, True), (BY_REVIEW, False)):
+        train, validation = ({FILMS[i] for i in part} for part in divide(FILMS, split, 0.1, seed))
+        assert train.isdisjoint(validation) == apart
+
+
+def test_majority_against_counting():
+    generator = np.random.default_rng(1)
+    labels = generator.integers(0, 2, 400).tolist()
+    votes = Counter(zip(FILMS, labels, strict=True))
+    overall = 2 * sum(labels) >= len(labels)
+    asked = [*dict.fromkeys(FILMS), "tt-unknown"]
+    for film, answer in zip(asked, majority(FILMS, labels, asked), strict=True):
+        yes, no = votes[film, 1], votes[film, 0]
+        assert answer == (overall if yes == no else yes > no)
+
+
+def test_the_experiment_on_films_that_tell_the_answer(monkeypatch):
+    """本文は何も言わず、映画の題名だけが答えを知っているレビュー。"""
+    labels = tuple(int(film[2:]) % 2 for film in FILMS)
+    titled = Reviews(tuple(f"i saw {film} today" for film in FILMS), labels)
+    new = tuple(f"i saw {film}x today" for film in FILMS)
+    imdb = Imdb(titled, Reviews(new, labels), Source("cache", "IMDb", ""))
+    monkeypatch.setattr(imdb_films, "load_imdb", lambda: imdb)
+    monkeypatch.setattr(imdb_films, "load_imdb_films", lambda: tuple(FILMS))
+    imdb_films._tokens.cache_clear()
+    settings = Settings(seeds=(0, 1))
+    by_review, by_film = (imdb_films.run(unit, settings) for unit in imdb_films.units(settings))
+    imdb_films._tokens.cache_clear()
+    for name in ("validation", "film", "shared"):
+        assert by_review[name] == [1.0, 1.0]  # 題名を覚えれば、すべて当たる
+    assert by_film["shared"] == [0.0, 0.0]
+    for name in ("validation", "test"):  # 知らない題名には、どちらか一方としか答えられない
+        assert all(0.2 < accuracy < 0.8 for accuracy in by_film[name])
+
+
+def test_the_builtin_reviews_are_not_enough():
+    with pytest.raises(NotHere, match="本物の IMDb"):
+        imdb_films.run({"split": BY_FILM}, Settings())
