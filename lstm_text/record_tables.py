@@ -141,6 +141,8 @@ def _plain(value: object) -> str:
         return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
     if isinstance(value, list):
         return "・".join(map(_plain, value))
+    if isinstance(value, dict):
+        return f"（{'、'.join(f'{k} = {_plain(v)}' for k, v in value.items())}）"
     return str(value)
 
 

@@ -41,7 +41,7 @@ def record():
     numbers = [{"accuracy": [0.5, 1.0], "curve": [{"loss": 1}]}, {"accuracy": [None, 0.25]}]
     return replace(
         record,
-        settings={"seeds": [0, 1], "name": "a<b"},
+        settings={"seeds": [0, 1], "name": "a<b", "plan": {"epochs": 2, "lr": 4e-3}},
         results=[
             {"unit": {"length": t}, "values": v, "seconds": 2.0, "cpu_seconds": 1.0}
             for t, v in zip((5, 10), numbers, strict=True)
@@ -69,6 +69,11 @@ def test_cpu_and_cuda_stand_side_by_side(record):
         "10", "0.25 ± 0（0.25〜0.25）、なし 1", "", "2.0", "",
     ]  # fmt: skip
     assert "ある GPU" in page and "a&lt;b" in page
+
+
+def test_settings_inside_settings_are_written_out(record):
+    page = show([record]).data
+    assert "設定：seeds = 0・1、name = a&lt;b、plan = （epochs = 2、lr = 0.004）" in page
 
 
 def test_a_wide_table_is_turned_on_its_side(record):
