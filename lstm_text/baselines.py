@@ -30,10 +30,30 @@ def words_and_pairs(tokens: Sequence[str]) -> list[str]:
     return [*tokens, *(f"{first} {second}" for first, second in pairwise(tokens))]
 
 
+def up_to_triples(tokens: Sequence[str]) -> list[str]:
+    """語と、隣り合う 2 語の組、3 語の組（trigram）を並べる。
+
+    Parameters
+    ----------
+    tokens : sequence of str
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> up_to_triples(["not", "good", "."])
+    ['not', 'good', '.', 'not good', 'good .', 'not good .']
+    """
+    triples = zip(tokens, tokens[1:], tokens[2:], strict=False)
+    return [*words_and_pairs(tokens), *map(" ".join, triples)]
+
+
 class NBSVM:
     """ナイーブベイズの重みを掛けた特徴で学ぶ、線形の SVM。
 
-    語（または 2 語の組）が肯定のレビューにどれだけ偏って現れるかの対数比を、
+    語（または語の組）が肯定のレビューにどれだけ偏って現れるかの対数比を、
     その語の「ある・なし」に掛けてから、線形の SVM を学びます。
 
     Parameters
@@ -92,6 +112,23 @@ def bag_of_pairs() -> CountVectorizer:
     ['good', 'not', 'not good']
     """
     return CountVectorizer(analyzer=words_and_pairs, binary=True, min_df=2, dtype=np.float32)
+
+
+def bag_of_triples() -> CountVectorizer:
+    """トークンの列を、語と 2 語の組と 3 語の組のある・なしのベクトルにする変換器。
+
+    1 件のレビューにしか現れない語や組は使いません。
+
+    Returns
+    -------
+    CountVectorizer
+
+    Examples
+    --------
+    >>> bag_of_triples().fit([["so", "good"], ["so", "good"]]).get_feature_names_out().tolist()
+    ['good', 'so', 'so good']
+    """
+    return CountVectorizer(analyzer=up_to_triples, binary=True, min_df=2, dtype=np.float32)
 
 
 def tfidf_logistic_regression(C: float = 3.0) -> Pipeline:

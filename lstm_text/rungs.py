@@ -18,7 +18,7 @@ from sklearn.model_selection import LeaveOneOut, cross_val_predict
 from torch import Tensor, nn
 
 from lstm_text.adversarial import Supervised
-from lstm_text.baselines import NBSVM, bag_of_pairs
+from lstm_text.baselines import NBSVM, bag_of_triples
 from lstm_text.datasets import cache_folder, load_imdb, split_validation
 from lstm_text.device import generator, seeded
 from lstm_text.explain import calibration, calibration_error, count_negations, group_accuracy
@@ -228,7 +228,7 @@ def climb_together(each: list[dict[str, Tensor]], data: ImdbData) -> dict:
 
 
 class WordMix:
-    """アンサンブルの答えに、語と 2 語の組の点数を混ぜる。
+    """アンサンブルの答えに、NB-SVM の点数を混ぜる。
 
     平均の確率のロジットと点数からのロジスティック回帰。
 
@@ -253,7 +253,7 @@ class WordMix:
         probability : Tensor, (n,)
             アンサンブルの、肯定の確率。決めるのにも学ぶのにも使っていないレビューの。
         scores : Tensor, (n,)
-            :func:`pair_scores` の 1 つ。
+            :func:`nbsvm_scores` の 1 つ。
         labels : sequence of float
             正解。
 
@@ -294,8 +294,10 @@ class WordMix:
         return torch.stack([probability.logit(eps=1e-6), scores], dim=1).numpy()
 
 
-def pair_scores() -> dict[str, Tensor]:
-    """NB-SVM の点数（符号が答え）。切り分け方は :class:`lstm_text.reviews.ImdbData` と同じ。
+def nbsvm_scores() -> dict[str, Tensor]:
+    """語と、2 語と 3 語の組を数える NB-SVM の点数（符号が答え）。
+
+    検証用の切り分け方は :class:`lstm_text.reviews.ImdbData` と同じ。
 
     Returns
     -------
@@ -304,12 +306,12 @@ def pair_scores() -> dict[str, Tensor]:
 
     Examples
     --------
-    >>> sorted(pair_scores())
+    >>> sorted(nbsvm_scores())
     ['test', 'validation']
     """
     imdb = load_imdb()
     train, validation = split_validation(imdb.train, VALIDATION, generator(0))
-    bag, model = bag_of_pairs(), NBSVM()
+    bag, model = bag_of_triples(), NBSVM()
     model.fit(bag.fit_transform(map(tokenize, train.texts)), train.labels)
     return {
         name: torch.tensor(

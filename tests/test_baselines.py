@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from lstm_text.baselines import NBSVM, bag_of_pairs, tfidf_logistic_regression, words_and_pairs
+from lstm_text.baselines import (
+    NBSVM,
+    bag_of_pairs,
+    bag_of_triples,
+    tfidf_logistic_regression,
+    up_to_triples,
+    words_and_pairs,
+)
 
 TOKENS = [["good", "film"], ["bad", "film"], ["not", "good"], ["not", "bad"]] * 5
 LABELS = [1, 0, 0, 1] * 5
@@ -12,6 +19,19 @@ LABELS = [1, 0, 0, 1] * 5
 def test_pairs_are_neighbours_in_order():
     assert words_and_pairs(["a", "b", "c"]) == ["a", "b", "c", "a b", "b c"]
     assert words_and_pairs(["a"]) == ["a"]
+
+
+@pytest.mark.parametrize("count", range(6))
+def test_triples_are_every_run_of_one_to_three_words(count):
+    tokens = list("abcab")[:count]
+    runs = [tokens[i : i + n] for n in (1, 2, 3) for i in range(count - n + 1)]
+    assert up_to_triples(tokens) == [" ".join(run) for run in runs]
+
+
+def test_a_bag_of_triples_keeps_what_stands_in_two_reviews():
+    bag = bag_of_triples().fit([["a", "b", "c"], ["a", "b", "c", "d"], ["a"]])
+    assert {*bag.get_feature_names_out()} == {"a", "b", "c", "a b", "b c", "a b c"}
+    assert bag.transform([["a", "a"]]).max() == 1  # 回数ではなく、ある・なし
 
 
 @pytest.mark.parametrize("make", [NBSVM, tfidf_logistic_regression])

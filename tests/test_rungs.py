@@ -4,14 +4,25 @@ import math
 import os
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
-from lstm_text.datasets import Source, WordVectors
+from lstm_text.corpora import Reviews
+from lstm_text.datasets import Source, WordVectors, split_validation
 from lstm_text.device import generator
 from lstm_text.experiments import NotHere, imdb_ladder, imdb_summit
-from lstm_text.lessons import Lesson, Settings, initial_vectors, load_data, load_reader, teach
+from lstm_text.lessons import (
+    VALIDATION,
+    Lesson,
+    Settings,
+    initial_vectors,
+    load_data,
+    load_reader,
+    teach,
+)
 from lstm_text.reader import Shape
 from lstm_text.resumable import Plan
 from lstm_text.reviews import Reading
@@ -23,7 +34,7 @@ from lstm_text.rungs import (
     climb_padded,
     climb_pretraining,
     climb_together,
-    pair_scores,
+    nbsvm_scores,
 )
 from lstm_text.self_training import unlabelled
 from lstm_text.sentiment import probabilities
@@ -180,8 +191,8 @@ def test_cross_validated_answers_do_not_see_their_own_label():
     assert (one - seen).abs().max() > 1e-3
 
 
-def test_pair_scores_stand_in_the_order_of_the_reviews():
-    data, scores = load_data(Settings()), pair_scores()
+def test_nbsvm_scores_stand_in_the_order_of_the_reviews():
+    data, scores = load_data(Settings()), nbsvm_scores()
     for name, part in (("validation", data.validation), ("test", data.test)):
         right = (scores[name] > 0) == (torch.tensor(part.labels) > 0.5)
         assert len(scores[name]) == len(part) and right.double().mean() > 0.9
@@ -189,13 +200,13 @@ def test_pair_scores_stand_in_the_order_of_the_reviews():
 
 SEEDS = (0, 1)
 TUNED, HARDENED = imdb_summit.TEACHERS
+WEIGHTS = torch.tensor([0.5, 2.0, 1.0, 0.5])
 LARGE = LARGE_TEACHER, LARGE_STUDENT = imdb_summit.LARGE_TEACHER, imdb_summit.LARGE_STUDENT
 
 
 @pytest.fixture
 def summit(data, monkeypatch):
     """頂上の実験を、小さなデータと小さなモデルで、1 つのプロセスで動かす。"""
-    imdb = type("Imdb", (), {"source": Source("cache", "IMDb", "")})
     sizes = {"validation": 4, "test": len(data.test)}
     scores = {name: torch.linspace(-1, 1, n) for name, n in sizes.items()}
     study = replace(SMALL, plan=replace(SMALL.plan, learning_rate=1e-2))
@@ -206,9 +217,10 @@ def summit(data, monkeypatch):
         LARGE_STUDENT: study,
     }
     for name, small in {
-        "load_imdb": lambda: imdb,
+        "load_imdb_films": lambda: ("tt0",),
         "load_data": lambda course: data,
-        "pair_scores": lambda: scores,
+        "_film_weights": lambda: WEIGHTS,
+        "nbsvm_scores": lambda: scores,
         "side_by_side": lambda jobs: [job() for job in jobs],
         "reuse_freed_memory": lambda: True,  # ほかのテストのメモリーの使い方を変えない
         "FINE": SMALL,
@@ -243,19 +255,40 @@ def test_every_unit_of_the_summit_on_small_data(summit):
     assert all(values[rung, 0]["parameters"] == n * size for rung, n in counts.items())
     # 検証用のレビューからも学んだ段は、検証の数値を言わない
     for rung, parts in summit.TOGETHER.items():
-        told = {"validation", "validation_loss"} & values[rung, 0].keys()
-        assert len(told) == (0 if summit.AGAIN in parts else 2)
+        told = {"validation", "validation_loss", "balanced_loss"} & values[rung, 0].keys()
+        assert len(told) == (0 if summit.AGAIN in parts else 3)
     for seed in settings.seeds:
         assert values[summit.AGAIN, seed].keys() == KEYS - {"validation"}
         assert values[summit.AGAIN, seed]["epochs"][0].keys() == {"epoch", "loss", "seconds"}
 
 
-def test_the_validation_loss_is_that_of_the_mean_answer(summit, data):
+def test_the_validation_losses_are_those_of_the_mean_answer(summit, data):
     values = summit.run({"rung": "先生のアンサンブル", "seed": 0}, summit.Settings())
     each = [one for part in summit.TEACHERS for one in summit.learners(part, SEEDS)]
     p = sum(_answers(one, data.validation).double() for one in each) / 4
     losses = [-math.log(q if y else 1 - q) for q, y in zip(p, data.validation.labels, strict=True)]
     assert values["validation_loss"] == pytest.approx(sum(losses) / len(losses), rel=1e-5)
+    balanced = sum(w * loss for w, loss in zip(WEIGHTS.tolist(), losses, strict=True)) / 4
+    assert values["balanced_loss"] == pytest.approx(balanced, rel=1e-5)
+
+
+def test_the_weights_belong_to_the_validation_reviews(monkeypatch):
+    """番号だけのレビューを同じように分けて、1 件ずつ数える。"""
+    random = np.random.default_rng(0)
+    films = tuple(f"tt{film}" for film in random.integers(0, 50, 400))
+    train = Reviews(tuple(map(str, range(400))), tuple(random.integers(0, 2, 400).tolist()))
+    monkeypatch.setattr(imdb_summit, "load_imdb", lambda: SimpleNamespace(train=train))
+    monkeypatch.setattr(imdb_summit, "load_imdb_films", lambda: films)
+    learned, held_out = split_validation(train, VALIDATION, generator(0))
+    weights = imdb_summit._film_weights.__wrapped__()
+    sides = []
+    for number, label in zip(held_out.texts, held_out.labels, strict=True):
+        same = [i for i in map(int, learned.texts) if films[i] == films[int(number)]]
+        balance = sum(2 * train.labels[i] - 1 for i in same)
+        sides.append(0 if balance == 0 else 1 if (balance > 0) == (label == 1) else -1)
+    voted = sides.count(1) + sides.count(-1)
+    expected = [1.0 if side == 0 else voted / (2 * sides.count(side)) for side in sides]
+    assert weights.tolist() == pytest.approx(expected)
 
 
 def test_a_learner_starts_from_the_weights_of_its_own_seed(summit):
@@ -325,7 +358,7 @@ def test_words_are_mixed_as_students_decide(summit, data, rung, answering, decid
         [each for part in parts for each in summit.learners(part, SEEDS)]
         for parts in (deciding, answering)
     )
-    scores = summit.pair_scores()
+    scores = summit.nbsvm_scores()
     p = sum(_answers(each, data.validation) for each in first) / len(first)
     mix = WordMix().fit(p, scores["validation"], data.validation.labels)
     q = mix.answers(sum(_answers(each, data.test) for each in last) / len(last), scores["test"])

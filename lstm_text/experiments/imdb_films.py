@@ -7,22 +7,23 @@ IMDb の訓練用には、同じ映画の感想がいくつも入っている。
 """
 
 import tempfile
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 import torch
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
 
 from lstm_text.adversarial import Supervised
-from lstm_text.baselines import NBSVM, bag_of_pairs
+from lstm_text.baselines import NBSVM, bag_of_pairs, bag_of_triples
 from lstm_text.datasets import load_imdb, load_imdb_films
 from lstm_text.device import generator, get_device
 from lstm_text.encoded import Corpus, Labelled, load_or_encode
 from lstm_text.experiments import NotHere
+from lstm_text.films import majority
 from lstm_text.reader import Shape, build_reader
 from lstm_text.resumable import Plan, train
 from lstm_text.sentiment import probabilities, training_batches
@@ -101,34 +102,6 @@ def divide(
     return next(ShuffleSplit(1, test_size=fraction, random_state=seed).split(films))
 
 
-def majority(films: Sequence[str], labels: Sequence[int], asked: Sequence[str]) -> np.ndarray:
-    """同じ映画の感想の多数決。同数か、1 つもなければ、全体の多いほう（同数なら肯定）。
-
-    Parameters
-    ----------
-    films : sequence of str
-        正解を知っているレビューの、映画の番号。
-    labels : sequence of int
-        その正解（0 か 1）。
-    asked : sequence of str
-        答えるレビューの、映画の番号。
-
-    Returns
-    -------
-    ndarray of int, (len(asked),)
-
-    Examples
-    --------
-    >>> majority(["a", "a", "a", "b"], [0, 0, 1, 1], ["a", "b", "c"])
-    array([0, 1, 1])
-    """
-    balance: dict[str, int] = defaultdict(int)
-    for film, label in zip(films, labels, strict=True):
-        balance[film] += 1 if label else -1
-    overall = sum(balance.values())
-    return np.array([int((balance.get(film) or overall) >= 0) for film in asked])
-
-
 def film_alone(learned: np.ndarray, held_out: np.ndarray, settings: Settings, seed: int) -> dict:
     """本文を読まず、映画だけで検証用に答える。"""
     films, labels = np.array(load_imdb_films()), np.array(load_imdb().train.labels)
@@ -139,11 +112,17 @@ def film_alone(learned: np.ndarray, held_out: np.ndarray, settings: Settings, se
     }
 
 
-def nbsvm(learned: np.ndarray, held_out: np.ndarray, settings: Settings, seed: int) -> dict:
-    """NB-SVM で、検証用とテスト用に答える。"""
+def nbsvm(
+    bag_of: Callable[[], CountVectorizer],
+    learned: np.ndarray,
+    held_out: np.ndarray,
+    settings: Settings,
+    seed: int,
+) -> dict:
+    """``bag_of`` の数える語や語の組で学ぶ NB-SVM で、検証用とテスト用に答える。"""
     (known, asked), imdb = _tokens(), load_imdb()
     labels = np.array(imdb.train.labels)
-    bag, model = bag_of_pairs(), NBSVM()
+    bag, model = bag_of(), NBSVM()
     model.fit(bag.fit_transform(known[i] for i in learned), labels[learned])
     found = [model.predict(bag.transform(x)) for x in ([known[i] for i in held_out], asked)]
     return _accuracies(found, [labels[held_out], imdb.test.labels])
@@ -176,7 +155,12 @@ def lstm(learned: np.ndarray, held_out: np.ndarray, settings: Settings, seed: in
     return _accuracies(found, [part.labels for part in asked])
 
 
-MODELS = {"映画だけ": film_alone, "NB-SVM": nbsvm, "LSTM": lstm}
+MODELS = {
+    "映画だけ": film_alone,
+    "NB-SVM": partial(nbsvm, bag_of_pairs),
+    "3 語までの NB-SVM": partial(nbsvm, bag_of_triples),
+    "LSTM": lstm,
+}
 """答え方。``(訓練用の番号, 検証用の番号, 設定, 種)`` から精度を測る関数。"""
 
 

@@ -18,11 +18,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy
 
-from lstm_text.datasets import load_imdb
+from lstm_text.corpora import Reviews
+from lstm_text.datasets import load_imdb, load_imdb_films, split_validation
 from lstm_text.dependencies import fingerprint
-from lstm_text.device import get_device
+from lstm_text.device import generator, get_device
 from lstm_text.experiments import NotHere
-from lstm_text.lessons import Lesson, load_data, load_reader
+from lstm_text.films import balancing_weights, votes
+from lstm_text.lessons import VALIDATION, Lesson, load_data, load_reader
 from lstm_text.lessons import Settings as Course
 from lstm_text.memory import reuse_freed_memory
 from lstm_text.processes import side_by_side
@@ -34,7 +36,7 @@ from lstm_text.rungs import (
     climb_apart,
     climb_pretraining,
     climb_together,
-    pair_scores,
+    nbsvm_scores,
     run_folder,
 )
 from lstm_text.self_training import answers, unlabelled, with_answers, with_validation
@@ -67,7 +69,7 @@ LARGE_LANGUAGE = _large(LANGUAGE, batch_size=32, learning_rate=4e-3)
 """大きな言語モデルの設定。"""
 LARGE_FINE = _large(FINE, learning_rate=3e-3)
 """大きな先生の設定。"""
-LARGE_STUDY = _large(FINE, epochs=2, batch_size=64)
+LARGE_STUDY = _large(ADVERSARIAL, epochs=1, batch_size=64)
 """大きな生徒の設定。"""
 
 PRETRAINING, LARGE = "言語モデルの事前学習", "大きな言語モデルの事前学習"
@@ -124,8 +126,8 @@ def units(settings: Settings) -> list[dict]:
 
 def run(unit: dict, settings: Settings) -> dict:
     """1 つの段を登る。それより下の途中の結果がなければ、それも作る。"""
-    if load_imdb().source.is_builtin:
-        raise NotHere("本物の IMDb が必要です。")
+    if not load_imdb_films():
+        raise NotHere("映画の番号の付いた、本物の IMDb が必要です。")
     rung, seeds, data = unit["rung"], settings.seeds, load_data(FINE)
     k = seeds.index(unit["seed"])
     if rung in LANGUAGES:
@@ -143,17 +145,29 @@ def run(unit: dict, settings: Settings) -> dict:
     if AGAIN in parts:
         del scores["validation"]  # 学んだレビューなので、何も言わない
         return scores | about
-    return scores | {"validation_loss": _validation_loss(each, data)} | about
+    return scores | _validation_losses(each, data) | about
 
 
 def _answers(parts: Sequence[str], seeds: Seeds) -> list[dict[str, Tensor]]:
     return [one for part in parts for one in answered(part, seeds)]
 
 
-def _validation_loss(each: list[dict[str, Tensor]], data: ImdbData) -> float:
-    """検証用のレビューでの、確率の平均の損失。"""
+def _validation_losses(each: list[dict[str, Tensor]], data: ImdbData) -> dict[str, float]:
+    """検証用のレビューでの、確率の平均の損失。ふつうの平均と、映画の評判が役に立たない平均。"""
     mean = torch.stack([one["validation"] for one in each]).mean(0)
-    return binary_cross_entropy(mean, mean.new_tensor(data.validation.labels)).item()
+    labels = mean.new_tensor(data.validation.labels)
+    return {
+        "validation_loss": binary_cross_entropy(mean, labels).item(),
+        "balanced_loss": binary_cross_entropy(mean, labels, _film_weights()).item(),
+    }
+
+
+@cache
+def _film_weights() -> Tensor:
+    """検証用のレビューの重み。映画の評判は、訓練用のレビューで数える。"""
+    films = Reviews(load_imdb_films(), load_imdb().train.labels)  # 本文の代わりに、映画の番号
+    train, validation = split_validation(films, VALIDATION, generator(0))
+    return balancing_weights(votes(train.texts, train.labels, validation.texts), validation.labels)
 
 
 def _with_words(
@@ -164,7 +178,7 @@ def _with_words(
     検証用のレビューへの答えは、``deciding`` のもので、混ぜ方を交差検証で決める。
     """
     validation = torch.stack([one["validation"] for one in deciding]).mean(0)
-    scores = pair_scores()
+    scores = nbsvm_scores()
     known = validation, scores["validation"], load_data(FINE).validation.labels
     mix, mean = WordMix(), torch.stack([one["test"] for one in each]).mean(0)
     return {
