@@ -76,7 +76,7 @@ doctest: $(READY)  ## パッケージの説明にある例だけを確かめる
 	$(PY) -m pytest lstm_text
 
 answers: $(READY)  ## 練習のひな形を answers に写す（すでにあるファイルには触らない）
-	@$(PY) -m tests.checking.answers answers
+	@$(PY) -m tests.exercises.engine.answers answers
 
 # 要修正があると終了コードは 1。make の英語のエラーは読者には要らないので、ここでは無視する。
 check: $(READY)  ## 練習の答えを確かめる（EX=2.1 で 1 題、HINT=1 でヒント）

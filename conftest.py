@@ -13,7 +13,7 @@ import shlex
 import shutil
 from tempfile import TemporaryDirectory
 
-from tests.checking.answers import run
+from tests.exercises.engine.answers import run
 
 # テストと説明の例は通信しない（LSTM_TEXT_OFFLINE=0 とすれば、データを取りに行く）。
 # 計算機にあるデータも使わず、どこでも同じ組み込みのデータで動く。
@@ -24,7 +24,8 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # 並べたプロセスは、親の
     cache = TemporaryDirectory(prefix="lstm_text-")
     os.environ["LSTM_TEXT_CACHE"] = cache.name
 
-collect_ignore = ["answers", "tests/stubs"]
+collect_ignore = ["answers"]
+collect_ignore_glob = ["tests/exercises/ch*/stub.py"]
 if not shutil.which(shlex.split(os.environ.get("CC") or "cc")[0]):
     collect_ignore.append("lstm_text/compiled.py")  # C のコンパイラがないと、例が動かない
 

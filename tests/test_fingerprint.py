@@ -24,9 +24,13 @@ def test_changes_with_what_the_chapters_use(book, name):
     assert of(book) != before
 
 
-@pytest.mark.parametrize("name", ["lstm_text/new.py", "lstm_text/words.txt", "data/new.txt"])
+@pytest.mark.parametrize(
+    "name",
+    ["lstm_text/new.py", "lstm_text/words.txt", "data/new.txt", "tests/exercises/ch01/checks.py"],
+)
 def test_changes_with_a_new_file(book, name):
     before = of(book)
+    (book / name).parent.mkdir(parents=True, exist_ok=True)
     (book / name).write_text("1")
     assert of(book) != before
 
@@ -56,6 +60,10 @@ def test_does_not_change_otherwise(book):
     (book / "lstm_text/__pycache__").mkdir()
     (book / "lstm_text/__pycache__/cells.pyc").write_text("1")
     (book / "data/parsed.json").write_text("1")
+    chapter = book / "tests/exercises/ch01"
+    chapter.mkdir(parents=True)
+    for name in ("stub.py", "alternatives.py", "test_a.py"):
+        (chapter / name).write_text("1")
     for made in ("encoded", "runs", "vectors"):
         (book / "data" / made).mkdir()
         (book / "data" / made / "a.safetensors").write_text("1")

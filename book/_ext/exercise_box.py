@@ -1,4 +1,4 @@
-"""練習の続き: 難しさ、ヒント、解答。tests/exercises の問と tests/solutions の解答から作る。
+"""練習の続き: 難しさ、ヒント、解答。tests/exercises の問と解答から作る。
 
     ```{answer} 2.1
     ```
@@ -16,6 +16,8 @@ from pathlib import Path
 
 from sphinx.util.docutils import SphinxDirective
 
+from tests.exercises import find
+
 ROOT = Path(__file__).parents[2]
 
 BODY = """\
@@ -31,7 +33,7 @@ HINT = """\
 
 SOLUTION = """\
 ````{{solution}} ex-{label}
-```{{literalinclude}} /../tests/solutions/{chapter}.py
+```{{literalinclude}} /../tests/exercises/{chapter}/solution.py
 :pyobject: {name}
 :language: python
 ```
@@ -43,7 +45,7 @@ LARGE = """\
 :::{{dropdown}} 解答例
 実行した結果と図は {{ref}}`answer-large-{number}` にあります。
 
-```{{literalinclude}} /../tests/solutions/large{number}.py
+```{{literalinclude}} /../tests/exercises/large/large{number}.py
 :language: python
 ```
 :::
@@ -66,8 +68,6 @@ class Answer(SphinxDirective):
     required_arguments = 1
 
     def run(self):
-        from tests.exercises import find  # torch を読み込むので、練習のあるページまで待つ
-
         exercise = find(self.arguments[0])
         values = {
             "id": exercise.id,
@@ -81,7 +81,7 @@ class Answer(SphinxDirective):
             HINT.format(number=i, hint=with_code(hint))
             for i, hint in enumerate(exercise.hints, start=1)
         ]
-        self.env.note_dependency(ROOT / "tests" / "exercises" / f"{exercise.chapter}.py")
+        self.env.note_dependency(ROOT / "tests" / "exercises" / exercise.chapter / "checks.py")
         text = "\n".join([BODY.format(**values), *hints, SOLUTION.format(**values)])
         return self.parse_text_to_nodes(text)
 

@@ -4,22 +4,41 @@
 
     from tests.exercises import check
     check("2.1", lstm_step)
+
+一つの章の練習は、一つのフォルダー（ch01 から）にまとまる。
+
+| モジュール | 中身 |
+| --- | --- |
+| stub | 読者が書き込むひな形。`make answers` が answers/ch01.py などに写す |
+| checks | 問（題、ヒント、確かめ方） |
+| solution | 解答。本に載るのも、テストが走らせるのも、このファイルそのもの |
+| alternatives | 解答とは別の、正しい答え。どれも合格しなければならない |
+| wrong | 名前のついた誤答。読者の答えと結果が同じなら、その名前（docstring の一行目）を知らせる |
+
+engine は答え合わせの仕組み、large は大きな演習の解答。
 """
 
 import importlib
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
-from tests.checking.examine import examine
-from tests.checking.exercise import Exercise
-from tests.checking.report import explanation, heading
+from .engine.exercise import Exercise
+from .engine.report import explanation, heading
 
-EXERCISES: tuple[Exercise, ...] = tuple(
-    exercise
-    for path in sorted(Path(__file__).parent.glob("ch??.py"))
-    for exercise in importlib.import_module(f"{__name__}.{path.stem}").EXERCISES
-)
+
+@cache
+def every_exercise() -> tuple[Exercise, ...]:
+    """すべての練習を、番号の順に。
+
+    torch が要るので、初めて呼ばれたときに読み込む。engine の answers は torch を読み込まない。
+    """
+    return tuple(
+        exercise
+        for path in sorted(Path(__file__).parent.glob("ch??/checks.py"))
+        for exercise in importlib.import_module(f"{__name__}.{path.parent.name}.checks").EXERCISES
+    )
 
 
 def find(id: str) -> Exercise:
@@ -30,10 +49,10 @@ def find(id: str) -> Exercise:
     ValueError
         その番号の練習がないとき。
     """
-    for exercise in EXERCISES:
+    for exercise in every_exercise():
         if exercise.id == str(id):  # check(2.3, f) でもよい
             return exercise
-    known = "、".join(exercise.id for exercise in EXERCISES)
+    known = "、".join(exercise.id for exercise in every_exercise())
     raise ValueError(f"練習 {id} はありません。あるのは {known} です。")
 
 
@@ -45,13 +64,14 @@ def select(keyword: str) -> list[Exercise]:
     ValueError
         どの練習にも当たらない言葉があるとき。
     """
+    exercises = every_exercise()
     chosen = []
     for word in re.split(r"[\s,、]+(?:or[\s,、]+)?", keyword.strip()) if keyword.strip() else []:
-        hits = [e for e in EXERCISES if word in (e.id, e.number) or word in e.name]
+        hits = [e for e in exercises if word in (e.id, e.number) or word in e.name]
         if not hits:
             raise ValueError(f"「{word}」に当たる練習はありません。-k 2.1 のように番号で選びます。")
         chosen += hits
-    return [e for e in EXERCISES if e in chosen] if chosen else list(EXERCISES)
+    return [e for e in exercises if e in chosen] if chosen else list(exercises)
 
 
 def check(id: str, f: Callable, hint: int = 0) -> None:
@@ -66,6 +86,8 @@ def check(id: str, f: Callable, hint: int = 0) -> None:
     hint : int
         この段までのヒントも印字する。
     """
+    from .engine.examine import examine  # torch を読み込む
+
     exercise = find(id)
     report = examine(exercise, f)
     print(heading(report.outcome, exercise.id, exercise.name, exercise.title))

@@ -1,0 +1,488 @@
+"""答え合わせの仕組み: どの練習でも起こる誤りを、一つの文で知らせる。"""
+
+import functools
+import random
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from tests.exercises import check, every_exercise, find
+from tests.exercises.engine.compare import expect, same
+from tests.exercises.engine.examine import examine
+from tests.exercises.engine.exercise import Exercise, Incorrect, Outcome, Stage
+from tests.exercises.engine.worker import load
+
+EXERCISES = every_exercise()
+
+# --- どの練習の解答も、こうすると要修正になる --------------------------------------
+
+
+def returning_none(solution):
+    return lambda *args: None
+
+
+def raising(solution):
+    def f(*args):
+        raise ValueError("わざと")
+
+    return f
+
+
+def exiting(solution):
+    return lambda *args: sys.exit(3)
+
+
+def recursing(solution):
+    def f(*args):
+        return f(*args)
+
+    return f
+
+
+def with_one_parameter(solution):
+    def f(x, /):
+        return x
+
+    return f if solution.__code__.co_argcount > 1 else lambda: None
+
+
+def not_a_function(solution):
+    return 3
+
+
+def yielding(solution):
+    def f(*args):
+        yield solution(*args)
+
+    return f
+
+
+def calling_a_stub(solution):
+    def other():
+        raise NotImplementedError
+
+    return lambda *args: other()
+
+
+def seeding(solution):
+    def f(*args):
+        torch.manual_seed(0)
+        return solution(*args)
+
+    return f
+
+
+def changing_the_default_dtype(solution):
+    def f(*args):
+        result = solution(*args)
+        torch.set_default_dtype(torch.float32)
+        return result
+
+    return f
+
+
+def stopping_gradients(solution):
+    def f(*args):
+        result = solution(*args)
+        torch.set_grad_enabled(False)
+        return result
+
+    return f
+
+
+def repeating_the_first_result(solution):
+    results = []
+
+    def f(*args):
+        if not results:
+            results.append(solution(*args))
+        return results[0]
+
+    return f
+
+
+SPOILERS = [
+    (raising, "エラーになりました。ValueError: わざと"),
+    (exiting, "exit()"),
+    (recursing, "関数が自分を呼び続けています"),
+    (with_one_parameter, "個で呼びますが、定義は"),
+    (not_a_function, "関数ではありません"),
+    (calling_a_stub, "other が、まだ書かれていません"),
+    (seeding, "torch.manual_seed"),
+    (changing_the_default_dtype, "torch.set_default_dtype"),
+    (stopping_gradients, "torch.set_grad_enabled"),
+]
+
+RESULT_SPOILERS = [
+    (returning_none, "None です。return を忘れていませんか。"),
+    (yielding, "generator です。"),
+    (repeating_the_first_result, "。"),
+]
+
+# lstm を書き換える問なので、何を返してもよい。
+RETURNS_NOTHING = {"2.5"}
+
+# 比はどの大きさでも 3/4 なので、いつも同じ値を返しても正しい。
+ALWAYS_THE_SAME = {"4.4"}
+
+# 返すのは 0 と 1 だけなので、float32 に丸めても変わらない。
+ZEROS_AND_ONES = {"6.4"}
+
+
+def assert_incorrect(exercise, f, words):
+    """要修正となり、その文に ``words`` があり、大域の設定は元のまま。"""
+    before = torch.get_rng_state(), torch.get_default_dtype()
+    report = examine(exercise, f)
+    assert report.outcome is Outcome.INCORRECT
+    assert words in report.sentence
+    assert report.sentence.count("。") <= 2
+    assert "調べられませんでした" not in report.sentence
+    assert torch.is_grad_enabled()
+    assert torch.equal(torch.get_rng_state(), before[0])
+    assert torch.get_default_dtype() is before[1]
+
+
+def by_name(each):
+    return getattr(each, "__name__", "")
+
+
+each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
+
+
+@pytest.mark.parametrize(("spoil", "words"), SPOILERS, ids=by_name)
+@pytest.mark.parametrize("id", ["1.3", "2.1", "2.4", "2.5"])
+def test_spoiled_solution_is_incorrect(id, spoil, words):
+    exercise = find(id)
+    assert_incorrect(exercise, spoil(exercise.part("solution")), words)
+
+
+@pytest.mark.parametrize(("spoil", "words"), RESULT_SPOILERS, ids=by_name)
+@pytest.mark.parametrize(
+    "exercise", [e for e in EXERCISES if e.id not in RETURNS_NOTHING], ids=lambda e: e.id
+)
+def test_spoiled_result_is_incorrect(exercise, spoil, words):
+    if spoil is repeating_the_first_result and exercise.id in ALWAYS_THE_SAME:
+        pytest.skip("いつも同じ値を返す問")
+    assert_incorrect(exercise, spoil(exercise.part("solution")), words)
+
+
+def last_tensor(value, alter):
+    """入れ子の最後の浮動小数のテンソルを ``alter`` したもの。"""
+    if isinstance(value, torch.Tensor) and value.is_floating_point():
+        return alter(value)
+    if isinstance(value, dict):
+        values = list(value.values())
+        changed = last_tensor(values, alter)
+        return value if changed is values else dict(zip(value, changed, strict=True))
+    if isinstance(value, list | tuple):
+        for i in reversed(range(len(value))):
+            changed = last_tensor(value[i], alter)
+            if changed is not value[i]:
+                return [*value[:i], changed, *value[i + 1 :]]
+    return value
+
+
+def nudge_the_last_element(tensor):
+    step = torch.zeros(tensor.numel())
+    step[-1] = 1e-7
+    return tensor + step.reshape(tensor.shape)
+
+
+def nan_in_the_last_element(tensor):
+    return nudge_the_last_element(tensor) * torch.where(
+        nudge_the_last_element(torch.zeros_like(tensor)) > 0, torch.nan, 1.0
+    )
+
+
+def round_to_float32(tensor):
+    return tensor.float().double()
+
+
+ALTERATIONS = [
+    (torch.Tensor.float, "float32 です"),
+    (round_to_float32, "float32 に丸めた"),
+    (torch.Tensor.numpy, "NumPy の配列"),
+    (lambda tensor: tensor[None], "の形は"),
+    (torch.Tensor.tolist, "list です"),
+    (nudge_the_last_element, "のはずですが"),
+    (nan_in_the_last_element, "nan でした"),
+    (lambda tensor: tensor.to("meta"), "CPU に置く約束"),
+]
+
+
+@pytest.mark.parametrize(("alter", "words"), ALTERATIONS)
+@each_exercise
+def test_altered_result_is_incorrect(exercise, alter, words):
+    if alter is round_to_float32 and exercise.id in ZEROS_AND_ONES:
+        pytest.skip("丸めても変わらない問")
+    solution = exercise.part("solution")
+    untouched = []
+
+    def f(*args):
+        with torch.no_grad():
+            result = solution(*args)
+            changed = last_tensor(result, alter)
+        untouched.append(changed is result)
+        return changed
+
+    report = examine(exercise, f)
+    if all(untouched):
+        pytest.skip("小数のテンソルを返さない問")
+    assert report.outcome is Outcome.INCORRECT
+    assert words in report.sentence
+
+
+# --- それでも正しい答え -----------------------------------------------------------
+
+
+@each_exercise
+def test_printing_is_allowed_and_shown(exercise):
+    def f(*args):
+        print("途中の値")
+        print("警告", file=sys.stderr)
+        return exercise.part("solution")(*args)
+
+    report = examine(exercise, f)
+    assert report.outcome is Outcome.CORRECT
+    assert report.printed.startswith("途中の値\n警告\n")
+
+
+def test_endless_printing_is_cut():
+    def f(*args):
+        for _ in range(100):
+            print("長い行" * 1000)
+        return find("1.1").part("solution")(*args)
+
+    assert len(examine(find("1.1"), f).printed) <= 2000
+
+
+def test_using_random_numbers_in_passing_is_allowed():
+    """nn.RNNCell を作るだけでも乱数は動く。答えが変わらないなら構わない。"""
+
+    @functools.wraps(find("1.1").part("solution"))
+    def f(*args):
+        torch.rand(3)
+        np.random.rand()
+        random.random()
+        return find("1.1").part("solution")(*args)
+
+    assert examine(find("1.1"), f).outcome is Outcome.CORRECT
+
+
+def by_backward(loss, leaves):
+    inputs = [each.requires_grad_() for each in leaves]
+    return torch.autograd.grad(loss(*inputs), inputs)
+
+
+def by_func_grad(loss, leaves):
+    return torch.func.grad(loss, argnums=tuple(range(6)))(*leaves)
+
+
+def by_forward_mode(loss, leaves):
+    return torch.func.jacfwd(loss, argnums=tuple(range(6)))(*leaves)
+
+
+@pytest.mark.parametrize("gradients", [by_backward, by_func_grad, by_forward_mode])
+def test_autograd_is_refused_where_it_is_forbidden(gradients):
+    forward = find("1.2").part("solution")
+
+    def rnn_bptt(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+        def loss(*leaves):
+            return (forward(*leaves)[1] * grad_h_n).sum()
+
+        names = ("x", "h0", "w_ih", "w_hh", "b_ih", "b_hh")
+        found = gradients(loss, (x, h0, w_ih, w_hh, b_ih, b_hh))
+        return dict(zip(names, found, strict=True))
+
+    report = examine(find("1.3"), rnn_bptt)
+    assert report.outcome is Outcome.INCORRECT
+    assert "自動微分を使っています" in report.sentence
+
+
+# --- 読み込めないファイル -----------------------------------------------------------
+
+ANSWER = """\"\"\"答え\"\"\"\n\n\ndef rnn_step(x):\n    return x * 2\n"""
+
+
+def loading(folder, content):
+    """その中身のファイルを読み込めないと知らせる文。"""
+    path = folder / "ch01.py"
+    path.write_bytes(content)
+    with pytest.raises(Incorrect) as caught:
+        load(path)
+    return caught.value.sentence
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "euc-jp", "utf-16", "utf-16-le"])
+def test_other_encodings_are_named(encoding, tmp_path):
+    expected = "ch01.py の文字コードを読めません。UTF-8 で保存し直してください。"
+    assert loading(tmp_path, ANSWER.encode(encoding)) == expected
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ANSWER.encode("utf-8-sig"),
+        ANSWER.replace("\n", "\r\n").encode(),
+        ("# coding: cp932\n" + ANSWER).encode("cp932"),
+    ],
+)
+def test_readable_files_are_loaded(content, tmp_path):
+    path = tmp_path / "ch01.py"
+    path.write_bytes(content)
+    assert load(path).rnn_step(3) == 6
+
+
+@pytest.mark.parametrize("pair", [("x * 2", "x　* 2"), ("(x)", "（x）"), ("* 2", "＊ 2")])
+def test_full_width_characters_are_pointed_out(pair, tmp_path):
+    sentence = loading(tmp_path, ANSWER.replace(*pair).encode())
+    assert "全角の文字や空白が混じっていれば、半角に直してください。" in sentence
+
+
+def test_ordinary_syntax_errors_say_nothing_about_width(tmp_path):
+    sentence = loading(tmp_path, ANSWER.replace("def", "dof").encode())
+    assert "4 行目 `dof rnn_step(x):` を Python として読めません" in sentence
+    assert "全角" not in sentence
+
+
+# --- 順序と文 -------------------------------------------------------------------
+
+
+def exercise_about(check):
+    return Exercise("1.1", "rnn_step", "", "節", 1, 1, ("一", "二"), check)
+
+
+def test_first_stage_is_reported():
+    """引数の書き換えより形が先、値より引数の書き換えが先。"""
+
+    def f(x):
+        x += 1
+        return x
+
+    x = torch.zeros(2, 3, dtype=torch.float64)
+    shape = exercise_about(lambda f: expect(f(x), torch.ones(3, 2), "y (A, B)"))
+    value = exercise_about(lambda f: expect(f(x), torch.zeros(2, 3), "y (A, B)"))
+    assert "y の形は (A, B) = (3, 2) のはずですが、(2, 3) です。" in examine(shape, f).sentence
+    assert "引数を書き換えています" in examine(value, f).sentence
+
+
+def test_error_shows_only_the_readers_last_line():
+    def helper(x):
+        return x @ x
+
+    def f(x):
+        return helper(x)
+
+    exercise = exercise_about(lambda f: f(torch.zeros(2, 3)))
+    sentence = examine(exercise, f).sentence
+    assert sentence.startswith("test_checking.py の ")
+    assert "行目 `return x @ x` でエラーになりました。RuntimeError: mat1 and mat2" in sentence
+
+
+def test_explained_not_implemented_error_is_an_error():
+    def f(x):
+        raise NotImplementedError("この型では計算できません")
+
+    report = examine(exercise_about(lambda f: f(1)), f)
+    assert report.outcome is Outcome.INCORRECT
+    assert "この型では計算できません" in report.sentence
+
+
+def test_unforeseen_result_is_incorrect():
+    def check(f):
+        (_,) = f(1)
+
+    report = examine(exercise_about(check), lambda x: x)
+    assert report.outcome is Outcome.INCORRECT
+    assert "調べられませんでした" in report.sentence
+
+
+@pytest.mark.parametrize(
+    ("got", "want"),
+    [
+        ([1, 2.0], (1, 2.0)),
+        (np.float64(0.5), 0.5),
+        (torch.tensor(0.5), 0.5),
+        (np.int64(3), 3),
+        (0.1 + 0.2, 0.3),
+        (1, 1.0),
+        (float("inf"), float("inf")),
+        (torch.tensor([torch.nan]), torch.tensor([torch.nan])),
+        ({"b": 1, "a": "x"}, {"a": "x", "b": 1}),
+        (torch.ones(3, 2).T, torch.ones(2, 3)),
+        (torch.nn.Parameter(torch.ones(2)), torch.ones(2)),
+        (torch.zeros(0, 3), torch.zeros(0, 3)),
+        (np.bool_(True), True),
+    ],
+)
+def test_same(got, want):
+    assert same(got, want)
+
+
+@pytest.mark.parametrize(
+    ("got", "want"),
+    [
+        (3.0, 3),
+        (True, 1),
+        (float("nan"), 0.5),
+        (0.5, float("inf")),
+        ("3", 3),
+        ([1], [1, 2]),
+        ({"a": 1}, {"a": 1, "b": 2}),
+        ({"a": 1, "b": 2}, {"a": 1}),
+        (torch.ones(2, dtype=torch.int32), torch.ones(2, dtype=torch.int64)),
+        (torch.ones(2), np.ones(2)),
+        (torch.tensor([torch.inf]), torch.tensor([torch.nan])),
+        (torch.ones(1, 2), torch.ones(2)),
+        (None, torch.ones(2)),
+        (1, None),
+    ],
+)
+def test_not_same(got, want):
+    assert not same(got, want)
+
+
+def test_worst_element_is_named():
+    want = torch.arange(6.0).reshape(2, 3)
+    got = want.clone()
+    got[1, 2] += 0.5
+    got[0, 0] += 0.1
+    with pytest.raises(Incorrect) as caught:
+        expect(got, want, "output (B, T)")
+    assert caught.value.stage is Stage.VALUE
+    assert caught.value.sentence == "output[1, 2] は 5 のはずですが、5.5 でした。"
+
+
+# --- ノートブック -----------------------------------------------------------------
+
+
+def test_check_prints_the_result(capsys):
+    check("2.1", find("2.1").part("solution"))
+    assert capsys.readouterr().out == "○ 2.1 合格　lstm_step（LSTM を 1 時刻進める）\n"
+
+
+def test_check_names_the_mistake_and_gives_hints(capsys):
+    check("2.1", find("2.1").part("wrong").forget_and_input_swapped, hint=1)
+    heading, mistake, _, section, hint = capsys.readouterr().out.splitlines()
+    assert heading.startswith("× 2.1 要修正")
+    assert mistake.strip() == "「忘却ゲートと入力ゲートが逆」という誤りと同じ結果です。"
+    assert section.strip().startswith("読む所: 2 章「")
+    assert hint.strip().startswith("ヒント 1: ")
+
+
+def test_error_in_a_cell(capsys):
+    cell = {}
+    exec(compile("def rnn_step(*args):\n    return args[9]\n", "<cell 1>", "exec"), cell)
+    check("1.1", cell["rnn_step"])
+    assert "セル の 2 行目" in capsys.readouterr().out
+
+
+def test_number_may_be_given_as_a_number():
+    assert find(2.3) is find("2.3")
+
+
+def test_check_of_an_unknown_exercise():
+    with pytest.raises(ValueError, match=r"練習 9\.9 はありません"):
+        check("9.9", print)
