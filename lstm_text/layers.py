@@ -9,14 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import dropout, linear
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
-from lstm_text.cells import (
-    Cell,
-    GRUCell,
-    LSTMCell,
-    ResetBeforeGRUCell,
-    RNNCell,
-    check_features,
-)
+from lstm_text.cells import Cell, GRUCell, LSTMCell, ResetBeforeGRUCell, RNNCell, check_features
 
 
 def run_over_time(

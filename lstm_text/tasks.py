@@ -6,8 +6,7 @@ from fractions import Fraction
 import torch
 from torch import Tensor
 
-IGNORE = -100
-"""損失と精度の計算から外すラベル（``nn.CrossEntropyLoss`` の既定値と同じ）。"""
+from lstm_text.marks import IGNORE
 
 
 def _require(name: str, value: int, least: int) -> None:

@@ -5,11 +5,10 @@ import json
 
 import pytest
 import torch
-
-from lstm_text import corpora, page_model
-from lstm_text.datasets import Imdb, Source
-from lstm_text.device import generator
 from lstm_text.page_model import FOLDER, Settings, load, save, train
+
+from lstm_text.datasets import Imdb, Source, builtin
+from lstm_text.device import generator
 
 RECORD = json.loads((FOLDER / "page_model.json").read_text(encoding="utf-8"))
 
@@ -17,7 +16,7 @@ RECORD = json.loads((FOLDER / "page_model.json").read_text(encoding="utf-8"))
 @pytest.fixture(scope="module")
 def imdb():
     source = Source("builtin", "IMDb の映画レビュー", "架空のレビュー")
-    return Imdb(corpora.reviews(40, generator(0)), corpora.reviews(20, generator(1)), source)
+    return Imdb(builtin.reviews(40, generator(0)), builtin.reviews(20, generator(1)), source)
 
 
 def test_the_same_seed_gives_the_same_bytes(imdb, tmp_path):

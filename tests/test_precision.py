@@ -3,9 +3,8 @@
 import pytest
 import torch
 
-from lstm_text.adversarial import Adversarial
-from lstm_text.precision import PRECISIONS, precision
-from lstm_text.reader import Shape, build_reader
+from lstm_text.device import PRECISIONS, precision
+from lstm_text.imdb import Adversarial, Shape, build_classifier
 
 CPU = torch.device("cpu")
 
@@ -35,7 +34,7 @@ def test_bfloat16_gradients_are_close_to_float32():
     labels = (ids[:, 0] > 25).float()
     gradients = {}
     for name in ("float32", "bfloat16"):
-        model = build_reader(torch.ones(50), Shape(8, 8, locked_dropout=0, dropout=0), seed=0)
+        model = build_classifier(torch.ones(50), Shape(8, 8, locked_dropout=0, dropout=0), seed=0)
         with precision(name, CPU):
             for loss in Adversarial(1.0).losses(model, ids, lengths, labels):
                 assert loss.dtype == torch.float32

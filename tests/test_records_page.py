@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lstm_text.record_tables import STALE, overview, show
-from lstm_text.records import read_all
+from lstm_text.records import STALE, overview, read_all, show
 
 BOOK = Path(__file__).parents[1] / "book"
 PAGE = (BOOK / "records.md").read_text(encoding="utf-8")

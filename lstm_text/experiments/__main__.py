@@ -3,6 +3,7 @@
     python -m lstm_text.experiments --list                  実験の一覧
     python -m lstm_text.experiments --folder 記録            足りない記録、古い記録をすべて作る
     python -m lstm_text.experiments --folder 記録 recall     この実験だけを測り直す
+    python -m lstm_text.experiments --folder 記録 --show bench_layers   記録の表を出す
 
 途中で止めても、もう一度動かせば続きから測ります。
 """
@@ -14,7 +15,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from lstm_text.device import describe, get_device
-from lstm_text.experiments import NotHere, find, is_up_to_date, make, names, title
+from lstm_text.experiments import NotHere, find, is_stale, is_up_to_date, make, names, title
 from lstm_text.records import read_all
 
 
@@ -40,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="実験", help="省くと、足りないものと古いもの")
     parser.add_argument("--folder", type=Path, default=Path("records"), help="記録を置くフォルダ")
     parser.add_argument("--list", action="store_true", help="一覧を出して終わる")
+    parser.add_argument("--show", action="store_true", help="測らずに、ある記録の表を出す")
     chosen = parser.parse_args(arguments)
     try:
         experiments = [find(name) for name in chosen.names or names()]
@@ -49,6 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.list:
         _list(experiments, chosen.folder)
         return 0
+    if chosen.show:
+        return _show(experiments, chosen.folder)
     print(f"デバイス：{describe(get_device())}")
     failed = False
     for experiment in experiments:
@@ -70,7 +74,20 @@ def _list(experiments: list, folder: Path) -> None:
         name = experiment.__name__.split(".")[-1]
         print(f"{name}  {title(experiment)}")
         for record in recorded.get(name, []):
-            print(f"    {'古い記録：' if record.is_stale() else '記録：'}{record.origin()}")
+            print(f"    {'古い記録：' if is_stale(record) else '記録：'}{record.origin()}")
+
+
+def _show(experiments: list, folder: Path) -> int:
+    """自分の表 ``table(record)`` を持つ実験の、記録の表。"""
+    recorded, shown = read_all(folder), 0
+    for experiment in experiments:
+        for record in recorded.get(experiment.__name__.split(".")[-1], []):
+            if hasattr(experiment, "table"):
+                print(experiment.table(record))
+                shown += 1
+    if not shown:
+        print(f"{folder} に、表を出せる記録がありません。", file=sys.stderr)
+    return int(not shown)
 
 
 def _run(experiment, name: str, folder: Path) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 import torch
-
 from lstm_text.page_model import FOLDER, load
+
 from lstm_text.text import tokenize
 
 ROOT = Path(__file__).parents[2]

@@ -52,7 +52,7 @@ class doubling_scan:
 
     def in_blocks(a, b, h0):
         """√T ごとのブロックに分けて解く"""
-        from lstm_text.scan import scan_blocks
+        from lstm_text.fast import scan_blocks
 
         return scan_blocks(a, b, h0)
 

@@ -10,11 +10,11 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from lstm_text import tasks
-from lstm_text.corpora import Sentence
+from lstm_text.datasets import Sentence
 from lstm_text.device import generator, get_device, seeded
+from lstm_text.marks import IGNORE, UNK
 from lstm_text.models import Tagger, run
-from lstm_text.tasks import IGNORE
-from lstm_text.text import UNK, LengthBuckets, Vocabulary, collate
+from lstm_text.text import LengthBuckets, Vocabulary, collate
 from lstm_text.training import accuracy, batches, fit, tag_loss
 
 

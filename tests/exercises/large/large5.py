@@ -17,14 +17,20 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from lstm_text.baselines import NBSVM, bag_of_pairs
-from lstm_text.corpora import Reviews
-from lstm_text.datasets import WordVectors, load_glove, load_imdb, split_validation
+from lstm_text.datasets import Reviews, WordVectors, load_glove, load_imdb, split_validation
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.experiments import NotHere
+from lstm_text.imdb import NBSVM, EncodedReviews, bag_of_pairs
+from lstm_text.marks import PAD
 from lstm_text.models import LastStatePooling, MaxPooling, SentimentClassifier, count_parameters
-from lstm_text.sentiment import EncodedReviews, by_length, collate_pairs, evaluation_batches
-from lstm_text.text import PAD, LengthBuckets, Vocabulary, tokenize
+from lstm_text.text import (
+    LengthBuckets,
+    Vocabulary,
+    by_length,
+    collate_pairs,
+    evaluation_batches,
+    tokenize,
+)
 from lstm_text.training import Checkpoint, binary_accuracy, fit
 
 

@@ -12,15 +12,14 @@ import pytest
 import torch
 from torch import nn
 
-from lstm_text import corpora, records, tasks
-from lstm_text.corpora import Sentence
-from lstm_text.datasets import Source, WordVectors
+from lstm_text import records, tasks
+from lstm_text.datasets import Sentence, Source, WordVectors, builtin
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.experiments import NotHere
+from lstm_text.imdb import EncodedReviews
+from lstm_text.marks import IGNORE, PAD, UNK
 from lstm_text.models import MaxPooling, SentimentClassifier, count_parameters
-from lstm_text.sentiment import EncodedReviews
-from lstm_text.tasks import IGNORE
-from lstm_text.text import PAD, UNK, Vocabulary
+from lstm_text.text import Vocabulary
 from tests.exercises.large import large1, large2, large3, large4, large5, record
 
 ROOT = Path(__file__).parents[3]
@@ -139,7 +138,7 @@ def test_adding_that_is_not_learned_is_censored():
 
 @pytest.fixture(scope="module")
 def sentences():
-    return corpora.english_sentences(60, generator(0))
+    return builtin.english_sentences(60, generator(0))
 
 
 @pytest.fixture(scope="module")
@@ -280,7 +279,7 @@ def vectors():
 
 @pytest.fixture
 def data(vectors):
-    reviews = corpora.reviews(40, generator(0))
+    reviews = builtin.reviews(40, generator(0))
     return large5.prepare({"train": reviews, "validation": reviews}, vectors)
 
 
@@ -393,7 +392,7 @@ def test_ensemble_averages_the_logits():
 
 
 def test_examples_are_right_now_or_wrong_still():
-    reviews = corpora.reviews(4, generator(0))
+    reviews = builtin.reviews(4, generator(0))
     sign = torch.tensor(reviews.labels) * 2.0 - 1
     before = sign * torch.tensor([-1.0, -1.0, 1.0, 1.0])
     after = sign * torch.tensor([2.0, -3.0, -4.0, 5.0])
@@ -411,7 +410,7 @@ def test_mixed_models_have_the_same_weight():
 
 
 def test_nbsvm_scores_have_the_sign_of_the_answer(vectors):
-    reviews = corpora.reviews(60, generator(0))
+    reviews = builtin.reviews(60, generator(0))
     data = large5.prepare(dict.fromkeys(("train", "validation", "test"), reviews), vectors)
     scores = large5.nbsvm_scores(data)
     assert large5.accuracy(scores["test"], reviews.labels) > 0.95
@@ -423,7 +422,7 @@ def test_experiment_runs_on_made_reviews(vectors, monkeypatch):
     monkeypatch.setattr(large5, "CHANGES", {"小さく": quick, "語を落とす": {"word_dropout": 0.2}})
     monkeypatch.setattr(large5, "TRIAL", large5.Recipe(hidden_size=4, layers=1))
     settings = large5.Settings(seeds=(0, 1), members=(0, 1), small=30, epochs=1, chosen=("小さく",))
-    reviews, test = corpora.reviews(60, generator(0)), corpora.reviews(20, generator(1))
+    reviews, test = builtin.reviews(60, generator(0)), builtin.reviews(20, generator(1))
     rows = large5.explored(reviews, vectors, settings)
     assert rows.keys() == {"出発点", "小さく", "語を落とす"}
     found = large5.finished(reviews, test, vectors, settings)

@@ -1,0 +1,73 @@
+"""実データ: 探し、確かめて、読む。
+
+どのデータも、(1) 環境変数 ``LSTM_TEXT_DATA`` のフォルダ、(2) 以前にダウンロードしたキャッシュ、
+(3) 公式の配布元からのダウンロード、(4) 組み込みのコーパス、の順に探し、どれを使ったかを
+``source`` に残します。
+
+===================  ================================================================
+環境変数             意味
+===================  ================================================================
+LSTM_TEXT_DATA       データを置いたフォルダ（キャッシュのフォルダと同じ並び方）
+LSTM_TEXT_CACHE      キャッシュのフォルダ（なければ利用者ごとの標準の場所）
+LSTM_TEXT_OFFLINE    1 ならダウンロードしない
+===================  ================================================================
+
+``python -m lstm_text.datasets`` は、すべてのデータを先にダウンロードしておきます。
+
+=============  ==========================================
+モジュール     役割
+=============  ==========================================
+``source``     データの出どころ
+``reviews``    評価のついたレビュー
+``sentences``  品詞のついた文
+``find``       ファイルを探し、なければ取り寄せ、確かめる
+``imdb``       IMDb の映画レビュー
+``treebank``   Universal Dependencies の文
+``neko``       『吾輩は猫である』
+``glove``      単語ベクトル GloVe
+``grammar``    文脈自由文法から文を作る
+``builtin``    組み込みの小さなコーパス
+=============  ==========================================
+"""
+
+from lstm_text.datasets import builtin
+from lstm_text.datasets.find import cache_folder, download
+from lstm_text.datasets.glove import WordVectors, load_glove
+from lstm_text.datasets.grammar import Grammar
+from lstm_text.datasets.imdb import (
+    Imdb,
+    Unlabelled,
+    load_imdb,
+    load_imdb_films,
+    load_imdb_ratings,
+    load_imdb_unlabelled,
+)
+from lstm_text.datasets.neko import Book, load_neko
+from lstm_text.datasets.reviews import Reviews, split_validation
+from lstm_text.datasets.sentences import Sentence, parse_conllu
+from lstm_text.datasets.source import Source
+from lstm_text.datasets.treebank import Treebank, load_treebank
+
+__all__ = [
+    "Book",
+    "Grammar",
+    "Imdb",
+    "Reviews",
+    "Sentence",
+    "Source",
+    "Treebank",
+    "Unlabelled",
+    "WordVectors",
+    "builtin",
+    "cache_folder",
+    "download",
+    "load_glove",
+    "load_imdb",
+    "load_imdb_films",
+    "load_imdb_ratings",
+    "load_imdb_unlabelled",
+    "load_neko",
+    "load_treebank",
+    "parse_conllu",
+    "split_validation",
+]

@@ -1,0 +1,29 @@
+"""すべてのデータを先に用意しておく命令。
+
+python -m lstm_text.datasets
+"""
+
+from lstm_text.datasets.imdb import load_imdb
+from lstm_text.datasets.neko import load_neko
+from lstm_text.datasets.treebank import load_treebank
+
+
+def main() -> None:
+    """すべてのデータを用意し、どこから読んだかを表示する。
+
+    Examples
+    --------
+    >>> main()  # doctest: +SKIP
+    データ：IMDb の映画レビュー（環境変数 LSTM_TEXT_DATA のフォルダ）。
+    データ：『吾輩は猫である』の全文（環境変数 LSTM_TEXT_DATA のフォルダ）。
+    データ：UD English-EWT の文（環境変数 LSTM_TEXT_DATA のフォルダ）。
+    データ：UD Japanese-GSD の文（環境変数 LSTM_TEXT_DATA のフォルダ）。
+    """
+    for load in (load_imdb, load_neko):
+        print(load().source, flush=True)
+    for name in ("en_ewt", "ja_gsd"):
+        print(load_treebank(name).source, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""データのファイルを探し、なければ取り寄せ、確かめる。"""
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lstm_text.datasets.sentences import parse_conllu
+from lstm_text.datasets.source import Source
+from lstm_text.storage import replacing
+
+_TIMEOUT = (5, 20)  # 接続と、次の断片が届くまでの秒数
+
+
+@dataclass(frozen=True)
+class Remote:
+    """配布されているファイル。``path`` はフォルダの中での場所。"""
+
+    path: str
+    url: str
+    sha256: str = ""
+    counts: tuple[int, int] = (0, 0)
+
+    def accepts(self, content: bytes) -> bool:
+        """本物か。ハッシュがわからないものは、文の数と語の数で確かめる。"""
+        if self.sha256:
+            return hashlib.sha256(content).hexdigest() == self.sha256
+        try:
+            sentences = parse_conllu(content.decode())
+        except ValueError:
+            return False
+        return (len(sentences), sum(len(s.words) for s in sentences)) == self.counts
+
+
+def cache_folder() -> Path:
+    """ダウンロードしたデータを置くフォルダ（``LSTM_TEXT_CACHE`` か、利用者ごとの標準の場所）。
+
+    Returns
+    -------
+    Path
+        まだないこともある。
+
+    Examples
+    --------
+    >>> os.environ["LSTM_TEXT_CACHE"] = "data"  # doctest: +SKIP
+    >>> cache_folder()  # doctest: +SKIP
+    PosixPath('data')
+    """
+    if folder := os.environ.get("LSTM_TEXT_CACHE"):
+        return Path(folder).expanduser()
+    import pooch  # 使うときまで読み込まない
+
+    return Path(pooch.os_cache("lstm_text"))
+
+
+def find(name: str, remotes: Sequence[Remote]) -> tuple[list[bytes] | None, Source]:
+    """ファイルの中身と出どころ。どこにもなければ、中身は None で、出どころは builtin。"""
+    source = Source("LSTM_TEXT_DATA", name, remotes[0].url)
+    if variable := os.environ.get("LSTM_TEXT_DATA"):
+        folder = Path(variable).expanduser()
+        if not folder.is_dir():
+            raise FileNotFoundError(f"環境変数 LSTM_TEXT_DATA のフォルダ {variable} がありません。")
+        missing = [remote.path for remote in remotes if not (folder / remote.path).is_file()]
+        if not missing:
+            return [(folder / remote.path).read_bytes() for remote in remotes], source
+        source = because(source, f"LSTM_TEXT_DATA のフォルダに {missing[0]} がないため")
+
+    paths = [cache_folder() / remote.path for remote in remotes]
+    if all(map(os.path.isfile, paths)):
+        contents = [path.read_bytes() for path in paths]
+        if all(map(Remote.accepts, remotes, contents)):
+            return contents, replace(source, kind="cache")
+        source = because(source, "キャッシュのファイルが壊れていたため")
+
+    if os.environ.get("LSTM_TEXT_OFFLINE", "") not in ("", "0"):
+        source = because(source, "ダウンロードしない設定 LSTM_TEXT_OFFLINE=1 のため")
+        return None, replace(source, kind="builtin")
+    try:
+        contents = [download(remote) for remote in remotes]
+    except OSError as error:  # requests の例外も OSError
+        source = because(source, f"ダウンロードできなかったため：{type(error).__name__}")
+        return None, replace(source, kind="builtin")
+    except ValueError:
+        source = because(source, "ダウンロードしたファイルが公式のものと一致しなかったため")
+        return None, replace(source, kind="builtin")
+    notes = [store(path, content) for path, content in zip(paths, contents, strict=True)]
+    return contents, replace(source, kind="download", note=join_notes(source.note, *notes))
+
+
+def join_notes(*notes: str) -> str:
+    """空でない断り書きを、重ねずにつなぐ。"""
+    return "、".join(dict.fromkeys(filter(None, notes)))
+
+
+def because(source: Source, reason: str) -> Source:
+    return replace(source, note=join_notes(source.note, reason))
+
+
+def download(remote: Remote) -> bytes:
+    """公式の配布元から取り寄せ、確かめた中身を返す。途中で失敗しても、何も残さない。"""
+    import pooch  # 使うときまで読み込まない
+
+    pooch.get_logger().setLevel("WARNING")
+    # ページに進み具合が残らないように、端末でだけ表示する
+    downloader = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=_TIMEOUT)
+    with tempfile.TemporaryDirectory() as folder:
+        path = pooch.retrieve(
+            remote.url,
+            known_hash=f"sha256:{remote.sha256}" if remote.sha256 else None,
+            path=folder,
+            fname=Path(remote.path).name,
+            downloader=downloader,
+        )
+        content = Path(path).read_bytes()
+    if not remote.accepts(content):
+        raise ValueError(f"{remote.url} の中身が公式のものと一致しません。")
+    return content
+
+
+def store(path: Path, content: bytes) -> str:
+    """キャッシュに置く。置けなければ、その断り書きを返す。"""
+    try:
+        with replacing(path) as file:
+            file.write(content)
+    except OSError:
+        return "キャッシュのフォルダに書き込めないので、次回も同じ手間がかかります"
+    return ""
+
+
+def require_number(where: str, came: int, needed: int, unit: str) -> None:
+    if came != needed:
+        raise ValueError(f"{where} には {needed:,} {unit}必要ですが、{came:,} {unit}でした。")

@@ -1,0 +1,54 @@
+"""速い再帰：手で書いた逆伝播、C、並列に計算できる再帰。
+
+``bptt`` と ``compiled`` は :mod:`lstm_text.layers` と同じ名前の層を持つので、
+モジュールのまま使います（``bptt.LSTM``）。
+
+===============  =================================
+モジュール       役割
+===============  =================================
+``products``     手で書いた逆伝播の部品
+``bptt``         手で導いた逆伝播の RNN、LSTM、GRU
+``compiled``     時刻の繰り返しを C で書いた LSTM
+``linear_scan``  1 次の漸化式を解く走査
+``scan_layers``  走査を使う minGRU と minLSTM
+===============  =================================
+"""
+
+from lstm_text.fast import bptt, compiled
+from lstm_text.fast.linear_scan import (
+    LinearScan,
+    combine,
+    scan,
+    scan_blocks,
+    scan_doubling,
+    scan_log,
+    scan_loop,
+)
+from lstm_text.fast.scan_layers import (
+    MinGRU,
+    MinGRUCell,
+    MinLSTM,
+    MinLSTMCell,
+    ScanCell,
+    ScanLayer,
+    keep_bias_,
+)
+
+__all__ = [
+    "LinearScan",
+    "MinGRU",
+    "MinGRUCell",
+    "MinLSTM",
+    "MinLSTMCell",
+    "ScanCell",
+    "ScanLayer",
+    "bptt",
+    "combine",
+    "compiled",
+    "keep_bias_",
+    "scan",
+    "scan_blocks",
+    "scan_doubling",
+    "scan_log",
+    "scan_loop",
+]

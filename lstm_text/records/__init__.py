@@ -1,0 +1,62 @@
+"""実験の記録：測った数字と出どころ、コードのハッシュ、表、判定。
+
+=================  ===========================================
+モジュール         役割
+=================  ===========================================
+``record``         1 つの実験の記録
+``files``          記録の JSON のファイル
+``code``           コードのハッシュ
+``definitions``    モジュールの構文木を、名前で引く
+``wording``        定義を、名前と置き場所によらない並びにする
+``class_wording``  クラスを、継いだものまで 1 つにならして書く
+``tables``         記録を表にする
+``verdicts``       主張の判定
+=================  ===========================================
+"""
+
+from lstm_text.records.code import code_files, code_hash
+from lstm_text.records.files import check, path_of, read, read_all, to_json, write
+from lstm_text.records.record import KINDS, VERSIONS, Record, commit, surroundings
+from lstm_text.records.tables import STALE, overview, show, spread
+from lstm_text.records.verdicts import (
+    CONFIDENCE,
+    Above,
+    Below,
+    Finding,
+    Within,
+    mean_interval,
+    median_interval,
+    rate_difference,
+    verdict,
+    wilson,
+)
+
+__all__ = [
+    "CONFIDENCE",
+    "KINDS",
+    "STALE",
+    "VERSIONS",
+    "Above",
+    "Below",
+    "Finding",
+    "Record",
+    "Within",
+    "check",
+    "code_files",
+    "code_hash",
+    "commit",
+    "mean_interval",
+    "median_interval",
+    "overview",
+    "path_of",
+    "rate_difference",
+    "read",
+    "read_all",
+    "show",
+    "spread",
+    "surroundings",
+    "to_json",
+    "verdict",
+    "wilson",
+    "write",
+]

@@ -1,0 +1,19 @@
+"""途中で止められても、書き換えられても、壊れたものを黙って使わせないファイル。
+
+===========  ==========================================
+モジュール   役割
+===========  ==========================================
+``atomic``   書き終えてから、一度に置き換える
+``tensors``  壊れていれば必ずわかる、テンソルのファイル
+===========  ==========================================
+"""
+
+from lstm_text.storage.atomic import replacing
+from lstm_text.storage.tensors import TensorFile, load_tensors, save_tensors
+
+__all__ = [
+    "TensorFile",
+    "load_tensors",
+    "replacing",
+    "save_tensors",
+]

@@ -1,0 +1,217 @@
+"""experiments：動かす、途中で止められても続きから、命令の言うこと。"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from lstm_text import experiments, layers
+from lstm_text.experiments import NotHere, blank, find, is_stale, is_up_to_date, make, names
+from lstm_text.experiments.__main__ import main
+from lstm_text.experiments.races import recall, zero_bias
+from lstm_text.records import read
+
+TINY = replace(
+    recall.Settings(),
+    seeds=(0, 1),
+    models=("RNN", "LSTM（chrono）"),
+    lengths=(3, 4),
+    two_way_length=3,
+    hidden_size=4,
+    batch_size=4,
+    updates=3,
+    short_models=("GRU",),
+    short_length=3,
+    short_updates=2,
+)
+
+
+def numbers(record):
+    """記録のうち、測るたびに変わってよいものを除いた部分。"""
+    results = [{"unit": r["unit"], "values": r["values"]} for r in record.results]
+    return asdict(replace(record, results=results, date="", commit=""))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """止めずに作った記録。"""
+    folder = tmp_path_factory.mktemp("whole")
+    list(make(recall, TINY, folder))
+    return read("recall", folder)
+
+
+def test_every_experiment_keeps_the_contract():
+    for name in names():
+        module = find(name)
+        settings = module.Settings()
+        assert settings.seeds and all(isinstance(seed, int) for seed in settings.seeds)
+        units = module.units(settings)
+        assert units and json.loads(json.dumps(units)) == units
+        assert all(units.count(unit) == 1 for unit in units)
+        assert callable(module.run) and experiments.title(module)
+
+
+@pytest.mark.parametrize(
+    "name", ["recall", "zero_bias", "adding", "clipping", "depth", "forget_bias"]
+)
+def test_claims_are_tested_with_at_least_ten_seeds(name):
+    assert len(find(name).Settings().seeds) >= 10
+
+
+def test_zero_bias_starts_with_forget_gates_exactly_half_open():
+    """W_hh を 0 にすれば、どの忘却ゲートも σ(0) = 0.5 になる。"""
+    layer = layers.LSTM(10, 3, batch_first=True)
+    model = zero_bias._from_zero(layer)
+    with torch.no_grad():
+        layer.weight_hh_l0.zero_()
+        layer.weight_ih_l0.zero_()
+        _, (_, c) = layer(torch.zeros(1, 1, 10), (torch.zeros(1, 1, 3), torch.ones(1, 1, 3)))
+        _, (_, from_zero) = layer(
+            torch.zeros(1, 1, 10), (torch.zeros(1, 1, 3), torch.zeros(1, 1, 3))
+        )
+    assert torch.allclose(c - from_zero, torch.full_like(c, 0.5))
+    assert model.recurrent is layer
+    tiny = zero_bias.Settings(seeds=(0, 1), lengths=(3,), hidden_size=4, batch_size=4, updates=2)
+    assert len(zero_bias.run({"length": 3}, tiny)["accuracy"]) == 2
+
+
+def test_a_record_is_complete(whole):
+    assert [r["unit"] for r in whole.results] == recall.units(TINY)
+    values = whole.values(model="RNN", length=4)
+    assert len(values["accuracy"]) == 2 and values["curve"][-1]["update"] == 3
+    assert not is_stale(whole)
+
+
+def test_a_record_is_stale_when_its_code_changed_or_vanished():
+    record = blank(recall, TINY)
+    assert not is_stale(record) and not is_stale(record, recall)
+    assert is_stale(replace(record, code="0" * 16))
+    assert is_stale(replace(record, name="gone"))
+    assert is_stale(record, zero_bias)
+
+
+def test_the_time_of_other_processes_counts(tmp_path, monkeypatch):
+    """起こしたプロセスだけが働いても、CPU を使った時間に入る。"""
+    busy = "import time\nwhile time.process_time() < 1:\n    sum(range(9999))"
+
+    def run(unit, settings):
+        subprocess.run([sys.executable, "-c", busy], check=True)
+        return {}
+
+    monkeypatch.setattr(recall, "run", run)
+    monkeypatch.setattr(recall, "units", lambda settings: [{"seed": 0}])
+    list(make(recall, TINY, tmp_path))
+    assert read("recall", tmp_path).results[0]["cpu_seconds"] > 0.9
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(whole, tmp_path):
+    runs = make(recall, TINY, tmp_path)
+    assert [next(runs) for _ in range(3)] == [(0, 6), (1, 6), (2, 6)]
+    runs.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["recall.cpu.partial"]
+    assert next(make(recall, TINY, tmp_path)) == (2, 6)
+    assert list(make(recall, TINY, tmp_path))[-1] == (6, 6)
+    assert [path.name for path in tmp_path.iterdir()] == ["recall.cpu.json"]
+    assert numbers(read("recall", tmp_path)) == numbers(whole)
+
+
+def test_a_killed_process_leaves_whole_units_only(whole, tmp_path):
+    code = textwrap.dedent(f"""
+        import time
+        from pathlib import Path
+        from lstm_text.experiments import make
+        from lstm_text.experiments.races import recall
+        settings = recall.{TINY!r}
+        for done, total in make(recall, settings, Path({str(tmp_path)!r})):
+            print(done, flush=True)
+            time.sleep(0.3 * (done == 3))
+    """)
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    while process.stdout.readline().strip() != "3":
+        assert process.poll() is None
+    time.sleep(0.3 + 0.005 * (os.getpid() % 7))  # いつもぴったり同じ所で止めない
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    list(make(recall, TINY, tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["recall.cpu.json"]
+    assert numbers(read("recall", tmp_path)) == numbers(whole)
+
+
+def test_another_configuration_starts_anew(tmp_path):
+    runs = make(recall, TINY, tmp_path)
+    for _ in range(3):
+        next(runs)
+    runs.close()
+    assert next(make(recall, replace(TINY, lr=0.1), tmp_path))[0] == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"name": "recall"}', b"\xff"])
+def test_a_broken_partial_file_is_ignored(content, whole, tmp_path):
+    (tmp_path / "recall.cpu.partial").write_bytes(content)
+    list(make(recall, TINY, tmp_path))
+    assert numbers(read("recall", tmp_path)) == numbers(whole)
+
+
+@pytest.fixture
+def tiny_recall(monkeypatch):
+    """命令からも小さな設定で動くようにし、ほかの実験を隠す。"""
+    monkeypatch.setattr(recall, "Settings", lambda: TINY)
+    monkeypatch.setattr("lstm_text.experiments.__main__.names", lambda: ["recall"])
+
+
+def test_the_command_makes_only_what_is_missing(tiny_recall, tmp_path, capsys):
+    assert main(["--folder", str(tmp_path)]) == 0
+    out, err = capsys.readouterr()
+    assert "デバイス：" in out and "recall" in err and "6/6" in err
+    assert is_up_to_date(recall, tmp_path)
+    before = (tmp_path / "recall.cpu.json").stat().st_mtime_ns
+    assert main(["--folder", str(tmp_path)]) == 0
+    assert "新しい記録があります" in capsys.readouterr().out
+    assert (tmp_path / "recall.cpu.json").stat().st_mtime_ns == before
+    assert main(["--folder", str(tmp_path), "recall"]) == 0  # 名前を言えば、測り直す
+    assert (tmp_path / "recall.cpu.json").stat().st_mtime_ns != before
+
+
+def test_a_broken_record_is_made_again(tiny_recall, tmp_path):
+    (tmp_path / "recall.cpu.json").write_text("{", encoding="utf-8")
+    assert main(["--folder", str(tmp_path)]) == 0
+    assert read("recall", tmp_path).seeds == [0, 1]
+
+
+def test_the_list_tells_what_is_recorded_and_what_is_stale(tiny_recall, tmp_path, capsys):
+    list(make(recall, TINY, tmp_path))
+    main(["--list", "--folder", str(tmp_path)])
+    assert "    記録：20" in capsys.readouterr().out
+    path = tmp_path / "recall.cpu.json"
+    path.write_text(path.read_text().replace(read("recall", tmp_path).code, "0" * 16))
+    main(["--list", "--folder", str(tmp_path)])
+    assert "    古い記録：20" in capsys.readouterr().out
+
+
+def test_what_cannot_run_here_does_not_stop_the_others(tiny_recall, monkeypatch, tmp_path, capsys):
+    def no_data(unit, settings):
+        raise NotHere("本物の IMDb が必要です。")
+
+    monkeypatch.setattr(recall, "run", no_data)
+    assert main(["--folder", str(tmp_path)]) == 1
+    assert "recall：動かせません。本物の IMDb が必要です。" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unknown_name_lists_the_known_ones(capsys):
+    assert main(["recal"]) == 1
+    assert "recal という実験はありません。あるもの：" in capsys.readouterr().err
+
+
+def test_the_package_does_not_know_the_book():
+    for path in Path(experiments.__file__).parents[1].rglob("*.py"):
+        assert "book/" not in path.read_text(encoding="utf-8"), path

@@ -1,0 +1,291 @@
+"""imdb：端末の命令。kill -9、壊れたファイル、変わった文章。"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import cache, update_wrapper
+from pathlib import Path
+
+import pytest
+import torch
+
+from lstm_text.datasets import Imdb, load_imdb, load_imdb_unlabelled
+from lstm_text.imdb import MODEL, STATE, Plan, Settings, load_classifier
+from lstm_text.imdb.__main__ import main
+from lstm_text.storage import load_tensors
+from tests.imdb.test_distributed import torchrun
+
+ROOT = Path(__file__).parents[2]
+TINY = [
+    "--limit=60", "--embedding-dim=4", "--hidden-size=3", "--max-length=30", "--batch-size=10",
+    "--word-dropout=0.1", "--weight-dropout=0.2", "--objective=adversarial", "--epsilon=1",
+]  # fmt: skip
+
+
+# 組み込みのレビューは、1 度だけ作る
+LOADERS = [update_wrapper(cache(load), load) for load in (load_imdb, load_imdb_unlabelled)]
+
+
+def isolate(patch, cache):
+    """実データのあるなしによらず、CPU で組み込みのレビューを使う。"""
+    patch.setenv("LSTM_TEXT_CACHE", str(cache))
+    patch.setenv("LSTM_TEXT_DEVICE", "cpu")
+    patch.setenv("LSTM_TEXT_OFFLINE", "1")
+    patch.delenv("LSTM_TEXT_DATA", raising=False)
+    for load in LOADERS:
+        patch.setattr(f"lstm_text.imdb.data.{load.__name__}", load)
+
+
+@pytest.fixture(autouse=True)
+def _place(tmp_path, monkeypatch):
+    isolate(monkeypatch, tmp_path / "cache")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained") / "model"
+    # _place は試験ごとのものなので、モジュールに 1 つのこのフィクスチャにはまだ働いていない
+    with pytest.MonkeyPatch.context() as patch:
+        isolate(patch, tmp_path_factory.mktemp("cache"))
+        assert main(["train", f"--out={folder}", "--epochs=2", *TINY]) == 0
+    return folder
+
+
+@pytest.fixture
+def copy(trained, tmp_path):
+    folder = tmp_path / "copy"
+    folder.mkdir()
+    for path in trained.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    return folder
+
+
+def weights(folder):
+    return {
+        name: value.clone()
+        for name, value in load_tensors(folder / STATE, "訓練の途中").tensors.items()
+    }
+
+
+class TestTrain:
+    def test_says_what_it_read_and_where_it_ran(self, tmp_path, capsys):
+        assert main(["train", f"--out={tmp_path / 'm'}", "--epochs=1", *TINY]) == 0
+        out = capsys.readouterr().out
+        assert "デバイス：cpu" in out and "IMDb の映画レビューではなく" in out
+        assert "訓練 54 件、検証 6 件、テスト 60 件" in out
+
+    def test_one_folder_of_plain_files(self, trained):
+        assert sorted(path.name for path in trained.iterdir()) == [
+            "config.json", MODEL, STATE, "vocabulary.json"
+        ]  # fmt: skip
+        for path in trained.iterdir():
+            content = path.read_bytes()
+            assert b"pickle" not in content and not content.startswith(b"\x80")
+        assert json.loads((trained / "config.json").read_text())["plan"]["epochs"] == 2
+
+    def test_a_second_training_needs_a_word(self, trained, capsys):
+        assert main(["train", f"--out={trained}", "--epochs=2", *TINY]) == 1
+        assert "続きからなら --resume を" in capsys.readouterr().err
+        assert main(["train", f"--out={trained}", "--epochs=2", "--resume", *TINY]) == 0
+
+    def test_resuming_with_other_settings_is_refused(self, copy, capsys):
+        assert main(["train", f"--out={copy}", "--resume", "--epochs=3", *TINY]) == 1
+        assert "plan.epochs は前が 2、今は 3" in capsys.readouterr().err
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (["train", "--epochs", "x"], "--epochs には整数が必要ですが、'x' でした"),
+            (["train", "--epochs"], "--epochs には値が必要です"),
+            (["train", "--colour"], "--colour という引数はありません"),
+            ([], "命令 が必要です"),
+            (["sing"], "命令 に 'sing' というものはありません"),
+        ],
+    )
+    def test_wrong_arguments_are_told_in_japanese(self, arguments, message, capsys):
+        with pytest.raises(SystemExit, match="2"):
+            main(arguments)
+        assert message in capsys.readouterr().err
+
+    @pytest.mark.parametrize(
+        ("argument", "message"),
+        [
+            ("--pooling=sum", "pooling には last、max"),
+            ("--epochs=0", "1 以上にしてください"),
+            ("--objective=hard", "objective には supervised"),
+            ("--language-model=none", "none/model.safetensors がありません"),
+        ],
+    )
+    def test_wrong_values_are_told_in_japanese(self, tmp_path, argument, message, capsys):
+        assert main(["train", f"--out={tmp_path / 'm'}", "--limit=60", argument]) == 1
+        assert message in capsys.readouterr().err
+
+    def test_help_is_japanese(self, capsys):
+        with pytest.raises(SystemExit):
+            main(["train", "--help"])
+        assert "エポックの数（5）" in capsys.readouterr().out
+
+
+def start(folder):
+    return subprocess.Popen(
+        [sys.executable, "-m", "lstm_text.imdb", "train", f"--out={folder}", "--epochs=12",
+         "--resume", *TINY],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "LSTM_TEXT_OFFLINE": "1"},
+    )  # fmt: skip
+
+
+def test_kill_9_loses_at_most_one_epoch_and_resumes_bit_for_bit(tmp_path):
+    unbroken, broken = tmp_path / "unbroken", tmp_path / "broken"
+    process = start(broken)
+    while not (broken / STATE).exists() and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    done = len(load_tensors(broken / STATE, "訓練の途中").about["rows"])
+    assert 1 <= done < 12
+    for folder in (broken, unbroken):
+        process = start(folder)
+        _, errors = process.communicate(timeout=300)
+        assert process.returncode == 0, errors.decode()
+    one, two = weights(unbroken), weights(broken)
+    assert one.keys() == two.keys()
+    assert all(torch.equal(one[name], two[name]) for name in one)
+    assert (unbroken / MODEL).read_bytes() == (broken / MODEL).read_bytes()
+
+
+def test_torchrun_trains_the_same_model(tmp_path):
+    plain = [*TINY, "--weight-dropout=0", "--word-dropout=0", "--locked-dropout=0", "--dropout=0"]
+    plain += ["--epochs=2", "--batch-size=9"]
+    assert main(["train", f"--out={tmp_path / 'one'}", *plain]) == 0
+    done = torchrun("-m", "lstm_text.imdb", "train", f"--out={tmp_path / 'two'}", *plain)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.count("デバイス：") == 1
+    one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
+    for name in one:
+        assert torch.allclose(one[name], two[name], atol=2e-3), name
+
+
+class TestBroken:
+    @pytest.mark.parametrize("name", [MODEL, "vocabulary.json", "config.json"])
+    def test_missing_or_cut_short(self, copy, name, capsys):
+        whole = (copy / name).read_bytes()
+        for content in (b"", whole[: len(whole) // 2]):
+            (copy / name).write_bytes(content)
+            assert main(["predict", f"--out={copy}", "Good."]) == 1
+            assert name in capsys.readouterr().err
+        (copy / name).unlink()
+        assert main(["predict", f"--out={copy}", "Good."]) == 1
+        assert name in capsys.readouterr().err
+
+    def test_tampered(self, copy, capsys):
+        content = bytearray((copy / MODEL).read_bytes())
+        content[-1] ^= 1
+        (copy / MODEL).write_bytes(content)
+        assert main(["predict", f"--out={copy}", "Good."]) == 1
+        assert "書き換えられています" in capsys.readouterr().err
+
+    def test_another_vocabulary(self, copy, capsys):
+        words = json.loads((copy / "vocabulary.json").read_text())["words"]
+        (copy / "vocabulary.json").write_text(json.dumps({"words": words[::-1]}))
+        assert main(["predict", f"--out={copy}", "Good."]) == 1
+        assert "重みのファイルの語彙と違います" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("change", [{"hidden_size": 5}, {"unknown": 1}, {"pooling": "sum"}])
+    def test_another_configuration(self, copy, change, capsys):
+        config = json.loads((copy / "config.json").read_text())
+        config["shape"] |= change
+        (copy / "config.json").write_text(json.dumps(config))
+        assert main(["predict", f"--out={copy}", "Good."]) == 1
+        assert "できません：" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("content", ["[]", "{}", '{"reading": 3}', "null"])
+    def test_a_configuration_of_another_form(self, copy, content, capsys):
+        (copy / "config.json").write_text(content)
+        assert main(["predict", f"--out={copy}", "Good."]) == 1
+        assert "の形が違います" in capsys.readouterr().err
+
+    def test_another_version(self, copy, monkeypatch, capsys):
+        monkeypatch.setattr("lstm_text.storage.tensors.VERSION", 2)
+        assert main(["predict", f"--out={copy}", "Good."]) == 1
+        assert "形式の版 1 で書かれています" in capsys.readouterr().err
+
+    def test_a_pickle_in_its_place_is_not_opened(self, copy, capsys):
+        torch.save({"w": torch.zeros(1)}, copy / MODEL)
+        assert main(["predict", f"--out={copy}", "Good."]) == 1
+        assert "safetensors のファイルではありません" in capsys.readouterr().err
+
+
+class TestPredict:
+    @pytest.mark.parametrize(
+        "text",
+        ["A good film!", "名作だった", "очень хорошо", "😀😀", "<b>good</b><br />", "a\x00b",
+         "&amp;", "<unk>", "\ud800"],
+    )  # fmt: skip
+    def test_any_text_gets_an_answer_with_the_share_of_unknown_words(self, trained, text, capsys):
+        assert main(["predict", f"--out={trained}", text]) == 0
+        assert "確信度" in (out := capsys.readouterr().out) and "語彙にない語" in out
+        assert "ロジットを動かした語：" in out
+
+    @pytest.mark.parametrize("text", ["", "  ", "<br /><br />", "\x00"])
+    def test_a_text_without_words_is_refused(self, trained, text, capsys):
+        assert main(["predict", f"--out={trained}", text]) == 1
+        assert "語を 1 つ以上含む文章が必要" in capsys.readouterr().err
+
+    def test_a_hundred_thousand_words(self, trained, capsys):
+        assert main(["predict", f"--out={trained}", "good film " * 50_000]) == 0
+        assert "100,000 トークンのうち、先頭の 1,000 だけ" in capsys.readouterr().out
+
+    def test_from_the_standard_input_in_any_encoding(self, trained):
+        done = subprocess.run(
+            [sys.executable, "-m", "lstm_text.imdb", "predict", f"--out={trained}"],
+            input=b"A good film \xff\x00", capture_output=True, cwd=ROOT, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0 and "確信度" in done.stdout.decode()
+
+
+class TestEvaluate:
+    def test_tables(self, trained, capsys):
+        assert main(["evaluate", f"--out={trained}"]) == 0
+        out = capsys.readouterr().out
+        for part in (
+            "テストの精度",
+            "標準誤差",
+            "長さ（トークン）ごと",
+            "否定の語",
+            "期待較正誤差",
+        ):
+            assert part in out
+
+    def test_on_other_data_is_refused(self, trained, monkeypatch, capsys):
+        imdb = load_imdb()
+        other = Imdb(imdb.test, imdb.train, imdb.source)
+        monkeypatch.setattr("lstm_text.imdb.data.load_imdb", lambda: other)
+        assert main(["evaluate", f"--out={trained}"]) == 1
+        assert "訓練のときと違います" in capsys.readouterr().err
+
+
+def test_pretraining_then_fine_tuning(tmp_path, capsys):
+    size = ["--limit=60", "--embedding-dim=4", "--hidden-size=3", "--epochs=1"]
+    lm = tmp_path / "lm"
+    assert main(["pretrain", f"--out={lm}", *size]) == 0
+    assert "val_bits" in capsys.readouterr().out
+    tuned = tmp_path / "tuned"
+    assert main(["train", f"--out={tuned}", f"--language-model={lm}", *size]) == 0
+    assert main(["predict", f"--out={lm}", "Good."]) == 1
+    assert "事前学習のフォルダではありませんか" in capsys.readouterr().err
+    assert main(["train", f"--out={tmp_path / 'x'}", f"--language-model={lm}", *size,
+                 "--hidden-size=9"]) == 1  # fmt: skip
+    assert "recurrent.weight_ih_l0" in capsys.readouterr().err
+
+
+def test_settings_come_back_as_they_were(trained):
+    _, _, settings = load_classifier(trained)
+    assert settings.plan == Plan(epochs=2, batch_size=10)
+    assert settings.lesson.objective == "adversarial"
+    with pytest.raises(ValueError, match="設定の形が違います"):
+        Settings.from_dict({"plan": {}})
