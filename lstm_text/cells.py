@@ -21,17 +21,15 @@ def check_features(x: Tensor, size: int, dtype: torch.dtype, name: str) -> None:
     Parameters
     ----------
     x : Tensor, (..., size)
-    size : int
-    dtype : torch.dtype
+    size, dtype
+        あるべき大きさと型。
     name : str
         エラー文に使う呼び名。
 
     Raises
     ------
-    TypeError
-        Tensor でないとき、または dtype が重みと違うとき。
-    ValueError
-        最後の次元の大きさが違うとき。
+    TypeError, ValueError
+        Tensor でない、dtype が違うとき。最後の次元の大きさが違うとき。
 
     Examples
     --------
@@ -54,10 +52,8 @@ class Cell(nn.Module):
 
     Parameters
     ----------
-    input_size : int
-        入力 ``x`` の次元 D。
-    hidden_size : int
-        隠れ状態 ``h`` の次元 H。
+    input_size, hidden_size : int
+        入力 ``x`` の次元 D と、隠れ状態 ``h`` の次元 H。
     bias : bool
         偽ならバイアスを持たない。
 
@@ -91,6 +87,24 @@ class Cell(nn.Module):
         for parameter in self.parameters():
             nn.init.uniform_(parameter, -bound, bound)
 
+    def forward(self, x: Tensor, h: Tensor | None = None) -> Tensor:
+        """1 時刻進める。状態が 1 つのセルに共通（LSTM だけが 2 つ）。
+
+        Parameters
+        ----------
+        x : Tensor, (batch, input)
+        h : Tensor, (batch, hidden), optional
+            省くと 0。
+
+        Returns
+        -------
+        Tensor, (batch, hidden)
+        """
+        gates_x = self._project(x)
+        h = x.new_zeros(*x.shape[:-1], self.hidden_size) if h is None else h
+        h = self._check_state(x, h, "隠れ状態 h ")
+        return self.step(gates_x, (h,), self.weight_hh, self.bias_hh)[0]
+
     def extra_repr(self) -> str:
         """``print`` したときの表示。"""
         return f"{self.input_size}, {self.hidden_size}"
@@ -117,18 +131,7 @@ class Cell(nn.Module):
 class RNNCell(Cell):
     """単純 RNN の 1 時刻：``h' = tanh(W_ih x + b_ih + W_hh h + b_hh)``。
 
-    Parameters
-    ----------
-    input_size : int
-        入力の次元 D。
-    hidden_size : int
-        隠れ状態の次元 H。
-    bias : bool
-        偽ならバイアスを持たない。
-
-    See Also
-    --------
-    torch.nn.RNNCell : 同じ計算をする PyTorch のセル。
+    引数は :class:`Cell` と同じです。
 
     References
     ----------
@@ -149,24 +152,6 @@ class RNNCell(Cell):
         (h,) = state
         return (torch.tanh(gates_x + linear(h, w_hh, b_hh)),)
 
-    def forward(self, x: Tensor, h: Tensor | None = None) -> Tensor:
-        """1 時刻進める。
-
-        Parameters
-        ----------
-        x : Tensor, (batch, input)
-        h : Tensor, (batch, hidden), optional
-            省くと 0。
-
-        Returns
-        -------
-        Tensor, (batch, hidden)
-        """
-        gates_x = self._project(x)
-        h = x.new_zeros(*x.shape[:-1], self.hidden_size) if h is None else h
-        h = self._check_state(x, h, "隠れ状態 h ")
-        return self.step(gates_x, (h,), self.weight_hh, self.bias_hh)[0]
-
 
 class LSTMCell(Cell):
     """LSTM の 1 時刻。6 本の式をそのまま書いたもの。
@@ -174,18 +159,7 @@ class LSTMCell(Cell):
     ``i``、``f``、``o`` は入力・忘却・出力ゲート、``g`` は候補値、``c`` はセル状態（長期記憶）、
     ``h`` は隠れ状態（短期記憶）です。
 
-    Parameters
-    ----------
-    input_size : int
-        入力の次元 D。
-    hidden_size : int
-        隠れ状態とセル状態の次元 H。
-    bias : bool
-        偽ならバイアスを持たない。
-
-    See Also
-    --------
-    torch.nn.LSTMCell : 同じ計算をする PyTorch のセル。
+    引数は :class:`Cell` と同じです。
 
     References
     ----------
@@ -254,19 +228,7 @@ class GRUCell(Cell):
 
     リセットゲート ``r`` は行列積の**後**に掛かり、更新ゲート ``z`` は**古い**状態の割合です。
 
-    Parameters
-    ----------
-    input_size : int
-        入力の次元 D。
-    hidden_size : int
-        隠れ状態の次元 H。
-    bias : bool
-        偽ならバイアスを持たない。
-
-    See Also
-    --------
-    torch.nn.GRUCell : 同じ計算をする PyTorch のセル。
-    ResetBeforeGRUCell : もう 1 つの定式化。
+    引数は :class:`Cell` と同じです。
 
     References
     ----------
@@ -296,24 +258,6 @@ class GRUCell(Cell):
         n = torch.tanh(n_x + r * n_h)
         return ((1 - z) * n + z * h,)
 
-    def forward(self, x: Tensor, h: Tensor | None = None) -> Tensor:
-        """1 時刻進める。
-
-        Parameters
-        ----------
-        x : Tensor, (batch, input)
-        h : Tensor, (batch, hidden), optional
-            省くと 0。
-
-        Returns
-        -------
-        Tensor, (batch, hidden)
-        """
-        gates_x = self._project(x)
-        h = x.new_zeros(*x.shape[:-1], self.hidden_size) if h is None else h
-        h = self._check_state(x, h, "隠れ状態 h ")
-        return self.step(gates_x, (h,), self.weight_hh, self.bias_hh)[0]
-
 
 class ResetBeforeGRUCell(GRUCell):
     """GRU の 1 時刻（教科書や解説に多い、もう 1 つの定式化）。
@@ -321,14 +265,7 @@ class ResetBeforeGRUCell(GRUCell):
     リセットゲート ``r`` は行列積の**前**に状態へ掛かり、更新ゲート ``z`` は**新しい**候補値の
     割合です。重みの数は :class:`GRUCell` と同じですが、同じ重みから同じ出力は出ません。
 
-    Parameters
-    ----------
-    input_size : int
-        入力の次元 D。
-    hidden_size : int
-        隠れ状態の次元 H。
-    bias : bool
-        偽ならバイアスを持たない。
+    引数は :class:`Cell` と同じです。
 
     References
     ----------

@@ -2,6 +2,7 @@
 
 ``RNN``、``LSTM``、``GRU`` の引数・重みの名前・出力は ``torch.nn`` の同名の層と同じです。
 ``ours.load_state_dict(theirs.state_dict())`` で重みが移り、出力も勾配も一致します。
+引数はどれも :class:`RecurrentLayer` と同じです。
 """
 
 import torch
@@ -73,10 +74,8 @@ class RecurrentLayer(nn.Module):
 
     Parameters
     ----------
-    input_size : int
-        入力の次元 D。
-    hidden_size : int
-        隠れ状態の次元 H。
+    input_size, hidden_size : int
+        入力の次元 D と、隠れ状態の次元 H。
     num_layers : int
         積み重ねる層の数。
     bias : bool
@@ -144,7 +143,7 @@ class RecurrentLayer(nn.Module):
         Parameters
         ----------
         input : Tensor または PackedSequence
-            ``(time, batch, input)``。``batch_first=True`` なら ``(batch, time, input)``。
+            ``(time, batch, input)``、``batch_first=True`` なら ``(batch, time, input)``。
             バッチなしの ``(time, input)`` も受け取る。
         state : Tensor、LSTM では Tensor の組, optional
             初期状態。``(層数 × 方向数, batch, hidden)``。省くと 0。
@@ -160,10 +159,8 @@ class RecurrentLayer(nn.Module):
 
         Raises
         ------
-        TypeError
-            入力や状態が Tensor でない、または dtype が重みと違うとき。
-        ValueError
-            形が合わないとき、長さが 0 の系列があるとき。
+        TypeError, ValueError
+            入力や状態の型か形が合わないとき、長さが 0 の系列があるとき。
         """
         if isinstance(input, PackedSequence):
             return self._forward_packed(input, state)
@@ -256,8 +253,6 @@ class RecurrentLayer(nn.Module):
 class RNN(RecurrentLayer):
     """単純 RNN の層。``nn.RNN``（tanh）と同じ計算をする。
 
-    引数は :class:`RecurrentLayer` と同じです。
-
     Examples
     --------
     >>> theirs = nn.RNN(3, 2, batch_first=True)
@@ -275,8 +270,6 @@ class RNN(RecurrentLayer):
 class LSTM(RecurrentLayer):
     """LSTM の層。``nn.LSTM`` と同じ計算をする。
 
-    引数は :class:`RecurrentLayer` と同じです。
-
     Examples
     --------
     >>> output, (h_n, c_n) = LSTM(3, 2, num_layers=2, batch_first=True)(torch.zeros(5, 7, 3))
@@ -289,8 +282,6 @@ class LSTM(RecurrentLayer):
 
 class GRU(RecurrentLayer):
     """GRU の層。``nn.GRU`` と同じ計算をする。
-
-    引数は :class:`RecurrentLayer` と同じです。
 
     Examples
     --------
@@ -305,12 +296,9 @@ class GRU(RecurrentLayer):
 class ResetBeforeGRU(RecurrentLayer):
     """リセットゲートを行列積の前に掛ける GRU の層。PyTorch に同じものはない。
 
-    引数は :class:`RecurrentLayer` と同じです。
-
     Examples
     --------
-    >>> output, h_n = ResetBeforeGRU(3, 2)(torch.zeros(7, 5, 3))
-    >>> output.shape
+    >>> ResetBeforeGRU(3, 2)(torch.zeros(7, 5, 3))[0].shape
     torch.Size([7, 5, 2])
     """
 

@@ -18,14 +18,7 @@ from lstm_text.layers import RecurrentLayer
 class ScanCell(Cell):
     """ゲートも候補値も入力だけで決まるセル。``weight_hh`` と ``bias_hh`` がない。
 
-    Parameters
-    ----------
-    input_size : int
-        入力の次元 D。
-    hidden_size : int
-        隠れ状態の次元 H。
-    bias : bool
-        偽ならバイアスを持たない。
+    引数は :class:`~lstm_text.cells.Cell` と同じです。
 
     Examples
     --------
@@ -54,23 +47,6 @@ class ScanCell(Cell):
         a, b = cls.coefficients(gates_x)
         return (a * state[0] + b,)
 
-    def forward(self, x: Tensor, h: Tensor | None = None) -> Tensor:
-        """1 時刻進める。
-
-        Parameters
-        ----------
-        x : Tensor, (batch, input)
-        h : Tensor, (batch, hidden), optional
-            省くと 0。
-
-        Returns
-        -------
-        Tensor, (batch, hidden)
-        """
-        gates_x = self._project(x)
-        h = x.new_zeros(*x.shape[:-1], self.hidden_size) if h is None else h
-        return self.step(gates_x, (self._check_state(x, h, "隠れ状態 h "),))[0]
-
 
 class MinGRUCell(ScanCell):
     """minGRU の 1 時刻：``h' = z h + (1 - z) n``。``z = σ(W_z x + b_z)``、``n = W_n x + b_n``。
@@ -79,14 +55,7 @@ class MinGRUCell(ScanCell):
     ``z``、``n`` の順に積む。``z`` は :class:`~lstm_text.cells.GRUCell` と同じく**古い**状態の
     割合（論文では新しい候補値の割合。``z`` の重みの符号を変えれば移る）。
 
-    Parameters
-    ----------
-    input_size : int
-        入力の次元 D。
-    hidden_size : int
-        隠れ状態の次元 H。
-    bias : bool
-        偽ならバイアスを持たない。
+    引数は :class:`~lstm_text.cells.Cell` と同じです。
 
     References
     ----------
@@ -119,14 +88,7 @@ class MinLSTMCell(ScanCell):
     LSTM から、ゲートの中の ``h``、出力ゲート、候補値の tanh を取り除き、残す割合と書き込む割合を
     足して 1 にしたもの。重みは ``i``、``f``、``g`` の順に積む。
 
-    Parameters
-    ----------
-    input_size : int
-        入力の次元 D。
-    hidden_size : int
-        隠れ状態の次元 H。
-    bias : bool
-        偽ならバイアスを持たない。
+    引数は :class:`~lstm_text.cells.Cell` と同じです。
 
     References
     ----------

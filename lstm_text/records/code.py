@@ -138,7 +138,7 @@ class Code:
     def _references(self, place: Place) -> list[Place]:
         if place.name == "*":
             source = definitions_of(place.module)
-            names = [*source.definitions, *source.imports]
+            names = source.imports if source.is_package else source.definitions
             found = [self.resolve(place.module, name) for name in names]
             return [each for each in found if isinstance(each, Place)]
         return [token for token in self.tokens[place] if isinstance(token, Place)]

@@ -21,6 +21,8 @@ class Definitions:
     Attributes
     ----------
     path : Path
+    is_package : bool
+        フォルダの顔（``__init__.py``）か。
     imports : dict of str to (str, str or None)
         ここでの名前から、モジュールと、その中の名前（モジュールそのものなら None）。
     definitions : dict of str to list of ast.stmt
@@ -30,7 +32,7 @@ class Definitions:
     """
 
     def __init__(self, module: str, path: Path):
-        self.path = path
+        self.path, self.is_package = path, path.name == "__init__.py"
         self.imports: dict[str, Target] = {}
         self.definitions: dict[str, list[ast.stmt]] = {}
         self.effects: list[ast.stmt] = []
@@ -39,7 +41,7 @@ class Definitions:
                 continue
             imports = list(imports_in([statement]))  # try や if の中のものも
             for each in imports:
-                self.imports |= imported_names(each, module, path.name == "__init__.py")
+                self.imports |= imported_names(each, module, self.is_package)
             names = stored_names([statement])
             for name in names:
                 self.definitions.setdefault(name, []).append(statement)
