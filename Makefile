@@ -7,6 +7,9 @@ VENV ?= .venv
 BUILD ?= build
 EDITION ?=
 JOBS ?= 0
+# 入れるのは、試した版の組み合わせ。`make html CONSTRAINTS=` なら、許す範囲でいちばん新しい版。
+# 今の環境（VENV=）では、すでに入っているものを入れ替えないように、範囲だけを守る。
+CONSTRAINTS ?= $(if $(strip $(VENV)),constraints.txt)
 
 # Python 3.11 以上の最初の一つ。
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -19,6 +22,13 @@ else
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 endif
+
+# 使いみちごとに加えるもの（pyproject.toml の test、pdf、vectors）の目印
+WITH_TEST := $(READY)-test
+WITH_PDF := $(READY)-pdf
+WITH_VECTORS := $(READY)-vectors
+# 使わないファイルまで先にコンパイルすると、それだけで数十秒かかる
+PIP_INSTALL = $(PY) -m pip install --quiet --no-compile $(if $(strip $(CONSTRAINTS)),-c $(CONSTRAINTS))
 
 SUFFIX := $(if $(EDITION),-$(EDITION))
 SPHINX = $(PY) -m sphinx -c . -n -W --keep-going -D execution_jobs=$(JOBS) $(if $(EDITION),-t $(EDITION))
@@ -34,7 +44,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help html epub pdf data test doctest answers check records bench linkcheck live clean
+.PHONY: help html epub pdf data test doctest answers check records bench linkcheck live constraints clean
 
 help:  ## この一覧を出す
 	@echo '使い方: make 目的   （今の環境を使うなら VENV= を付ける）'
@@ -58,6 +68,7 @@ epub: $(READY) $(DATA)  ## EPUB の本を作る（html と同じ実行結果を�
 	$(call book,epub,$(EPUB))
 	@echo 'できました: $(EPUB)/lstm_text.epub'
 
+pdf: $(WITH_PDF)
 pdf: html  ## PDF の本を作る（Chromium が要る）
 	@$(PY) book/_ext/print_pdf.py $(HTML) $(PDF)
 
@@ -69,7 +80,7 @@ data $(DATA): $(READY)  ## 本で使うデータを取ってくる（LSTM_TEXT_O
 
 # 並べたプロセスのそれぞれが CPU の数だけスレッドを使うと、取り合って何倍も遅くなる。
 # 一度に少しずつ（16 個）配らないと、遅いブラウザの試験が 1 つのプロセスにかたまる。
-test: $(READY)  ## テストを走らせる
+test: $(WITH_TEST)  ## テストを走らせる
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n auto --maxprocesses 4 --maxschedchunk 16
 
 doctest: $(READY)  ## パッケージの説明にある例だけを確かめる
@@ -84,7 +95,8 @@ check: $(READY)  ## 練習の答えを確かめる（EX=2.1 で 1 題、HINT=1 �
 
 # 止めても、もう一度 make すれば続きから測る。スレッドの数が違う記録は、測り直しの対象になる。
 # oneDNN の取り置きを 16 個にしないと、形のまちまちな事前学習で数 GB よけいに使う。
-records: $(READY)  ## 実験の記録を作り直す（足りないものと古いもの。NAME=recall で 1 つだけ、LIST=1 で一覧）
+# 単語ベクトルの道具は、映画レビューの実験だけが使う。何時間も測ったあとで足りないと知らせないように、先に入れる。
+records: $(if $(LIST)$(filter-out imdb_%,$(NAME)),$(READY),$(WITH_VECTORS))  ## 実験の記録を作り直す（足りないものと古いもの。NAME=recall で 1 つだけ、LIST=1 で一覧）
 	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} ONEDNN_PRIMITIVE_CACHE_CAPACITY=16 $(PY) -m lstm_text.experiments --folder book/records $(if $(LIST),--list) $(NAME)
 
 # 比は、ほかの仕事をしていない計算機で、1 スレッドで測る。途中で止めても続きから測る。
@@ -97,10 +109,21 @@ linkcheck: $(READY)  ## 本の外へのリンクが生きているかを調べ�
 live: html  ## 作った本を http://localhost:8000 で読む
 	$(PY) -m http.server --bind 127.0.0.1 --directory $(HTML) 8000
 
+# 新しい版に上げるには、`make test html VENV=build/newest CONSTRAINTS=` が通ってから、
+# `make constraints VENV=build/newest CONSTRAINTS=`。説明はそのままに、版だけを書き直す。
+# 書かないもの（と、その理由）は、constraints.txt の説明にある。
+UNPINNED := torch|triton|nvidia-.*|cuda-.*|sympy|mpmath|networkx|fsspec|soupsieve|pip|setuptools|wheel
+constraints: $(WITH_TEST)
+	@mkdir -p $(BUILD)
+	@{ sed '/^#/!q' constraints.txt; \
+	  $(PY) -m pip freeze --exclude-editable | tr 'A-Z_' 'a-z-' | LC_ALL=C sort -t= -k1,1 \
+	  | sed -E '/^($(UNPINNED))==/d'; } > $(BUILD)/constraints.txt
+	@mv $(BUILD)/constraints.txt constraints.txt
+
 clean:  ## 作ったもの（build）を消す。.venv と自分の答えは残す
 	rm -rf $(BUILD)
 
-$(READY): requirements.txt pyproject.toml
+$(READY): requirements.txt pyproject.toml $(CONSTRAINTS)
 ifeq ($(strip $(PYTHON)),)
 	@echo 'Python 3.11 以上が見つかりません。入れてから、もう一度 make してください。' >&2
 	@echo '場所を教えるなら: make html PYTHON=/path/to/python3.12' >&2
@@ -116,6 +139,9 @@ endif
 	@mkdir -p $(BUILD)
 	@if $(PY) -c 'import torch' 2>/dev/null; then sed '/^torch==/d' requirements.txt; \
 	  else cat requirements.txt; fi > $(BUILD)/requirements.txt
-	@# 使わないファイルまで先にコンパイルすると、それだけで数十秒かかる
-	$(PY) -m pip install --quiet --no-compile -r $(BUILD)/requirements.txt -e .
+	$(PIP_INSTALL) -r $(BUILD)/requirements.txt -e .
+	@touch $@
+
+$(WITH_TEST) $(WITH_PDF) $(WITH_VECTORS): $(READY)-%: $(READY)
+	$(PIP_INSTALL) -e '.[$*]'
 	@touch $@
