@@ -27,7 +27,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # 並べたプロセスは、親の
 collect_ignore = ["answers"]
 collect_ignore_glob = ["tests/exercises/ch*/stub.py"]
 if not shutil.which(shlex.split(os.environ.get("CC") or "cc")[0]):
-    collect_ignore.append("lstm_text/compiled.py")  # C のコンパイラがないと、例が動かない
+    collect_ignore.append("lstm_text/fast/compiled.py")  # C のコンパイラがないと、例が動かない
 
 
 def pytest_addoption(parser):

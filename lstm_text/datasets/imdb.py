@@ -173,14 +173,26 @@ def load_imdb_ratings() -> dict[str, tuple[int, ...]]:
     >>> load_imdb_ratings()["test"][:3]  # doctest: +SKIP
     (2, 3, 4)
     """
-    if load_imdb().source.is_builtin:  # 壊れたアーカイブも、ここで断られる
-        return {}
     contents, _ = find("IMDb の評点", [_IMDB])
+    if contents is None:
+        return {}
     member_name = re.compile(r"aclImdb/(train|test)/(neg|pos)/(\d+)_(\d+)\.txt")
-    with tarfile.open(fileobj=io.BytesIO(contents[0]), mode="r|gz") as tar:
-        names = [member_name.fullmatch(member.name) for member in tar if member.isfile()]
+    try:
+        with tarfile.open(fileobj=io.BytesIO(contents[0]), mode="r|gz") as tar:
+            names = [member_name.fullmatch(member.name) for member in tar if member.isfile()]
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        raise ValueError(
+            f"{_IMDB.path} を読めません。壊れているか、途中までのファイルです（{error}）。"
+        ) from error
     rated = sorted((m[1], m[2], int(m[3]), int(m[4])) for m in names if m)
-    return {split: tuple(r[3] for r in rated if r[0] == split) for split in ("train", "test")}
+    ratings = {}
+    for split in ("train", "test"):
+        for label in ("neg", "pos"):
+            found = [rating for *folder, _, rating in rated if folder == [split, label]]
+            where = f"{_IMDB.path} の {split}/{label}"
+            require_number(where, len(found), _IMDB_COUNTS[label], "件")
+            ratings[split] = (*ratings.get(split, ()), *found)
+    return ratings
 
 
 def load_imdb_films() -> tuple[str, ...]:

@@ -27,7 +27,6 @@ from lstm_text.records import (
 from lstm_text.storage import replacing
 
 GROUPS = ("races", "sequences", "speed", "imdb")
-_PACKAGE = __package__
 
 
 class NotHere(Exception):
@@ -58,7 +57,7 @@ def names() -> list[str]:
 
 def _modules() -> dict[str, str]:
     """実験のフォルダにあるモジュールの名前から、正式な名前への対応。"""
-    groups = [importlib.import_module(f"{_PACKAGE}.{group}") for group in GROUPS]
+    groups = [importlib.import_module(f"{__package__}.{group}") for group in GROUPS]
     return {
         module.name.rpartition(".")[2]: module.name
         for group in groups
@@ -135,8 +134,7 @@ def blank(experiment: ModuleType, settings) -> Record:
 
     Examples
     --------
-    >>> experiment = find("recall")
-    >>> blank(experiment, experiment.Settings()).results
+    >>> blank(find("recall"), find("recall").Settings()).results
     []
     """
     return Record(
@@ -171,8 +169,7 @@ def is_stale(record: Record, experiment: ModuleType | None = None) -> bool:
 
     Examples
     --------
-    >>> experiment = find("recall")
-    >>> is_stale(blank(experiment, experiment.Settings()))
+    >>> is_stale(blank(find("recall"), find("recall").Settings()))
     False
     """
     try:
@@ -199,8 +196,7 @@ def same_conditions(one: Record, other: Record) -> bool:
 
     Examples
     --------
-    >>> experiment = find("recall")
-    >>> now = blank(experiment, experiment.Settings())
+    >>> now = blank(find("recall"), find("recall").Settings())
     >>> same_conditions(now, now)
     True
     """
@@ -235,7 +231,7 @@ def make(experiment: ModuleType, settings, folder: Path) -> Iterator[tuple[int, 
     """実験を動かし、記録を書く。1 つ測るごとに ``(済んだ数, 全体の数)`` を返す。
 
     測り終えた単位は、そのつど途中のファイルに残します。止められたら、もう一度呼べば続きから測ります。
-    コード、設定、計算機、版のどれかが変わっていたら、途中のファイルは使わずに初めから測ります。
+    コード、設定、計算機、版のどれかが変わっていたら、初めから測ります。
 
     Parameters
     ----------

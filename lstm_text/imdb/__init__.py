@@ -49,11 +49,11 @@ from lstm_text.imdb.dropout import LockedDropout, WeightDropLSTM, WordDropout
 from lstm_text.imdb.evaluate import (
     LENGTH_EDGES,
     NEGATIONS,
-    accuracy_by_length,
     calibration,
     calibration_error,
     count_negations,
     group_accuracy,
+    is_right,
 )
 from lstm_text.imdb.explain import Explanation, gradient_times_input, occlusion
 from lstm_text.imdb.labelled import Chunks, Labelled, joined
@@ -107,7 +107,6 @@ __all__ = [
     "WeightDropLSTM",
     "WordDropout",
     "Workers",
-    "accuracy_by_length",
     "bag_of_pairs",
     "bag_of_triples",
     "best_weights",
@@ -122,6 +121,7 @@ __all__ = [
     "gradient_times_input",
     "group_accuracy",
     "initial_vectors",
+    "is_right",
     "joined",
     "load_classifier",
     "load_data",

@@ -33,6 +33,7 @@ from lstm_text.imdb.evaluate import (
     calibration_error,
     count_negations,
     group_accuracy,
+    is_right,
 )
 from lstm_text.imdb.explain import gradient_times_input
 from lstm_text.imdb.learn import load_classifier, pretrain, teach
@@ -235,7 +236,7 @@ def _evaluate(chosen: argparse.Namespace) -> None:
         )
     probability = probabilities(classifier.to(device), data.test)
     labels = torch.tensor(data.test.labels)
-    correct = (probability > 0.5) == (labels > 0.5)
+    correct = is_right(probability, labels)
     accuracy = correct.double().mean().item()
     error = math.sqrt(accuracy * (1 - accuracy) / len(correct))
     print(f"パラメータ {count_parameters(classifier):,} 個")

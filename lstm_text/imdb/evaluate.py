@@ -12,42 +12,30 @@ LENGTH_EDGES = (0, 100, 200, 400, 800)
 """レビューの長さの区間の、左の端（語の数）。"""
 
 
-def accuracy_by_length(correct: Tensor, lengths: list[int]) -> list[dict]:
-    """レビューの長さの区間ごとの、件数、精度、標準誤差。
+NEGATIONS = frozenset(["not", "n't", "never", "no", "nothing", "nor", "neither", "nobody", "none"])
+"""否定の語。"""
+
+
+def is_right(probability: Tensor, labels: Tensor) -> Tensor:
+    """肯定の確率が 0.5 を超えたら肯定と答えたとして、当たったか。
 
     Parameters
     ----------
-    correct : Tensor of bool, (n,)
-    lengths : list of int
-        切る前の長さ。
+    probability : Tensor, (n,)
+        肯定である確率。
+    labels : Tensor, (n,)
+        0 か 1。
 
     Returns
     -------
-    list of dict
-        キーは ``from``、``to``（最後の区間は None）、``count``、``accuracy``、``error``。
+    Tensor of bool, (n,)
 
     Examples
     --------
-    >>> for row in accuracy_by_length(torch.tensor([True, False, True]), [50, 150, 900]):
-    ...     print(row)
-    {'from': 0, 'to': 100, 'count': 1, 'accuracy': 1.0, 'error': 0.0}
-    {'from': 100, 'to': 200, 'count': 1, 'accuracy': 0.0, 'error': 0.0}
-    {'from': 800, 'to': None, 'count': 1, 'accuracy': 1.0, 'error': 0.0}
+    >>> is_right(torch.tensor([0.9, 0.5, 0.2]), torch.tensor([1, 1, 0]))
+    tensor([ True, False,  True])
     """
-    lengths = torch.tensor(lengths)
-    rows = []
-    for low, high in zip(LENGTH_EDGES, (*LENGTH_EDGES[1:], None), strict=True):
-        inside = (lengths >= low) & (lengths < (high or math.inf))
-        count = int(inside.sum())
-        if count:
-            p = correct[inside].double().mean().item()
-            error = math.sqrt(p * (1 - p) / count)
-            rows.append({"from": low, "to": high, "count": count, "accuracy": p, "error": error})
-    return rows
-
-
-NEGATIONS = frozenset(["not", "n't", "never", "no", "nothing", "nor", "neither", "nobody", "none"])
-"""否定の語。"""
+    return (probability > 0.5) == (labels > 0.5)
 
 
 def group_accuracy(correct: Tensor, values: Tensor, edges: Sequence[float]) -> list[dict]:

@@ -373,6 +373,23 @@ def test_ratings_stand_in_the_order_of_the_reviews(data, small):
         datasets.load_imdb_ratings()
 
 
+def test_ratings_are_read_from_the_names_alone(data, small, monkeypatch):
+    """1 つの目印を知るために、5 万件の本文を読まない。"""
+    write(data, "imdb/aclImdb_v1.tar.gz", archive(members()))
+    monkeypatch.setattr(imdb_files, "load_imdb", None)
+    monkeypatch.setattr(imdb_files, "_reviews_in", None)
+    assert datasets.load_imdb_ratings()["train"] == (3, 3, 8, 8)
+
+
+@pytest.mark.parametrize("kept", [0, 10, 0.5])
+def test_ratings_in_half_an_archive(data, small, kept):
+    whole = archive(members())
+    half = whole[: kept if isinstance(kept, int) else int(kept * len(whole))]
+    write(data, "imdb/aclImdb_v1.tar.gz", half)
+    with pytest.raises(ValueError, match="壊れているか、途中までのファイル"):
+        datasets.load_imdb_ratings()
+
+
 def test_films_stand_in_the_order_of_the_reviews(data, small):
     assert datasets.load_imdb_films() == ()
     some, page = members(), "http://www.imdb.com/title/{}/usercomments\n"

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from lstm_text.imdb import (
+    LENGTH_EDGES,
     Explanation,
     Shape,
     build_classifier,
@@ -168,3 +169,22 @@ def test_a_calibrated_model_has_no_error():
 def test_negations():
     ids = torch.tensor(VOCABULARY.encode(["not", "good", "n't", "zzz", "not"]), dtype=torch.int32)
     assert count_negations(ids, VOCABULARY) == 3
+
+
+def test_every_review_is_in_exactly_one_length_bin():
+    lengths = torch.tensor([1, 99, 100, 399, 400, 5000])
+    rows = group_accuracy(torch.tensor([True] * 6), lengths, LENGTH_EDGES)
+    counts = [(row["from"], row["count"]) for row in rows]
+    assert counts == [(0, 2), (100, 1), (200, 1), (400, 1), (800, 1)]
+    assert all(row["accuracy"] == 1 and row["error"] == 0 for row in rows)
+
+
+def test_an_edge_at_zero_ends_its_bin():
+    """右の端が 0 の区間は、0 から先を含まない。"""
+    values = torch.tensor([-2.0, -1.0, 0.0, 3.0])
+    rows = group_accuracy(torch.tensor([True, False, True, True]), values, (-5, 0, 2))
+    assert [(row["from"], row["to"], row["count"]) for row in rows] == [
+        (-5, 0, 2),
+        (0, 2, 1),
+        (2, None, 1),
+    ]

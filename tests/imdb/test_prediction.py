@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from lstm_text.device import generator
-from lstm_text.imdb import EncodedReviews, Prediction, accuracy_by_length, predict, probabilities
+from lstm_text.imdb import EncodedReviews, Prediction, predict, probabilities
 from lstm_text.marks import PAD, UNK
 from lstm_text.models import LastStatePooling, MaxPooling, MeanPooling, SentimentClassifier
 from lstm_text.text import Vocabulary, evaluation_batches, padding_share, training_batches
@@ -135,16 +135,3 @@ def test_confidence_is_that_of_the_answer():
 def test_padding_share_of_equal_lengths_is_zero():
     assert padding_share([[3, 3], [5]]) == 0
     assert padding_share([[3, 1]]) == pytest.approx(2 / 6)
-
-
-def test_every_review_is_in_exactly_one_length_bin():
-    lengths = [1, 99, 100, 399, 400, 5000]
-    rows = accuracy_by_length(torch.tensor([True] * 6), lengths)
-    assert [(row["from"], row["count"]) for row in rows] == [
-        (0, 2),
-        (100, 1),
-        (200, 1),
-        (400, 1),
-        (800, 1),
-    ]
-    assert all(row["accuracy"] == 1 and row["error"] == 0 for row in rows)

@@ -13,16 +13,19 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from lstm_text.datasets import Imdb, load_imdb, split_validation
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.experiments import NotHere
+from lstm_text.experiments.imdb.naive import NaiveClassifier
 from lstm_text.imdb import (
+    LENGTH_EDGES,
     NBSVM,
     EncodedReviews,
-    accuracy_by_length,
     bag_of_pairs,
+    group_accuracy,
+    is_right,
     probabilities,
     tfidf_logistic_regression,
 )
@@ -99,33 +102,6 @@ def build_model(settings: Settings, vocab_size: int, seed: int) -> SentimentClas
     return model
 
 
-class NaiveClassifier(nn.Module):
-    """いちばん長いレビューに合わせてパディングし、その最後まで読んで答える分類器。遅さを測る相手。
-
-    Parameters
-    ----------
-    vocab_size, embedding_dim, hidden_size : int
-
-    Examples
-    --------
-    >>> NaiveClassifier(9, 3, 2)(torch.tensor([[2, 3, 4], [5, 0, 0]])).shape
-    torch.Size([2])
-    """
-
-    def __init__(self, vocab_size: int, embedding_dim: int = 100, hidden_size: int = 256):
-        super().__init__()
-        self.embedding = nn.Embedding(vocab_size, embedding_dim)
-        self.recurrent = nn.LSTM(
-            embedding_dim, hidden_size, 2, batch_first=True, dropout=0.5, bidirectional=True
-        )
-        self.head = nn.Linear(2 * hidden_size, 1)
-
-    def forward(self, ids: Tensor) -> Tensor:
-        """番号 ``(batch, time)`` からロジット ``(batch,)`` を計算する。"""
-        _, (h_n, _) = self.recurrent(self.embedding(ids))
-        return self.head(torch.cat([h_n[-2], h_n[-1]], dim=-1)).squeeze(-1)
-
-
 def naive_tokens_per_second(reviews: EncodedReviews, vocab_size: int, seed: int) -> float:
     """素朴な訓練を 1 回だけ更新して、1 秒に読めるトークンの数を測る。
 
@@ -149,7 +125,7 @@ def naive_tokens_per_second(reviews: EncodedReviews, vocab_size: int, seed: int)
         optimizer = torch.optim.Adam(model.parameters())
         torch.set_flush_denormal(False)
         start = time.perf_counter()
-        nn.functional.binary_cross_entropy_with_logits(model(ids), labels).backward()
+        nn.functional.binary_cross_entropy_with_logits(model(ids, lengths), labels).backward()
         optimizer.step()
         seconds = time.perf_counter() - start
         torch.set_flush_denormal(True)
@@ -202,7 +178,7 @@ def measure(imdb: Imdb, settings: Settings, seed: int) -> dict:
     with _timed(seconds, "test"):
         probability = probabilities(model, encoded["test"])
     target = torch.tensor(imdb.test.labels)
-    correct = (probability > 0.5) == (target == 1)
+    correct = is_right(probability, target)
     lengths = encoded["train"].lengths
     order = torch.randperm(len(lengths), generator=generator(seed)).tolist()
     size = settings.batch_size
@@ -240,7 +216,9 @@ def measure(imdb: Imdb, settings: Settings, seed: int) -> dict:
         "test": {
             "accuracy": correct.double().mean().item(),
             "confidence": torch.maximum(probability, 1 - probability).double().mean().item(),
-            "by_length": accuracy_by_length(correct, list(map(len, tokens["test"]))),
+            "by_length": group_accuracy(
+                correct, torch.tensor(list(map(len, tokens["test"]))), LENGTH_EDGES
+            ),
         },
         "baselines": _baselines(tokens, splits),
     }

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from statistics import median
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.utils.data import DataLoader
 
 from lstm_text.datasets import load_imdb
 from lstm_text.device import generator, get_device, precision, seeded
 from lstm_text.experiments import NotHere
+from lstm_text.experiments.imdb.naive import NaiveClassifier
 from lstm_text.imdb import Classifier, ImdbData, Labelled, Shape, TextOptions, load_reviews
 from lstm_text.models import MaxPooling, SentimentClassifier
 from lstm_text.records import Record
@@ -48,27 +49,6 @@ class Settings:
     slow_reviews: int = 64
     fast_reviews: int = 1_024
     batch_size: int = 64
-
-
-class WholeReader(nn.Module):
-    """2 層 256 ユニットで、パディングの終わりまで読む分類器。
-
-    Examples
-    --------
-    >>> WholeReader(9)(torch.tensor([[2, 3, 4], [5, 0, 0]]), torch.tensor([3, 1])).shape
-    torch.Size([2])
-    """
-
-    def __init__(self, vocab_size: int):
-        super().__init__()
-        self.embedding = nn.Embedding(vocab_size, 100)
-        self.recurrent = nn.LSTM(100, 256, 2, batch_first=True, dropout=0.5, bidirectional=True)
-        self.head = nn.Linear(512, 1)
-
-    def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        """番号 ``(batch, time)`` からロジット ``(batch,)``。長さは使わない。"""
-        _, (h_n, _) = self.recurrent(self.embedding(ids))
-        return self.head(torch.cat([h_n[-2], h_n[-1]], dim=-1)).squeeze(-1)
 
 
 def units(settings: Settings) -> list[dict]:
@@ -135,7 +115,7 @@ def _rate(stage: str, data: ImdbData, settings: Settings, seed: int) -> float:
 def _model(stage: str, data: ImdbData) -> nn.Module:
     size = len(data.vocabulary)
     if stage in STAGES[:2]:
-        return WholeReader(size)
+        return NaiveClassifier(size)
     if stage in STAGES[4:]:
         shape = Shape(embedding_dim=64, hidden_size=32, pooling="attention", locked_dropout=0.0)
         return Classifier(data.frequencies, shape)
