@@ -120,7 +120,7 @@ def title(experiment: ModuleType) -> str:
 
 
 def blank(experiment: ModuleType, settings) -> Record:
-    """いまのコード、設定、計算機での、結果がまだない記録を作る。
+    """いまのコード、設定、計算機での、結果がまだない記録。
 
     Parameters
     ----------
