@@ -59,7 +59,7 @@ epub: $(READY) $(DATA)  ## EPUB の本を作る（html と同じ実行結果を�
 	@echo 'できました: $(EPUB)/lstm_text.epub'
 
 pdf: html  ## PDF の本を作る（Chromium が要る）
-	@$(PY) book/_ext/print_pdf.py $(HTML) $(PDF)
+	@$(PY) book/_ext/editions/print_pdf.py $(HTML) $(PDF)
 
 # 通信できなければ内蔵コーパスで作る。一度試したら、次からは待たない（make data で試し直す）。
 data $(DATA): $(READY)  ## 本で使うデータを取ってくる（LSTM_TEXT_OFFLINE=1 なら取らない）

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-BOOK = Path(__file__).parents[1] / "book"
+BOOK = Path(__file__).parents[2] / "book"
 INDEX = (BOOK / "index.md").read_text(encoding="utf-8")
 CHAPTERS, APPENDICES = (
     re.findall(r"^\w+$", tree, re.MULTILINE)

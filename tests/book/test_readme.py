@@ -7,7 +7,7 @@ import pytest
 
 from lstm_text import __version__
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", *sorted((ROOT / "book").glob("*.md"))]

@@ -9,7 +9,7 @@ import pytest
 from lstm_text.record_tables import STALE, overview, show
 from lstm_text.records import read_all
 
-BOOK = Path(__file__).parents[1] / "book"
+BOOK = Path(__file__).parents[2] / "book"
 PAGE = (BOOK / "records.md").read_text(encoding="utf-8")
 RECORDED = read_all(BOOK / "records")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-BOOK = Path(__file__).parents[1] / "book"
+BOOK = Path(__file__).parents[2] / "book"
 PAGES = sorted(BOOK.glob("*.md"))
 
 # 使わない言い方 → 使う言い方（book/glossary.md）

@@ -10,7 +10,7 @@ import pytest
 
 import lstm_text
 
-PAGE = (Path(__file__).parents[1] / "book" / "api.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "book" / "api.md").read_text(encoding="utf-8")
 MODULES = [module.name for module in pkgutil.walk_packages(lstm_text.__path__, prefix="lstm_text.")]
 
 

@@ -1,6 +1,6 @@
 """実行したページの終わりに、その実行の記録（デバイス、版、秒数、データ、コミット）を畳んで置く。
 
-中身はカーネルの中で見届けたもの（kernel/facts.py）で、実行結果のキャッシュの隣に残る。同じ結果を
+中身はカーネルの中で見届けたもの（kernel/watcher.py）で、実行結果のキャッシュの隣に残る。同じ結果を
 使い回したページには、その結果が出たときの記録が載る。
 """
 
@@ -15,8 +15,8 @@ from docutils import nodes
 from myst_nb.core.read import create_nb_reader
 from myst_nb.sphinx_ import NbMetadataCollector
 
-ROOT = Path(__file__).parents[2]
-SCRIPT = Path(__file__).parent / "kernel" / "facts.py"
+ROOT = Path(__file__).parents[3]
+SCRIPT = Path(__file__).parent / "kernel" / "watcher.py"
 
 
 def prepare(app, config):
@@ -32,8 +32,8 @@ def _folder(config):
     return Path(config.nb_execution_cache_path) / "facts"
 
 
-def fingerprint(notebook):
-    """ノートのコードの指紋。カーネルが、走らせたセルから作るものと同じ。"""
+def notebook_key(notebook):
+    """ノートのコードの鍵。カーネルが、走らせたセルから作るものと同じ。"""
     cells = [cell.source.strip() for cell in notebook.cells if cell.cell_type == "code"]
     return hashlib.sha256("\n\n".join(filter(None, cells)).encode()).hexdigest()
 
@@ -51,7 +51,7 @@ def add_panel(app, doctree):
     execution = NbMetadataCollector.get_exec_data(env, env.docname)
     if not execution or app.builder.format != "html":
         return
-    saved = _folder(app.config) / f"{fingerprint(read_notebook(env, env.docname))}.json"
+    saved = _folder(app.config) / f"{notebook_key(read_notebook(env, env.docname))}.json"
     facts = json.loads(saved.read_text(encoding="utf-8")) if saved.is_file() else {}
     items = nodes.definition_list(classes=["facts"])
     for term, text in rows(facts, execution["runtime"], execution["mtime"]):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-FIGURES = sorted((Path(__file__).parents[1] / "book" / "figures").glob("*.svg"))
+FIGURES = sorted((Path(__file__).parents[2] / "book" / "figures").glob("*.svg"))
 SVG = "{http://www.w3.org/2000/svg}"
 COLORS = ("#0891b2", "#3b82f6", "#e5484d", "#d97706", "#a855f7", "#8a8a8a", "#16a34a")
 BACKGROUNDS = ("#ffffff", "#121212", "#14181e")

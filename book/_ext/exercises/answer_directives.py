@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sphinx.util.docutils import SphinxDirective
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 BODY = """\
 難しさ {stars}　めやす {minutes} 分　`answers/{chapter}.py` の `{name}` に書き、\

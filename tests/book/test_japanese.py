@@ -1,31 +1,10 @@
 """日本語のページのための Sphinx 拡張: 改行の扱いと、docstring の整え方。"""
 
-import sys
-from pathlib import Path
-
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
-EXTENSIONS = Path(__file__).parents[1] / "book" / "_ext"
-
-
-@pytest.fixture
-def lines(monkeypatch):
-    monkeypatch.syspath_prepend(str(EXTENSIONS))
-    import japanese_lines
-
-    yield japanese_lines
-    del sys.modules["japanese_lines"]
-
-
-@pytest.fixture
-def docstrings(monkeypatch):
-    monkeypatch.syspath_prepend(str(EXTENSIONS))
-    import japanese_docstrings
-
-    yield japanese_docstrings
-    del sys.modules["japanese_docstrings"]
+from japanese import docstrings, lines
 
 
 @pytest.mark.parametrize(
@@ -40,11 +19,11 @@ def docstrings(monkeypatch):
         ("", "語\nword", "", "語\nword"),
     ],
 )
-def test_join_only_between_full_width_characters(lines, before, text, after, expected):
+def test_join_only_between_full_width_characters(before, text, after, expected):
     assert lines.join(before, text, after) == expected
 
 
-def test_join_finds_the_right_one_of_equal_nodes(lines):
+def test_join_finds_the_right_one_of_equal_nodes():
     document = new_document("test")
     document += nodes.paragraph()
     # MyST は、改行を一つずつ別の Text にする
@@ -54,7 +33,7 @@ def test_join_finds_the_right_one_of_equal_nodes(lines):
     assert document.astext() == "前の\nword\n後の行"
 
 
-def test_literals_keep_their_lines(lines):
+def test_literals_keep_their_lines():
     document = new_document("test")
     document += nodes.paragraph("", "", nodes.literal("", "一\n二"))
     document += nodes.literal_block("", "一\n二")
@@ -72,7 +51,7 @@ def test_literals_keep_their_lines(lines):
         ("は", "と", None),
     ],
 )
-def test_a_formula_keeps_its_punctuation(lines, before, after, kept):
+def test_a_formula_keeps_its_punctuation(before, after, kept):
     document = new_document("test")
     parts = [nodes.Text(before), nodes.math("", "x"), nodes.Text(after)]
     document += nodes.paragraph("", "", *[part for part in parts if part.astext()])
@@ -83,15 +62,15 @@ def test_a_formula_keeps_its_punctuation(lines, before, after, kept):
     assert all(child.parent is node for node in document.findall() for child in node.children)
 
 
-def test_docstring_headings_and_markup(docstrings):
-    lines = [
+def test_docstring_headings_and_markup():
+    text = [
         ":Parameters:",
         ".. rubric:: Examples",
         "行列積の**後**に``r``が掛かる。",
         ">>> **後**に",
     ]
-    docstrings.translate(None, "class", "name", None, None, lines)
-    assert lines == [
+    docstrings.translate(None, "class", "name", None, None, text)
+    assert text == [
         ":引数:",
         ".. rubric:: 例",
         r"行列積の\ **後**\ に\ ``r``\ が掛かる。",

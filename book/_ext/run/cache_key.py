@@ -1,7 +1,7 @@
-"""実行結果に影響するものすべての指紋。
+"""実行結果のキャッシュの鍵。
 
 jupyter-cache はセルの文字だけを見る。パッケージ・データ・実行記録・版のどれかが
-変われば出力も変わりうるので、それらの指紋をキャッシュの置き場所の名前に入れる。
+変われば出力も変わりうるので、それらのハッシュを鍵とし、キャッシュの置き場所の名前にする。
 """
 
 import hashlib
@@ -26,7 +26,7 @@ PACKAGES = (
 # 章のセルが読み込む、このリポジトリのフォルダ。
 EXECUTED = (
     "lstm_text",
-    "book/_ext/kernel",
+    "book/_ext/run/kernel",
     "book/records",
     "tests/checking",
     "tests/exercises",
@@ -84,8 +84,8 @@ def machine():
     yield from sorted(str(gpu) for gpu in Path("/proc/driver/nvidia/gpus").glob("*"))
 
 
-def fingerprint(root, data_folders):
-    """root の本を、この環境とデータで実行したときの指紋（16 進 16 文字）。"""
+def cache_key(root, data_folders):
+    """root の本を、この環境とデータで実行したときの鍵（16 進 16 文字）。"""
     lines = [*versions(), *machine()]
     for name in EXECUTED:
         lines += [name, *contents(root / name)]

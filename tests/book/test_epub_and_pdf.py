@@ -7,10 +7,11 @@ import xml.etree.ElementTree as ET
 import zipfile
 from pathlib import Path
 
-import print_pdf
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from editions import print_pdf
+
+ROOT = Path(__file__).parents[2]
 
 INDEX = """# はじめの章
 
@@ -119,7 +120,7 @@ def test_epub_has_mathml_and_pictures_but_no_scripts(epub):
 
 
 def test_epub_tells_the_formula_that_cannot_be_set():
-    from epub_edition import UnreadablePage, mathml
+    from editions.epub import UnreadablePage, mathml
 
     with pytest.raises(UnreadablePage, match="MathML にできません"):
         mathml(r"\nosuchcommand{x}")

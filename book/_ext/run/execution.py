@@ -9,14 +9,15 @@ import sys
 from pathlib import Path
 
 import pooch
-from fingerprint import fingerprint
 
-ROOT = Path(__file__).parents[2]
+from run.cache_key import cache_key
+
+ROOT = Path(__file__).parents[3]
 KEPT_CACHES = 3
 
 
 def choose_cache(app, config):
-    """指紋ごとのキャッシュを選び、カーネルが使う環境変数を整える。
+    """鍵ごとのキャッシュを選び、カーネルが使う環境変数を整える。
 
     ``nb_execution_cache_path`` が変わると Sphinx は全ページを読み直すので、パッケージや
     データを変えたときに古い出力が残ることはない。
@@ -25,7 +26,7 @@ def choose_cache(app, config):
     # 2 章を並べれば 2 倍はかどる。スレッドの数で変わる足し算の順序も、どの計算機でも同じになる。
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     caches = Path(app.outdir).parent / ".jupyter_cache"
-    cache = caches / fingerprint(ROOT, _data_folders())
+    cache = caches / cache_key(ROOT, _data_folders())
     config.nb_execution_cache_path = str(cache)
     _prune(caches, keep=cache)
     _prepare_kernel(Path(app.outdir).parent / ".kernel")

@@ -63,7 +63,7 @@ class Silent:
     warning = info
 
 
-class SideBySide:
+class ChaptersInParallel:
     def __init__(self):
         self.executed = set()
         self.rows = []
@@ -168,7 +168,7 @@ def setup(app):
     app.add_config_value("execution_jobs", 0, "", types=frozenset({int}))
     # 先に始める章。長い章を後に残すと、最後に 1 つの CPU だけが働くことになる。
     app.add_config_value("execution_first", [], "", types=frozenset({list}))
-    chapters = SideBySide()
+    chapters = ChaptersInParallel()
     app.connect("env-before-read-docs", chapters.execute)
     app.connect("doctree-read", chapters.note)
     app.connect("build-finished", chapters.report)

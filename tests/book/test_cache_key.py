@@ -1,7 +1,8 @@
-"""実行キャッシュの指紋: 出力に影響するものが変われば変わり、ほかでは変わらない。"""
+"""実行結果のキャッシュの鍵: 出力に影響するものが変われば変わり、ほかでは変わらない。"""
 
 import pytest
-from fingerprint import fingerprint
+
+from run.cache_key import cache_key
 
 
 @pytest.fixture
@@ -14,7 +15,7 @@ def book(tmp_path):
 
 
 def of(book):
-    return fingerprint(book, [book / "data"])
+    return cache_key(book, [book / "data"])
 
 
 @pytest.mark.parametrize("name", ["lstm_text/cells.py", "book/records/a.json", "data/a.txt"])
@@ -46,7 +47,7 @@ def test_changes_with_the_device(book, monkeypatch):
 
 def test_changes_with_an_installed_version(book, monkeypatch):
     before = of(book)
-    monkeypatch.setattr("fingerprint.versions", lambda: ["torch 99"])
+    monkeypatch.setattr("run.cache_key.versions", lambda: ["torch 99"])
     assert of(book) != before
 
 
@@ -63,4 +64,4 @@ def test_does_not_change_otherwise(book):
 
 
 def test_missing_data_folder_is_no_error(book):
-    assert len(fingerprint(book, [book / "nowhere"])) == 16
+    assert len(cache_key(book, [book / "nowhere"])) == 16

@@ -1,6 +1,6 @@
 """PDF 版（make pdf）: できた HTML の全ページを、本の順に 1 つにつなぎ、Chromium で印刷する。
 
-    python book/_ext/print_pdf.py build/html build/lstm_text.pdf
+    python book/_ext/editions/print_pdf.py build/html build/lstm_text.pdf
 
 紙では押して開けないので、ヒントは載せず、解答は章の終わりに集め、ほかの畳みは開く。
 """

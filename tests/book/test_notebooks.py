@@ -10,9 +10,10 @@ import pytest
 from myst_nb.core.config import NbParserConfig
 from myst_nb.core.read import create_nb_reader
 from myst_parser.config.main import MdParserConfig
-from notebooks import convert, readable
 
-ROOT = Path(__file__).parents[1]
+from editions.notebooks import convert, readable
+
+ROOT = Path(__file__).parents[2]
 
 SETTINGS = MdParserConfig(enable_extensions={"colon_fence", "dollarmath", "deflist"})
 

@@ -8,8 +8,9 @@ import re
 from pathlib import Path
 
 import nbformat
-from facts import read_notebook
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from run.facts_panel import read_notebook
 
 FOLDER = "notebooks"
 COLAB = "https://colab.research.google.com/github/{path}/blob/notebooks/{name}.ipynb"

@@ -1,0 +1,9 @@
+"""日本語のページ: Markdown、HTML、検索が、日本語では崩れるところを直す。
+
+| モジュール | 役割 |
+| --- | --- |
+| text | 強調と、原稿の改行 |
+| lines | 原稿の改行と、式に続く約物 |
+| docstrings | API のページに載る docstring |
+| search | 全文検索の索引と検索語の切り方（点数は search_scorer.js） |
+"""
