@@ -2,8 +2,8 @@
 
 | モジュール | 役割 |
 | --- | --- |
-| text | 強調と、原稿の改行 |
-| lines | 原稿の改行と、式に続く約物 |
+| emphasis | 全角の約物の隣の強調 |
+| lines | 原稿の改行と、式の隣の約物 |
 | docstrings | API のページに載る docstring |
 | search | 全文検索の索引と検索語の切り方（点数は search_scorer.js） |
 """

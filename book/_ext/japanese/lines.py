@@ -10,7 +10,8 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 FULL_WIDTH = r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uff60]"
-PUNCTUATION = r"[\u3000-\u303f\uff00-\uff60]"
+# 約物だけ。同じ並びにある 々〆〇 と、全角の英字と数字は、文字なので除く
+PUNCTUATION = r"[\u3000-\u3004\u3008-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff60]"
 BREAK = re.compile(rf"(?<={FULL_WIDTH})\n(?={FULL_WIDTH})|(?<={PUNCTUATION})\n|\n(?={PUNCTUATION})")
 KEPT = (nodes.literal, nodes.math, nodes.raw)
 # ブラウザの禁則は文字どうしにしか効かず、式の直後の「、」は行の頭に来ることがある
@@ -22,7 +23,8 @@ class JoinLines(SphinxPostTransform):
 
     def run(self, **kwargs):
         for block in self.document.findall(is_prose):
-            texts = list(block.findall(nodes.Text))
+            # MyST は、強調の記号の隣などに空の節を置く。隣の文字を探すときは、とばす
+            texts = [text for text in block.findall(nodes.Text) if text.astext()]
             for before, text, after in zip(["", *texts], texts, [*texts[1:], ""], strict=False):
                 if "\n" in text and not isinstance(text.parent, KEPT):
                     replace(text, join(before[-1:], text.astext(), after[:1]))
