@@ -36,6 +36,7 @@ extensions = [
     "page.offline_mathjax",
     "page.play",
     "page.term_tips",
+    "run.chapter_cache",
     "run.chapters_in_parallel",
     "run.execution",
     "run.execution_table",
@@ -43,10 +44,11 @@ extensions = [
 ]
 
 # --- 実行 -------------------------------------------------------------------
-# キャッシュの置き場所と、カーネルの環境は book/_ext/run/execution.py が決める。
+# キャッシュの置き場所と、カーネルの環境は book/_ext/run が決める。
 nb_execution_mode = "cache"
 nb_execution_timeout = 1800
 execution_first = ["03_adding", "07_imdb"]  # いちばん長い 2 章
+execution_reads = {"records": ["lstm_text"]}  # 記録が古いかは、実験のコードを読んで決める
 nb_execution_show_tb = True
 # 警告も標準エラー出力に出る。-W がそれを失敗にする。
 nb_output_stderr = "warn"

@@ -9,8 +9,10 @@
 | test_api_page、test_records_page | API と記録のページに、抜けがないこと |
 | test_readme | README と本文の中の命令が、本当にあること |
 | test_build | 小さな本を作り、実行、失敗、警告、並列の実行を確かめる |
-| test_cache_key | 実行結果のキャッシュの鍵 |
+| test_cache_key、test_chapter_cache、test_reach | 変わった章だけを実行し直すこと |
 | test_japanese | 日本語の改行と docstring |
 | test_epub_and_pdf、test_notebooks | ほかの版 |
 | test_build_benchmark | ビルドの速さを測るための小さな本 |
+
+small_book は、試験が作る小さな本。
 """

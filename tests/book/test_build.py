@@ -1,17 +1,15 @@
 """本を作る仕組みの試験: 本物の conf.py で、1 ページの小さな本を作る。"""
 
-import os
 import platform
 import re
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.book.small_book import CHAPTER, ROOT, finish, start_build
 
 PAGE = """---
 file_format: mystnb
@@ -38,41 +36,11 @@ c_t = f_t c_{{t-1}}
 """
 
 
-CHAPTER = """---
-file_format: mystnb
-kernelspec:
-  name: python3
----
-
-# {title}
-
-```{{code-cell}} python3
-{cell}
-```
-"""
-
-
 def build(folder, cell):
     """cell だけを実行する本を folder に作り、終わった sphinx-build を返す。"""
     (folder / "book").mkdir(exist_ok=True)
     (folder / "book/index.md").write_text(PAGE.format(cell=cell), encoding="utf-8")
-    building = start_build(folder)
-    out, err = building.communicate(timeout=120)
-    return subprocess.CompletedProcess(building.args, building.returncode, out, err)
-
-
-def start_build(folder, *options):
-    """folder/book から folder/build に本を作り始める。"""
-    command = [sys.executable, "-m", "sphinx", "-c", ROOT, "-n", "-W", "--keep-going", *options]
-    return subprocess.Popen(
-        [*command, "-d", folder / "build/doctrees", folder / "book", folder / "build/html"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # どこで試しても同じになるように、データのある場所の指定は外す。
-        env={k: v for k, v in os.environ.items() if not k.startswith("LSTM_TEXT_")}
-        | {"LSTM_TEXT_CACHE": str(folder / "data")},
-    )
+    return finish(start_build(folder))
 
 
 def page(folder):
@@ -182,9 +150,8 @@ def bad_book(tmp_path_factory):
     (folder / "book").mkdir()
     for name, text in pages.items():
         (folder / f"book/{name}.md").write_text(text, encoding="utf-8")
-    building = start_build(folder, "-D", "execution_jobs=1")
-    _, err = building.communicate(timeout=180)
-    return building.returncode, [line for line in err.splitlines() if "WARNING" in line]
+    done = finish(start_build(folder, "-D", "execution_jobs=1"), seconds=180)
+    return done.returncode, [line for line in done.stderr.splitlines() if "WARNING" in line]
 
 
 @pytest.mark.parametrize("name", [*BAD_CELLS, "broken"])
@@ -243,9 +210,9 @@ def test_two_chapters_run_at_the_same_time(two_chapters):
         wait_until((two_chapters / f"started-{name}").exists)
     for name in ("one", "two"):
         (two_chapters / f"finish-{name}").touch()
-    out, err = building.communicate(timeout=120)
-    assert building.returncode == 0, out + err
-    assert "[2/2]" in out
+    done = finish(building)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "[2/2]" in done.stdout
 
 
 def test_killed_build_keeps_the_finished_chapter(two_chapters):
@@ -261,11 +228,10 @@ def test_killed_build_keeps_the_finished_chapter(two_chapters):
     wait_until(lambda: not alive(kernel))
 
     (two_chapters / "finish-two").touch()
-    again = start_build(two_chapters)
-    out, err = again.communicate(timeout=120)
-    assert again.returncode == 0, out + err
-    assert re.search(r"one +[\d.]+ +キャッシュ", out)
-    assert re.search(r"two +[\d.]+ +実行", out)
+    again = finish(start_build(two_chapters))
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert re.search(r"one +[\d.]+ +キャッシュ", again.stdout)
+    assert re.search(r"two +[\d.]+ +実行", again.stdout)
 
 
 def alive(pid):

@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from run.facts_panel import read_notebook
+from run.chapter_source import read_notebook
 
 FOLDER = "notebooks"
 COLAB = "https://colab.research.google.com/github/{path}/blob/notebooks/{name}.ipynb"

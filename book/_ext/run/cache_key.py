@@ -1,7 +1,7 @@
-"""実行結果のキャッシュの鍵。
+"""実行結果のキャッシュの鍵のうち、どの章にも関わるもの: 版、計算機、データ、記録。
 
-jupyter-cache はセルの文字だけを見る。パッケージ・データ・実行記録・版のどれかが
-変われば出力も変わりうるので、それらのハッシュを鍵とし、キャッシュの置き場所の名前にする。
+どれかが変われば、どの章の出力も変わりうるので、それらのハッシュをキャッシュの置き場所の名前にする。
+章ごとに違うもの（届くコード）は chapter_cache が見る。
 """
 
 import hashlib
@@ -23,16 +23,8 @@ PACKAGES = (
     "ipython",
 )
 
-# 章のセルが読み込む、このリポジトリのフォルダ。
-EXECUTED = (
-    "lstm_text",
-    "book/_ext/run/kernel",
-    "book/records",
-    "tests/checking",
-    "tests/exercises",
-    "tests/solutions",
-    "tests/wrong",
-)
+# どの章にも関わる、このリポジトリのフォルダ。
+SHARED = ("book/_ext/run/kernel", "book/records")
 
 # データのキャッシュのうち、訓練の命令や実験が書き足すフォルダ。
 MADE = ("encoded", "runs", "vectors")
@@ -87,7 +79,7 @@ def machine():
 def cache_key(root, data_folders):
     """root の本を、この環境とデータで実行したときの鍵（16 進 16 文字）。"""
     lines = [*versions(), *machine()]
-    for name in EXECUTED:
+    for name in SHARED:
         lines += [name, *contents(root / name)]
     for folder in data_folders:
         lines += [str(folder), *states(folder)]

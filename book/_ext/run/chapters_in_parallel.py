@@ -8,17 +8,18 @@ import queue
 import threading
 import time
 import traceback
-from pathlib import Path
 
 import joblib
 from docutils import nodes
 from jupyter_cache import get_cache
 from myst_nb.core.execute import create_client
 from myst_nb.core.execute.cache import NotebookClientCache
-from myst_nb.core.read import create_nb_reader
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.errors import SphinxError
 from sphinx.util import logging
+
+from run.chapter_cache import settings_of
+from run.chapter_source import read_source
 
 HEARTBEAT_SECONDS = 15
 MOST_JOBS = 4  # 1 章は多くて 3 GB ほどのメモリを使う
@@ -111,18 +112,15 @@ class ChaptersInParallel:
 
 def _stale(env, docname):
     """実行した結果がキャッシュにない章。あるか、実行するもののないページなら None。"""
-    config = env.mystnb_config
-    path = env.doc2path(docname)
-    text = Path(path).read_text(encoding="utf-8")
-    reader = create_nb_reader(path, env.myst_config, config, text)
-    if reader is None:
+    settings, path = settings_of(env, docname), env.doc2path(docname)
+    notebook, form = read_source(path, env.myst_config, settings)
+    if notebook is None:
         return None
-    notebook = reader.read(text)
-    client = create_client(notebook, path, config, Silent(), reader.read_fmt)
+    client = create_client(notebook, path, settings, Silent(), form)
     if not isinstance(client, NotebookClientCache):  # 設定で実行しないことになっている
         return None
     try:
-        get_cache(config.execution_cache_path).match_cache_notebook(notebook)
+        get_cache(settings.execution_cache_path).match_cache_notebook(notebook)
     except KeyError:
         return Chapter(docname, client)
 

@@ -1,26 +1,24 @@
 """章の実行の準備: キャッシュの置き場所と、カーネルの環境。"""
 
-import contextlib
 import os
-import shutil
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pooch
 
+from run.cache_folders import tidy
 from run.cache_key import cache_key
 
 ROOT = Path(__file__).parents[3]
-KEPT_CACHES = 3
+SPARE_CACHES = 2
 
 
 def choose_cache(app, config):
     """鍵ごとのキャッシュを選び、カーネルが使う環境変数を整える。
 
-    ``nb_execution_cache_path`` が変わると Sphinx は全ページを読み直すので、パッケージや
-    データを変えたときに古い出力が残ることはない。
+    ``nb_execution_cache_path`` が変わると Sphinx は全ページを読み直すので、版や
+    データを変えたときに古い出力が残ることはない（章が届くコードは chapter_cache が見る）。
     """
     # 1 章は 1 スレッドで計算する。この本の小さな再帰層は 2 スレッドでもほとんど速くならないが、
     # 2 章を並べれば 2 倍はかどる。スレッドの数で変わる足し算の順序も、どの計算機でも同じになる。
@@ -28,7 +26,7 @@ def choose_cache(app, config):
     caches = Path(app.outdir).parent / ".jupyter_cache"
     cache = caches / cache_key(ROOT, _data_folders())
     config.nb_execution_cache_path = str(cache)
-    _prune(caches, keep=cache)
+    tidy(caches, {cache}, spare=SPARE_CACHES)
     _prepare_kernel(Path(app.outdir).parent / ".kernel")
 
 
@@ -37,30 +35,6 @@ def _data_folders():
     cache = os.environ.get("LSTM_TEXT_CACHE") or pooch.os_cache("lstm_text")
     folders = [os.environ.get("LSTM_TEXT_DATA"), cache]
     return [Path(folder).expanduser() for folder in folders if folder]
-
-
-def _prune(caches, keep):
-    """壊れたキャッシュと、新しいものから KEPT_CACHES 個より古いキャッシュを消す。"""
-    if not _is_sound(keep):
-        shutil.rmtree(keep)
-    keep.mkdir(parents=True, exist_ok=True)
-    os.utime(keep)
-    newest_first = sorted(caches.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-    for old in newest_first[KEPT_CACHES:]:
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def _is_sound(cache):
-    """作りかけで止められた（または壊れた）索引でないか。"""
-    if not (cache / "global.db").exists():
-        return True
-    with contextlib.closing(sqlite3.connect(cache / "global.db")) as index:
-        try:
-            for table in ("settings", "nbproject", "nbcache"):
-                index.execute(f"SELECT COUNT(*) FROM {table}")
-        except sqlite3.DatabaseError:
-            return False
-    return True
 
 
 def _prepare_kernel(folder):

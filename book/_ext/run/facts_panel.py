@@ -1,6 +1,6 @@
 """実行したページの終わりに、その実行の記録（デバイス、版、秒数、データ、コミット）を畳んで置く。
 
-中身はカーネルの中で見届けたもの（kernel/watcher.py）で、実行結果のキャッシュの隣に残る。同じ結果を
+中身はカーネルの中で見届けたもの（kernel/watcher.py）で、その実行結果と同じフォルダに残る。同じ結果を
 使い回したページには、その結果が出たときの記録が載る。
 """
 
@@ -12,8 +12,10 @@ import time
 from pathlib import Path
 
 from docutils import nodes
-from myst_nb.core.read import create_nb_reader
 from myst_nb.sphinx_ import NbMetadataCollector
+
+from run.chapter_cache import folder_of
+from run.chapter_source import codes, read_notebook
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = Path(__file__).parent / "kernel" / "watcher.py"
@@ -25,25 +27,23 @@ def prepare(app, config):
     startup.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(SCRIPT, startup / SCRIPT.name)
     os.environ["BOOK_ROOT"] = str(ROOT)
-    os.environ["BOOK_FACTS"] = str(_folder(config))
-
-
-def _folder(config):
-    return Path(config.nb_execution_cache_path) / "facts"
+    os.environ["BOOK_FACTS"] = str(Path(os.environ["IPYTHONDIR"]).parent / "facts")
 
 
 def notebook_key(notebook):
     """ノートのコードの鍵。カーネルが、走らせたセルから作るものと同じ。"""
-    cells = [cell.source.strip() for cell in notebook.cells if cell.cell_type == "code"]
+    cells = [code.strip() for code in codes(notebook)]
     return hashlib.sha256("\n\n".join(filter(None, cells)).encode()).hexdigest()
 
 
-def read_notebook(env, docname):
-    """章の原稿を、実行するノートとして読む。ノートでないページなら None。"""
-    path = env.doc2path(docname)
-    text = Path(path).read_text(encoding="utf-8")
-    reader = create_nb_reader(path, env.myst_config, env.mystnb_config, text)
-    return reader and reader.read(text)
+def read_facts(env, docname):
+    """その章の実行の記録。実行したばかりなら、カーネルの書き残したものを、結果の隣に移す。"""
+    name = f"{notebook_key(read_notebook(env, docname))}.json"
+    written, kept = Path(os.environ["BOOK_FACTS"]) / name, folder_of(env, docname) / "facts" / name
+    if written.is_file():
+        kept.parent.mkdir(exist_ok=True)
+        written.replace(kept)
+    return json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
 
 
 def add_panel(app, doctree):
@@ -51,8 +51,7 @@ def add_panel(app, doctree):
     execution = NbMetadataCollector.get_exec_data(env, env.docname)
     if not execution or app.builder.format != "html":
         return
-    saved = _folder(app.config) / f"{notebook_key(read_notebook(env, env.docname))}.json"
-    facts = json.loads(saved.read_text(encoding="utf-8")) if saved.is_file() else {}
+    facts = read_facts(env, env.docname)
     items = nodes.definition_list(classes=["facts"])
     for term, text in rows(facts, execution["runtime"], execution["mtime"]):
         definition = nodes.definition("", nodes.paragraph(text=text))
