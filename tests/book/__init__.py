@@ -14,5 +14,5 @@
 | test_epub_and_pdf、test_notebooks | ほかの版 |
 | test_build_benchmark | ビルドの速さを測るための小さな本 |
 
-small_book は、試験が作る小さな本。
+pages はこの本の原稿を読み、small_book は小さな本を作る。
 """

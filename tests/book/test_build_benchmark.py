@@ -3,6 +3,8 @@
 import pytest
 
 from benchmarks.build import WORK, write_book
+from run.chapter_source import codes
+from tests.book.pages import notebook
 
 
 @pytest.mark.parametrize("work", WORK)
@@ -11,8 +13,6 @@ def test_every_chapter_is_listed_and_does_the_work(work, tmp_path):
     pages = sorted(path.stem for path in tmp_path.glob("chapter*.md"))
     assert pages == ["chapter0", "chapter1", "chapter2"]
     assert all(name in (tmp_path / "index.md").read_text(encoding="utf-8") for name in pages)
-    codes = [
-        (tmp_path / f"{page}.md").read_text(encoding="utf-8").split("```")[1] for page in pages
-    ]
-    assert len(set(codes)) == 3  # 同じコードだと、実行されるのは 1 章だけになる
-    exec(codes[2].removeprefix("{code-cell} python3"), {})
+    cells = [code for page in pages for code in codes(notebook(tmp_path / f"{page}.md"))]
+    assert len(set(cells)) == 3  # 同じコードだと、実行されるのは 1 章だけになる
+    exec(cells[2], {})

@@ -4,14 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-from myst_nb.core.config import NbParserConfig
-from myst_parser.config.main import MdParserConfig
 from sphinx.config import eval_config_file
 from sphinx.util.tags import Tags
 
 from run.chapter_cache import chapter_key, everything, used_files
-from run.chapter_source import codes, read_source
+from run.chapter_source import codes
 from run.reach import Reach
+from tests.book.pages import NOTEBOOKS, notebook
 from tests.book.small_book import CHAPTER, ROOT, finish, start_build
 
 # --- 小さな本を、書き換えては作り直す -------------------------------------------------
@@ -88,13 +87,7 @@ def test_the_words_of_a_page_change_without_running(small):
 
 # --- この本の章 -----------------------------------------------------------------
 
-SETTINGS = MdParserConfig(enable_extensions={"colon_fence", "dollarmath", "deflist"})
 READS = eval_config_file(ROOT / "conf.py", Tags())["execution_reads"]
-NOTEBOOKS = {
-    path.stem: notebook
-    for path in sorted((ROOT / "book").glob("*.md"))
-    if (notebook := read_source(path, SETTINGS, NbParserConfig())[0])
-}
 REACH = Reach([ROOT / "book", ROOT])
 
 
@@ -109,8 +102,8 @@ def test_the_first_chapter_does_not_reach_the_experiments():
 def test_chapters_that_use_layers_reach_the_cells():
     users = [
         name
-        for name, notebook in NOTEBOOKS.items()
-        if re.search(r"^(?:from|import) .*\blayers\b", "\n".join(codes(notebook)), re.MULTILINE)
+        for name, page in NOTEBOOKS.items()
+        if re.search(r"^(?:from|import) .*\blayers\b", "\n".join(codes(page)), re.MULTILINE)
     ]
     assert {"01_rnn", "02_lstm"} <= set(users)
     for name in users:
@@ -141,8 +134,7 @@ def test_the_page_of_records_reaches_all_experiments():
 def test_a_magic_does_not_hide_an_import(tmp_path):
     path = tmp_path / "page.md"
     path.write_text(CHAPTER.format(title="題", cell="%time\nimport lstm_text"), encoding="utf-8")
-    notebook, _ = read_source(path, SETTINGS, NbParserConfig())
-    assert ROOT / "lstm_text" / "__init__.py" in used_files(REACH, notebook)
+    assert ROOT / "lstm_text" / "__init__.py" in used_files(REACH, notebook(path))
 
 
 def test_the_key_follows_names_and_contents(tmp_path):

@@ -3,48 +3,29 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
-from myst_nb.core.config import NbParserConfig
-from myst_nb.core.read import create_nb_reader
-from myst_parser.config.main import MdParserConfig
 
+from editions.fences import fences
 from editions.notebooks import convert, readable
-
-ROOT = Path(__file__).parents[2]
-
-SETTINGS = MdParserConfig(enable_extensions={"colon_fence", "dollarmath", "deflist"})
+from run.chapter_source import codes
+from tests.book.pages import NOTEBOOKS
 
 
-def source(path):
-    text = path.read_text(encoding="utf-8")
-    reader = create_nb_reader(str(path), SETTINGS, NbParserConfig(), text)
-    return reader and reader.read(text)
+def made(name):
+    return convert(NOTEBOOKS[name], "この本", "章", str)
 
 
-PAGES = [path for path in sorted((ROOT / "book").glob("*.md")) if source(path) is not None]
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_code_is_the_chapters(name):
+    nbformat.validate(made(name))
+    assert codes(made(name))[1:] == codes(NOTEBOOKS[name])
 
 
-def notebook(path):
-    return convert(source(path), "この本", "章", str)
-
-
-def code(notebook):
-    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-
-
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_code_is_the_chapters(path):
-    made = notebook(path)
-    nbformat.validate(made)
-    assert code(made)[1:] == code(source(path))
-
-
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_text_has_no_leftover_directives_or_roles(path):
-    for cell in notebook(path).cells:
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_text_has_no_leftover_directives_or_roles(name):
+    for cell in made(name).cells:
         if cell.cell_type == "markdown":
             assert not re.search(r"^\s*[`:]{3,}\{|\{[\w:-]+\}`|^\([\w-]+\)=$", cell.source, re.M)
 
@@ -63,8 +44,17 @@ def test_readable_text():
 
 def test_a_notebook_runs(tmp_path):
     """準備のセルと最初のセルが、リポジトリの外のフォルダからでも動く。"""
-    cells = "\n".join(code(notebook(ROOT / "book" / "index.md"))[:2])
+    cells = "\n".join(codes(made("index"))[:2])
     done = subprocess.run(
         [sys.executable, "-c", cells], cwd=tmp_path, capture_output=True, text=True
     )
     assert "同じ値か: True" in done.stdout, done.stderr
+
+
+def test_fences_inside_fences_and_lists():
+    block = "  :::{note} 題\n  :class: tip\n  ```{math}\n  a\n  ```\n  :::\n"
+    text = f"- 項\n\n{block}\n```bash\nls\n```\n"
+    outer, code = fences(text)
+    assert (outer.name, outer.argument, outer.first, outer.end) == ("note", "題", 2, 8)
+    assert [inner.text() for inner in fences(outer.text())] == ["a"]
+    assert (code.name, code.argument, code.body) == (None, "bash", "ls")

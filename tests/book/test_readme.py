@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from editions.fences import fences
 from lstm_text import __version__
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +55,7 @@ def test_linked_files_exist():
 
 
 def test_data_layout_is_the_packages():
-    layout = re.search(r"```text\n(.+?)```", README, re.DOTALL)[1]
+    layout = next(fence.body for fence in fences(README) if fence.argument == "text")
     for name in re.findall(r"[\w.-]+/[\w.-]+", layout):
         assert any(part in PACKAGE for part in (name, name.split("/")[-1])), name
 

@@ -1,15 +1,17 @@
 """本のつくり: 目次、はじめにの表、各章の決まった部分。"""
 
 import re
-from pathlib import Path
 
 import pytest
 
-BOOK = Path(__file__).parents[2] / "book"
+from editions.fences import fences
+from tests.book.pages import BOOK
+
 INDEX = (BOOK / "index.md").read_text(encoding="utf-8")
 CHAPTERS, APPENDICES = (
-    re.findall(r"^\w+$", tree, re.MULTILINE)
-    for tree in re.findall(r"```\{toctree\}\n(.+?)```", INDEX, re.DOTALL)
+    re.findall(r"^\w+$", fence.body, re.MULTILINE)
+    for fence in fences(INDEX)
+    if fence.name == "toctree"
 )
 
 

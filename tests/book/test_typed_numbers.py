@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from tests.book.test_wording import PAGES, prose
+from tests.book.pages import PAGES, prose
 
 # 割合、小数、5 倍以上の倍率、秒。0.1、0.01、… は、しきい値や桁の見当なので見ない。
 MEASURED = re.compile(

@@ -1,12 +1,10 @@
 """本文の言葉づかい: 1 つの考えに 1 つの語、半角の数字、です・ます。"""
 
 import re
-from pathlib import Path
 
 import pytest
 
-BOOK = Path(__file__).parents[2] / "book"
-PAGES = sorted(BOOK.glob("*.md"))
+from tests.book.pages import NOT_PROSE, PAGES, prose
 
 # 使わない言い方 → 使う言い方（book/glossary.md）
 PREFERRED = {
@@ -29,43 +27,6 @@ PREFERRED = {
     "一方向": "単方向",
     "本書": "この本",
 }
-
-SKIPPED = (
-    "{answer}",
-    "{code-cell}",
-    "{math}",
-    "{literalinclude}",
-    "{raw}",
-    "{toctree}",
-    "{bibliography}",
-)
-
-
-def prose(text, skipped=SKIPPED):
-    """コード、数式、役割の中身を除いた本文。行の数は変えない。"""
-    # 改行だけを残して、$$ に挟まれた数式を消す
-    text = re.sub(
-        r"^\$\$.*?^\$\$", lambda m: "\n" * m[0].count("\n"), text, flags=re.DOTALL | re.MULTILINE
-    )
-    kept, fence, opened = [], None, []
-    for line in text.split("\n"):
-        mark = re.match(r"\s*(`{3,})\s*(\S*)", line)
-        if fence is None and opened and mark and mark[1] == opened[-1] and not mark[2]:
-            opened.pop()  # 本文として読む囲み（{figure} など）の終わり
-            line = ""
-        elif fence is None and mark and mark[2].startswith("{") and mark[2] not in skipped:
-            opened.append(mark[1])
-            line = line[mark.end() :]
-        elif fence is None and mark:
-            fence = mark[1]
-            line = ""
-        elif fence is not None:
-            if mark and mark[1] == fence and not mark[2]:
-                fence = None
-            line = ""
-        line = re.sub(r"\{[\w:-]+\}`[^`]*`|`[^`]*`|\$[^$]*\$|https?://\S+", "□", line)
-        kept.append("" if re.match(r"\s*:\w", line) else line)
-    return kept
 
 
 def findings(page, pattern):
@@ -103,7 +64,7 @@ def test_polite_endings(page):
     if page.name == "glossary.md":
         return
     plain = r"(?:である|(?<![んれ])だ|(?<!まし)(?<!でし)た|ない|なる|する|れる|せる|いる|ある)。"
-    lines = prose(page.read_text(encoding="utf-8"), (*SKIPPED, "{figure}"))
+    lines = prose(page.read_text(encoding="utf-8"), (*NOT_PROSE, "figure"))
     found, kind = [], ""
     for number, line in enumerate(lines, start=1):
         if not line.strip():

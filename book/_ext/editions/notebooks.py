@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from editions.fences import fences
 from run.chapter_source import read_notebook
 
 FOLDER = "notebooks"
@@ -34,45 +35,36 @@ if (root / "book").is_dir():
 if find_spec("myst_nb") is None:  # 測った数を本文に入れる道具。ノートでは何もしなくてよい
     sys.modules["myst_nb"] = types.SimpleNamespace(glue=lambda *names, **options: None)"""
 
-FENCE = re.compile(r"^\s*(?P<mark>`{3,}|:{3,})\s*(?:\{(?P<name>[\w-]+)\})?\s*(?P<rest>.*)$")
-OPTION = re.compile(r"^\s*:[\w-]+:")
 HIDDEN = ("toctree", "bibliography", "answer", "large-answer", "solution", "play", "figure")
 
 
 def readable(text, title_of):
     """MyST の文を、ノートで読める Markdown にする。title_of は、参照先の名前から題を引く。"""
-    text = re.sub(r"^\([\w-]+\)=\n", "", text, flags=re.MULTILINE)
-    lines, open_fences = [], []
-    for line in text.split("\n"):
-        fence = FENCE.match(line)
-        mark = fence and fence["mark"]
-        bare = fence and not fence["name"] and not fence["rest"]
-        if bare and open_fences and mark == open_fences[-1][0]:
-            lines.append({"math": "$$", "code": mark}.get(open_fences.pop()[1], ""))
-            continue
-        if any(kind == "hidden" for _, kind in open_fences):
-            if fence and (fence["name"] or fence["rest"]):
-                open_fences.append((mark, "hidden"))
-            continue
-        if fence and (fence["name"] or mark[0] == "`"):
-            kind = _kind(fence["name"])
-            open_fences.append((mark, kind))
-            opening = {"math": "$$", "code": line, "hidden": ""}
-            lines.append(opening.get(kind, f"**{fence['rest']}**\n" if fence["rest"] else ""))
-        elif not (OPTION.match(line) and open_fences and open_fences[-1][1] != "code"):
-            lines.append(line)
+    text = _without_directives(re.sub(r"^\([\w-]+\)=\n", "", text, flags=re.MULTILINE))
     text = re.sub(
         r"\{(?P<role>[\w:-]+)\}`(?P<target>[^`]+)`",
         lambda match: _role(match["role"], match["target"], title_of),
-        "\n".join(lines),
+        text,
     )
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
-def _kind(name):
-    if name is None:
-        return "code"
-    return "hidden" if name in HIDDEN else "math" if name == "math" else "block"
+def _without_directives(text):
+    lines = text.split("\n")
+    for fence in reversed(list(fences(text))):
+        if fence.name:
+            lines[fence.first : fence.end] = _plain(fence)
+    return "\n".join(lines)
+
+
+def _plain(fence):
+    """ディレクティブを、ふつうの Markdown にした行。"""
+    if fence.name in HIDDEN:
+        return [""]
+    if fence.name == "math":
+        return ["$$", fence.text(), "$$"]
+    title = f"**{fence.argument}**\n" if fence.argument else ""
+    return [title, _without_directives(fence.text()), ""]
 
 
 def _role(role, target, title_of):
