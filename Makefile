@@ -70,7 +70,7 @@ epub: $(READY) $(DATA)  ## EPUB の本を作る（html と同じ実行結果を�
 
 pdf: $(WITH_PDF)
 pdf: html  ## PDF の本を作る（Chromium が要る）
-	@$(PY) book/_ext/print_pdf.py $(HTML) $(PDF)
+	@$(PY) book/_ext/editions/print_pdf.py $(HTML) $(PDF)
 
 # 通信できなければ内蔵コーパスで作る。一度試したら、次からは待たない（make data で試し直す）。
 data $(DATA): $(READY)  ## 本で使うデータを取ってくる（LSTM_TEXT_OFFLINE=1 なら取らない）
@@ -101,7 +101,8 @@ records: $(if $(LIST)$(filter-out imdb_%,$(NAME)),$(READY),$(WITH_VECTORS))  ## 
 
 # 比は、ほかの仕事をしていない計算機で、1 スレッドで測る。途中で止めても続きから測る。
 bench: $(READY)  ## 再帰層の速さとメモリを測って表を出す（SHOW=1 で、ある記録の表を出すだけ）
-	OMP_NUM_THREADS=1 $(PY) -m benchmarks.layers --folder book/records $(if $(SHOW),--show)
+	$(if $(SHOW),,OMP_NUM_THREADS=1 $(PY) -m lstm_text.experiments --folder book/records bench_layers)
+	@$(PY) -m lstm_text.experiments --folder book/records --show bench_layers
 
 linkcheck: $(READY)  ## 本の外へのリンクが生きているかを調べる（通信が要る）
 	$(PY) -m sphinx -c . -b linkcheck -D nb_execution_mode=off -d $(BUILD)/doctrees-linkcheck book $(BUILD)/linkcheck

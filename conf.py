@@ -22,31 +22,33 @@ extensions = [
     "sphinxcontrib.bibtex",
     "numpydoc",
     # この本のもの（book/_ext）
-    "citations",
-    "epub_edition",
-    "execution",
-    "execution_table",
-    "exercise_box",
-    "exercises",
-    "facts",
-    "inline_svg",
-    "japanese_docstrings",
-    "japanese_text",
-    "japanese_lines",
-    "japanese_search",
-    "notebooks",
-    "numbered_references",
-    "offline_mathjax",
-    "play",
-    "side_by_side",
-    "term_tips",
+    "editions.epub",
+    "editions.notebooks",
+    "exercises.answer_directives",
+    "exercises.exercise_layout",
+    "japanese.docstrings",
+    "japanese.emphasis",
+    "japanese.lines",
+    "japanese.search",
+    "page.citations",
+    "page.inline_svg",
+    "page.numbered_references",
+    "page.offline_mathjax",
+    "page.play",
+    "page.term_tips",
+    "run.chapter_cache",
+    "run.chapters_in_parallel",
+    "run.execution",
+    "run.execution_table",
+    "run.facts_panel",
 ]
 
 # --- 実行 -------------------------------------------------------------------
-# キャッシュの置き場所と、カーネルの環境は book/_ext/execution.py が決める。
+# キャッシュの置き場所と、カーネルの環境は book/_ext/run が決める。
 nb_execution_mode = "cache"
 nb_execution_timeout = 1800
 execution_first = ["03_adding", "07_imdb"]  # いちばん長い 2 章
+execution_reads = {"records": ["lstm_text"]}  # 記録が古いかは、実験のコードを読んで決める
 nb_execution_show_tb = True
 # 警告も標準エラー出力に出る。-W がそれを失敗にする。
 nb_output_stderr = "warn"
@@ -102,7 +104,7 @@ html_title = project
 templates_path = [str(ROOT / "book" / "_templates")]
 html_static_path = [str(ROOT / "book" / "_static")]
 html_css_files = ["book.css"]
-html_search_scorer = str(ROOT / "book" / "_ext" / "search_scorer.js")
+html_search_scorer = str(ROOT / "book" / "_ext" / "japanese" / "search_scorer.js")
 html_js_files = [("book.js", {"defer": "defer"})]
 html_context = {"default_mode": "auto"}
 # リポジトリの住所（Colab で開くリンクに使う）。知らないときは、リンクを出さない。
@@ -127,7 +129,7 @@ copybutton_prompt_is_regexp = True
 # 出力（.output）ではなく、コードだけに写しボタンを付ける。
 copybutton_selector = "div:not(.output) > div.highlight pre"
 
-# --- EPUB（book/_ext/epub_edition.py）-----------------------------------------
+# --- EPUB（book/_ext/editions/epub.py）----------------------------------------
 version = "1.0.0"
 html_math_renderer = "mathjax"  # EPUB だけが epub_math_renderer を使う
 epub_basename = "lstm_text"

@@ -110,7 +110,7 @@ def missing(texts, declared):
 
 def test_package_and_chapters_need_only_what_the_package_declares():
     """章のノートは、myst_nb がなければ代わりを作る。gensim は、使うときに読み込む。"""
-    package = [*sources(files("lstm_text")), *sources(files("benchmarks"))]
+    package = sources(files("lstm_text"))
     assert missing(package, PACKAGE) == ["gensim.models"]
     assert not [text for text in package if re.search(r"^(import|from) gensim", text, re.MULTILINE)]
     assert "gensim" in EXTRA["vectors"]
@@ -136,7 +136,7 @@ def test_tests_need_only_what_make_test_installs():
 
 def test_what_is_declared_is_used():
     everything = [
-        *sources([*files("lstm_text"), *files("benchmarks"), *files("book/_ext"), *files("tests")]),
+        *sources([*files("lstm_text"), *files("book/_ext"), *files("tests")]),
         *chapters(),
         *sphinx_loads(),
     ]

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from print_pdf import find_browser
+
+from editions.print_pdf import find_browser
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = (

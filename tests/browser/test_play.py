@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from lstm_text.page_model import FOLDER, load
 
 from lstm_text.text import tokenize
+from page.page_model import FOLDER, load
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("gates", "gradient", "padding", "sentence")

@@ -1,0 +1,103 @@
+"""練習の続き: 難しさ、ヒント、解答。tests/exercises の問と解答から作る。
+
+    ```{answer} 2.1
+    ```
+
+解答は sphinx-exercise の {solution} になるので、`hide_solutions` の版では消える。
+
+    ```{large-answer} 1
+    ```
+
+大きな演習には、畳んだ解答のコードと、それを実行したページへのリンクを置く。これも同じ版では消える。
+"""
+
+import re
+from pathlib import Path
+
+from sphinx.util.docutils import SphinxDirective
+
+from tests.exercises import find
+
+ROOT = Path(__file__).parents[3]
+
+BODY = """\
+難しさ {stars}　めやす {minutes} 分　`answers/{chapter}.py` の `{name}` に書き、\
+`make check EX={id}` で確かめます。
+"""
+
+HINT = """\
+:::{{dropdown}} ヒント {number}
+{hint}
+:::
+"""
+
+SOLUTION = """\
+````{{solution}} ex-{label}
+```{{literalinclude}} /../tests/exercises/{chapter}/solution.py
+:pyobject: {name}
+:language: python
+```
+````
+"""
+
+
+LARGE = """\
+:::{{dropdown}} 解答例
+実行した結果と図は {{ref}}`answer-large-{number}` にあります。
+
+```{{literalinclude}} /../tests/exercises/large/large{number}.py
+:language: python
+```
+:::
+"""
+
+
+# ヒントは端末にも出すので、印を付けずに書く。半角の並びのうち、数と略語のほかはコードと見る。
+RUN = re.compile(r"[!-~…×±²λ](?:[ -~…×±²λ]*[!-~…×±²λ])?")
+PLAIN = re.compile(r"[\d\s%.,…×±²λ]+|[A-Z]{3,}(?: / [A-Z]{3,})?")
+
+
+def with_code(hint):
+    """ヒントの中の式とコードに、Markdown の印を付ける。"""
+    return RUN.sub(lambda run: run[0] if PLAIN.fullmatch(run[0]) else f"`{run[0]}`", hint)
+
+
+class Answer(SphinxDirective):
+    """練習の番号を一つ受け取る。"""
+
+    required_arguments = 1
+
+    def run(self):
+        exercise = find(self.arguments[0])
+        values = {
+            "id": exercise.id,
+            "label": exercise.id.replace(".", "-"),
+            "name": exercise.name,
+            "chapter": exercise.chapter,
+            "minutes": exercise.minutes,
+            "stars": "★" * exercise.difficulty + "☆" * (3 - exercise.difficulty),
+        }
+        hints = [
+            HINT.format(number=i, hint=with_code(hint))
+            for i, hint in enumerate(exercise.hints, start=1)
+        ]
+        self.env.note_dependency(ROOT / "tests" / "exercises" / exercise.chapter / "checks.py")
+        text = "\n".join([BODY.format(**values), *hints, SOLUTION.format(**values)])
+        return self.parse_text_to_nodes(text)
+
+
+class LargeAnswer(SphinxDirective):
+    """大きな演習の番号を一つ受け取る。"""
+
+    required_arguments = 1
+
+    def run(self):
+        if self.config.hide_solutions:
+            return []
+        return self.parse_text_to_nodes(LARGE.format(number=self.arguments[0]))
+
+
+def setup(app):
+    app.add_directive("answer", Answer)
+    app.add_directive("large-answer", LargeAnswer)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,18 @@
+"""本の試験: 原稿、作る仕組み（book/_ext）、できた本。
+
+| ファイル | 確かめること |
+| --- | --- |
+| test_structure | 目次、はじめにの表、各章の決まった部分 |
+| test_wording | 言葉づかい（1 つの考えに 1 つの語、半角の数字、です・ます） |
+| test_typed_numbers | 測定値を手で書いていないこと |
+| test_figures | SVG の図 |
+| test_api_page、test_records_page | API と記録のページに、抜けがないこと |
+| test_readme | README と本文の中の命令が、本当にあること |
+| test_build | 小さな本を作り、実行、失敗、警告、並列の実行を確かめる |
+| test_cache_key、test_chapter_cache、test_reach | 変わった章だけを実行し直すこと |
+| test_japanese | 日本語の改行と docstring |
+| test_epub_and_pdf、test_notebooks | ほかの版 |
+| test_build_benchmark | ビルドの速さを測るための小さな本 |
+
+pages はこの本の原稿を読み、small_book は小さな本を作る。
+"""

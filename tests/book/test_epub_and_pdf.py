@@ -1,0 +1,171 @@
+"""EPUB 版と PDF 版: 小さな本を作り、正しい形式で、式が組まれ、スクリプトがないことを確かめる。"""
+
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from editions import print_pdf
+
+ROOT = Path(__file__).parents[2]
+
+INDEX = """# はじめの章
+
+次は {ref}`ch-next` です。
+
+```{toctree}
+:hidden:
+next
+```
+"""
+
+NEXT = r"""(ch-next)=
+# 次の章
+
+忘却ゲート $f_t$ の話と、式 {eq}`eq-a` と、{numref}`fig-play`。
+
+```{math}
+:label: eq-a
+\begin{aligned}
+c_t &= f_t \odot c_{t-1} \\
+h_t &= \tanh(c_t)
+\end{aligned}
+```
+
+```{play} gates
+:name: fig-play
+:alt: 絵の説明
+
+図の説明。
+```
+
+```{exercise} 題
+:label: ex-2-1
+
+問です。
+```
+
+```{answer} 2.1
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """``book(書き方)`` で、小さな本を作り、そのフォルダを返す。"""
+    folder = tmp_path_factory.mktemp("editions")
+    (folder / "tests").symlink_to(ROOT / "tests")
+    (folder / "book").mkdir()
+    (folder / "book" / "figures").symlink_to(ROOT / "book" / "figures")
+    (folder / "book" / "index.md").write_text(INDEX, encoding="utf-8")
+    (folder / "book" / "next.md").write_text(NEXT, encoding="utf-8")
+
+    def build(builder):
+        command = [sys.executable, "-m", "sphinx", "-c", ROOT, "-n", "-W", "-b", builder]
+        done = subprocess.run(
+            [*command, "-d", folder / "doctrees", folder / "book", folder / builder],
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return folder / builder
+
+    return build
+
+
+@pytest.fixture(scope="module")
+def epub(book):
+    with zipfile.ZipFile(book("epub") / "lstm_text.epub") as file:
+        yield file
+
+
+def trees(epub):
+    return {
+        name: ET.fromstring(epub.read(name))
+        for name in epub.namelist()
+        if name.endswith((".xhtml", ".opf", ".ncx", ".xml"))
+    }
+
+
+def tags(tree):
+    return [element.tag.rpartition("}")[2] for element in tree.iter()]
+
+
+def test_epub_is_a_japanese_book_whose_files_are_all_there(epub):
+    assert epub.namelist()[0] == "mimetype"
+    assert epub.read("mimetype") == b"application/epub+zip"
+    catalog = trees(epub)["content.opf"]
+    values = {element.tag.rpartition("}")[2]: element.text for element in catalog.iter()}
+    assert values["language"] == "ja" and values["title"] == "動かして確かめる LSTM"
+    items = {item.get("href"): item for item in catalog.iter() if item.get("href")}
+    assert set(items) <= set(epub.namelist())
+    assert items["next.xhtml"].get("properties") == "mathml svg"
+    assert trees(epub)["index.xhtml"].get("lang") == "ja"
+    assert "次の章" in epub.read("nav.xhtml").decode()
+
+
+def test_epub_has_mathml_and_pictures_but_no_scripts(epub):
+    for name, tree in trees(epub).items():
+        assert "script" not in tags(tree), name
+    assert not [name for name in epub.namelist() if name.endswith(".js")]
+    page = tags(trees(epub)["next.xhtml"])
+    assert page.count("math") >= 2 and "mtable" in page and "svg" in page
+    text = "".join(trees(epub)["next.xhtml"].itertext())
+    assert "\\" not in text and "(1)" in text
+
+
+def test_epub_tells_the_formula_that_cannot_be_set():
+    from editions.epub import UnreadablePage, mathml
+
+    with pytest.raises(UnreadablePage, match="MathML にできません"):
+        mathml(r"\nosuchcommand{x}")
+
+
+@pytest.fixture(scope="module")
+def site(book):
+    return book("html")
+
+
+def test_print_page_joins_all_pages(site):
+    soup = print_pdf.BeautifulSoup(print_pdf.merge(print_pdf.read_site(site)), "html.parser")
+    ids = {element["id"] for element in soup.find_all(id=True)}
+    links = [link["href"] for link in soup.find_all("a", href=True)]
+    assert "#next--ch-next" in links
+    assert all(link[1:] in ids for link in links if link.startswith("#"))
+    assert "ヒント" not in [summary.get_text()[:3] for summary in soup.find_all("summary")]
+    solutions = soup.select("section.print-chapter")[-1].find_all("h2")[-1].parent
+    assert solutions.h2.get_text() == "この章の練習の解答" and solutions.details.has_attr("open")
+
+
+def test_pdf_has_pages_of_japanese_text_and_no_tex(site, tmp_path):
+    pytest.importorskip("playwright.sync_api", reason="PDF の試験には playwright が要ります")
+    from pypdf import PdfReader
+
+    if not print_pdf.find_browser():
+        pytest.skip(print_pdf.NO_BROWSER)
+    # 別のプロセスで印刷する: ほかの試験が開いたブラウザと、playwright を取り合わないように
+    command = [sys.executable, print_pdf.__file__, site, tmp_path / "book.pdf"]
+    subprocess.run(command, check=True, capture_output=True)
+    pdf = PdfReader(tmp_path / "book.pdf")
+    text = "".join(page.extract_text() for page in pdf.pages)
+    assert len(pdf.pages) >= 4
+    # 日本語として取り出せるかは、入っているフォントによる（文字に戻す表のないものがある）。
+    # 取り出せなければ、字形がないことを表す空の字も増えるので、そのときは英字だけを見る。
+    assert "忘却ゲート" in text or ("\x00" in text and "LSTM" in text)
+    assert "\\" not in text
+    assert [item.title for item in pdf.outline if not isinstance(item, list)][-1] == "次の章"
+
+
+def test_pdf_without_a_browser_says_so(tmp_path):
+    done = subprocess.run(
+        [sys.executable, print_pdf.__file__, tmp_path, tmp_path / "book.pdf"],
+        capture_output=True,
+        text=True,
+        env={k: v for k, v in os.environ.items() if k != "CHROMIUM"} | {"PATH": ""},
+    )
+    assert done.returncode == 1 and print_pdf.NO_BROWSER in done.stderr

@@ -1,0 +1,151 @@
+"""本文の数字が、手で書かれた測定値でないこと。
+
+測って得た数字は、セルから ``glue`` で入れるか、記録から読む。手で書いた測定値は、コードやデータが
+変わっても残り、いつのものかわからなくなる。ここでは測定値らしい形をした数字を本文から探し、
+理由のあるものだけを許す。数式、コード、文献の参照の中は見ない（式の中の数は、手で計算したもの）。
+"""
+
+import re
+
+import pytest
+
+from tests.book.pages import PAGES, prose
+
+# 割合、小数、5 倍以上の倍率、秒。0.1、0.01、… は、しきい値や桁の見当なので見ない。
+MEASURED = re.compile(
+    r"(?<![\w.,/])(?!0\.0*1(?![\d]))(?:"
+    r"\d[\d,]*(?:\.\d+)? ?%"
+    r"|\d+\.\d+(?: ?(?:倍|ポイント|秒|ミリ秒|ms|点))?(?![\d.]*/)"
+    r"|(?:[5-9]|[1-9]\d[\d,]*) ?倍"
+    r"|(?:[2-9]|\d{2,}) ?(?:秒|ミリ秒|ms)"
+    r")"
+)
+
+# 設定の値、練習の番号、版の番号。
+SETTINGS = re.compile(
+    r"(?:学習率|ドロップアウト|温度|率|練習|Python|CC BY(?:-SA)?|直交行列の)[はをに]? ?"
+    r"(?:\d+(?:\.\d+)?(?: ?倍)?[、〜 ]*)+"
+)
+
+# 測らなくても決まっている数の、決まった言い方。
+FIXED = re.compile(
+    r"(?:あてずっぽう|偶然|答えるモデル)[^。|]{0,14}10 %"  # 10 種類の記号
+    r"|95 % ?(?:区間|点|の区間)|（95 %）"  # 区間の定義
+    r"|(?:「GRU は|GRU が LSTM より|再帰層の|3 段（|は) ?25 %|33(?:\.3)? %"  # 3 : 4 の比
+    r"|忘却ゲートは 0\.5 |ゲートはどれも 0\.5 "  # σ(0)
+)
+
+# 章ごとの、許す数字とその理由。
+ALLOWED = {
+    "01_rnn": {
+        "手で計算した隠れ状態": {"0.76", "0.30", "0.07"},
+        "手で計算した冪、級数、標準偏差": {"100 倍", "2.5 倍", "8.1 %", "11.9 %"},
+        "理論からの予想": {"0.58 倍", "0.58"},
+    },
+    "02_lstm": {
+        "手で計算したゲート": {"0.95 倍", "0.82", "0.91", "0.18"},
+        "σ(0)、σ(1)、σ(3)": {"0.5", "0.731", "0.953"},
+    },
+    "03_adding": {
+        "手で計算した期待値、分散、個数の比": {"33.7", "0.006", "0.1667", "0.41", "17 倍"},
+        "手で書いた重み": {"10 倍", "1.4"},
+        "たとえ": {"0.16", "0.3", "1.8"},
+    },
+    "04_gru": {
+        "手で計算した更新と比": {"0.66", "25 %", "100 %", "0.75 倍", "0.75", "0.95", "0.05"},
+        "決めておいた合格の基準": {"100 %"},
+        "σ(0)": {"0.5"},
+        "理論からの予想": {"0.58"},
+    },
+    "05_bidirectional": {
+        "手で計算した上限と標準偏差": {"75 %", "0.95 ポイント"},
+        "決めておいた、試験の境目": {"5 倍"},
+    },
+    "06_generation": {
+        "手で計算した softmax と漸化式": {"11.107", "0.665", "0.910", "157 倍"},
+        "課題の設定": {"10 %", "96 %", "20 倍"},
+    },
+    "07_imdb": {
+        "手で計算した損失、標準誤差、個数の割合": {"2.5 ポイント", "96 %"},
+        "たとえの確率": {"0.9", "0.97", "97 %"},
+        "決めておいた設定": {"0.98", "5 %"},
+        "文献の数字": {"86.5 %", "91.2 %", "92.8 %", "94.1 %", "95.4 %"},
+    },
+    "08_practice": {
+        "よくある勧めの引用": {"25 %", "0.2", "0.5", "0.3"},
+        "手で作った損失の表": {"0.46"},
+        "決めておいた上限": {"1.0"},
+    },
+    "09_claims": {
+        "たとえの結果": {"12 %", "9 %"},
+        "主張の引用": {"75 %"},
+        "手で計算した区間": {"1.96 倍", "0.40", "0.89", "0.28"},
+        "測る前に決めた境目": {"10 %", "0.9", "1.1"},
+    },
+    "11_outlook": {
+        "決めておいたブロックの大きさ": {"64 倍"},
+        "一様分布の平均と分散": {"0.5", "0.083"},
+        "σ(-3)": {"0.05"},
+    },
+    "12_exercises": {
+        "試験が守らせている上限": {"2 秒"},
+        "手で計算した期待値と標準誤差": {"0.167", "0.2 ポイント", "10 倍"},
+        "決めておいた合格の基準": {"100 %"},
+    },
+    "solutions_large": {
+        "手で計算した期待値と、決めておいた境目": {"0.05", "0.167"},
+    },
+}
+
+# 本文でない所：語の説明、記号、API、文献、実行時間の表、記録の表。
+APPENDICES = {"api", "bibliography", "glossary", "notation", "records", "reproducibility"}
+CHAPTERS = [page for page in PAGES if page.stem not in APPENDICES]
+
+
+def numbers(text):
+    """測定値らしい数字の、行の番号、数字、まわりの文。"""
+    for number, line in enumerate(prose(text), start=1):
+        line = FIXED.sub("□", SETTINGS.sub("□", line))
+        in_table = line.lstrip().startswith("|")
+        for match in MEASURED.finditer(line):
+            if not (in_table and re.fullmatch(r"[\d.]+", match[0])):  # 表の裸の小数は設定や手計算
+                yield number, match[0], line[max(0, match.start() - 30) : match.end() + 20]
+
+
+def allowed(name):
+    return set().union(*ALLOWED.get(name, {}).values())
+
+
+@pytest.mark.parametrize("page", CHAPTERS, ids=lambda page: page.stem)
+def test_no_measured_number_is_typed(page):
+    found = [
+        f"{page.name}:{line} {number!r} …{around}…"
+        for line, number, around in numbers(page.read_text(encoding="utf-8"))
+        if number not in allowed(page.stem)
+    ]
+    assert not found, "glue か記録から入れるか、理由を書いて許す：\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_every_allowed_number_is_still_there(name):
+    page = next(page for page in PAGES if page.stem == name)
+    present = {number for _, number, _ in numbers(page.read_text(encoding="utf-8"))}
+    assert allowed(name) <= present
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("精度は 87.3 % でした。", ["87.3 %"]),
+        ("訓練には 42 秒かかり、12.5 倍速くなりました。", ["42 秒", "12.5 倍"]),
+        ("損失は 0.0312 まで下がり、7 倍の差がつきました。", ["0.0312", "7 倍"]),
+        ("精度は 40 % から 89% です。", ["40 %", "89%"]),
+        ("| LSTM | 86.5 % | 3.2 倍 |", ["86.5 %", "3.2 倍"]),
+        ("あてずっぽうの 10 % です。95 % 区間を描きます。学習率 0.003、温度 1.5 です。", []),
+        ("損失が 0.01 を下回るまで。式は $0.58^{66}$、値は {glue:text}`x` % です。", []),
+        ("| 値 | 0.3 | 0.8 |", []),
+        ("2 倍、3 倍の話と、2017 年、10,000 件。", []),
+    ],
+)
+def test_what_counts_as_a_measured_number(sentence, expected):
+    assert [number for _, number, _ in numbers(sentence)] == expected
