@@ -32,8 +32,7 @@ def run_over_time(
         ``step`` を使うセルのクラス。
     x : Tensor, (time, batch, input)
     state : tuple of Tensor, それぞれ (batch, hidden)
-    weights : tuple
-        ``(weight_ih, weight_hh, bias_ih, bias_hh)``。
+    weights : tuple, ``(weight_ih, weight_hh, bias_ih, bias_hh)``
     valid : Tensor of bool, (time, batch, 1), optional
         その時刻が系列の中なら真。
     backward : bool
@@ -88,8 +87,8 @@ class RecurrentLayer(nn.Module):
 
     Examples
     --------
-    >>> sorted(name for name, _ in RNN(3, 2).named_parameters())
-    ['bias_hh_l0', 'bias_ih_l0', 'weight_hh_l0', 'weight_ih_l0']
+    >>> [name for name, _ in RNN(3, 2, bias=False).named_parameters()]
+    ['weight_ih_l0', 'weight_hh_l0']
     """
 
     cell: type[Cell]

@@ -31,7 +31,7 @@ LSTM_TEXT_OFFLINE    1 ならダウンロードしない
 """
 
 from lstm_text.datasets import builtin
-from lstm_text.datasets.find import cache_folder, download
+from lstm_text.datasets.find import cache_folder
 from lstm_text.datasets.glove import WordVectors, load_glove
 from lstm_text.datasets.grammar import Grammar
 from lstm_text.datasets.imdb import (
@@ -60,7 +60,6 @@ __all__ = [
     "WordVectors",
     "builtin",
     "cache_folder",
-    "download",
     "load_glove",
     "load_imdb",
     "load_imdb_films",

@@ -236,7 +236,7 @@ def make(experiment: ModuleType, settings, folder: Path) -> Iterator[tuple[int, 
     Parameters
     ----------
     experiment : ModuleType
-        この説明の初めにある 3 つを持つモジュール。
+        :mod:`lstm_text.experiments` の説明にある 3 つを持つモジュール。
     settings : Settings
         その実験の設定。
     folder : Path
@@ -249,10 +249,8 @@ def make(experiment: ModuleType, settings, folder: Path) -> Iterator[tuple[int, 
 
     Raises
     ------
-    NotHere
-        この計算機では動かせないとき。
-    ValueError
-        実験が JSON にできない値を返したとき。
+    NotHere, ValueError
+        この計算機では動かせないとき。実験が JSON にできない値を返したとき。
 
     Examples
     --------

@@ -58,7 +58,7 @@ from lstm_text.imdb.evaluate import (
 from lstm_text.imdb.explain import Explanation, gradient_times_input, occlusion
 from lstm_text.imdb.labelled import Chunks, Labelled, joined
 from lstm_text.imdb.language_model import LanguageModel, NextWord, bits_per_word, transfer
-from lstm_text.imdb.learn import load_classifier, pretrain, teach, vocabulary_digest
+from lstm_text.imdb.learn import load_classifier, pretrain, teach
 from lstm_text.imdb.objectives import (
     Adversarial,
     Supervised,
@@ -139,7 +139,6 @@ __all__ = [
     "train",
     "transfer",
     "up_to_triples",
-    "vocabulary_digest",
     "word2vec",
     "words_and_pairs",
     "workers",

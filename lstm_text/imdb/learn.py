@@ -100,7 +100,7 @@ def _prepare(classifier: Classifier, settings: Settings, data: ImdbData) -> None
     if lesson.language_model:
         folder = Path(lesson.language_model)
         weights, about = best_weights(folder)
-        if about["vocabulary"] != vocabulary_digest(data.vocabulary):
+        if about["vocabulary"] != _vocabulary_digest(data.vocabulary):
             raise ValueError(f"{folder} の言語モデルは、別の語彙で訓練されています。")
         transfer({name.removeprefix("model."): w for name, w in weights.items()}, classifier)
 
@@ -200,7 +200,7 @@ def load_classifier(folder: Path) -> tuple[Classifier, Vocabulary, Settings]:
     """
     weights, about = best_weights(folder)
     vocabulary = Vocabulary.load(folder / VOCABULARY)
-    if about.get("vocabulary") != vocabulary_digest(vocabulary):
+    if about.get("vocabulary") != _vocabulary_digest(vocabulary):
         raise ValueError(f"{folder / VOCABULARY} が、重みのファイルの語彙と違います。")
     settings = Settings.from_dict(_read_config(folder / CONFIG))
     recorded = {name: about.get(name) for name in asdict(settings)}
@@ -240,8 +240,8 @@ def _write_beside(folder: Path, settings: Settings, vocabulary: Vocabulary) -> N
 
 
 def _about(settings: Settings, vocabulary: Vocabulary) -> dict:
-    return {**asdict(settings), "vocabulary": vocabulary_digest(vocabulary)}
+    return {**asdict(settings), "vocabulary": _vocabulary_digest(vocabulary)}
 
 
-def vocabulary_digest(vocabulary: Vocabulary) -> str:
+def _vocabulary_digest(vocabulary: Vocabulary) -> str:
     return hashlib.sha256(json.dumps(vocabulary.tokens).encode()).hexdigest()[:16]

@@ -19,9 +19,10 @@ def public_names(module):
     """公開されているクラスと関数：フォルダの顔が挙げるもの、なければ、そこで定義されたもの。"""
     shown = getattr(module, "__all__", None)
     for name, value in vars(module).items():
-        if (inspect.isclass(value) or inspect.isfunction(value)) and not name.startswith("_"):
-            if value.__module__ == module.__name__ if shown is None else name in shown:
-                yield name, value
+        defined = getattr(value, "__module__", "") == module.__name__ and not name.startswith("_")
+        listed = defined if shown is None else name in shown
+        if listed and (inspect.isclass(value) or inspect.isfunction(value)):
+            yield name, value
 
 
 def test_every_room_of_the_top_floor_is_in_the_table_and_has_its_section():

@@ -76,7 +76,7 @@ def every_step_loss(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 class Pieces:
-    """レビューの無作為な場所から、``longest`` 語までを切り出したミニバッチ。エポックごとに変わる。"""
+    """レビューの無作為な場所から切り出した、``longest`` 語までのミニバッチ。"""
 
     def __init__(
         self,
