@@ -125,7 +125,7 @@ def test_book_needs_only_what_make_html_installs():
 
 def test_checking_answers_needs_only_what_make_html_installs():
     """試験そのもの（と、その準備）のほかは、読者の ``make check`` も使う。"""
-    helpers = [p for p in files("tests") if not p.stem.startswith("test_") and p.stem != "conftest"]
+    helpers = [path for path in files("tests/exercises") if not path.stem.startswith("test_")]
     assert missing(sources([ROOT / "conftest.py", *helpers]), BOOK) == []
 
 

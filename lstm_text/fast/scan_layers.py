@@ -47,6 +47,12 @@ class ScanCell(Cell):
         a, b = cls.coefficients(gates_x)
         return (a * state[0] + b,)
 
+    def forward(self, x: Tensor, h: Tensor | None = None) -> Tensor:
+        """1 時刻進める。引数と戻り値は :class:`~lstm_text.cells.Cell` と同じ。"""
+        gates_x = self._project(x)
+        h = x.new_zeros(*x.shape[:-1], self.hidden_size) if h is None else h
+        return self.step(gates_x, (self._check_state(x, h, "隠れ状態 h "),))[0]
+
 
 class MinGRUCell(ScanCell):
     """minGRU の 1 時刻：``h' = z h + (1 - z) n``。``z = σ(W_z x + b_z)``、``n = W_n x + b_n``。

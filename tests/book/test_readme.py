@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", *sorted((ROOT / "book").glob("*.md"))]
-PACKAGE = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "lstm_text").glob("*.py"))
+PACKAGE = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "lstm_text").rglob("*.py"))
 
 
 def targets():

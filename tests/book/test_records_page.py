@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lstm_text.experiments import is_stale
 from lstm_text.records import STALE, overview, read_all, show
 
 BOOK = Path(__file__).parents[2] / "book"
@@ -14,7 +15,7 @@ RECORDED = read_all(BOOK / "records")
 
 
 def test_the_page_has_a_section_for_each_record_and_no_other():
-    shown = re.findall(r'^show\(recorded\["(\w+)"\]\)$', PAGE, re.MULTILINE)
+    shown = re.findall(r'^show\(recorded\["(\w+)"\], is_stale\)$', PAGE, re.MULTILINE)
     assert sorted(shown) == sorted(RECORDED)
 
 
@@ -28,8 +29,8 @@ def test_the_section_has_an_anchor_and_the_file(name):
 
 @pytest.mark.parametrize("name", RECORDED)
 def test_a_record_is_fresh_or_marked_on_the_page(name):
-    page = show(RECORDED[name]).data
-    assert page.count(STALE) == sum(record.is_stale() for record in RECORDED[name])
+    page = show(RECORDED[name], is_stale).data
+    assert page.count(STALE) == sum(map(is_stale, RECORDED[name]))
     for record in RECORDED[name]:
         assert record.date in page and record.machine["device"] in page
 
@@ -50,8 +51,8 @@ def record():
 
 def test_a_stale_record_is_marked(record):
     stale = replace(record, code="0" * 16)
-    assert STALE in show([stale]).data
-    assert "<td>古い</td>" in overview({"a": [stale]}).data
+    assert STALE in show([stale], is_stale).data
+    assert "<td>古い</td>" in overview({"a": [stale]}, is_stale).data
 
 
 def test_cpu_and_cuda_stand_side_by_side(record):
@@ -60,7 +61,7 @@ def test_cpu_and_cuda_stand_side_by_side(record):
         machine=record.machine | {"kind": "cuda", "device": "ある GPU"},
         results=record.results[:1],
     )
-    page = show([record, on_gpu]).data
+    page = show([record, on_gpu], is_stale).data
     header = re.findall("<th>(.*?)</th>", page)
     assert header == ["length", "accuracy（cpu）", "accuracy（cuda）", "秒（cpu）", "秒（cuda）"]
     assert re.findall("<td>(.*?)</td>", page) == [
@@ -71,12 +72,13 @@ def test_cpu_and_cuda_stand_side_by_side(record):
 
 
 def test_settings_inside_settings_are_written_out(record):
-    page = show([record]).data
+    page = show([record], is_stale).data
     assert "設定：seeds = 0・1、name = a&lt;b、plan = （epochs = 2、lr = 0.004）" in page
 
 
 def test_a_wide_table_is_turned_on_its_side(record):
     values = {f"量{k}": k for k in range(20)}
-    page = show([replace(record, results=[record.results[0] | {"values": values}])]).data
+    wide = replace(record, results=[record.results[0] | {"values": values}])
+    page = show([wide], is_stale).data
     assert re.findall("<th>(.*?)</th>", page) == ["length", "5"]
     assert "<tr><td>量7</td><td>7</td></tr>" in page

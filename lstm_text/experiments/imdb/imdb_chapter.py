@@ -18,14 +18,11 @@ from torch import nn
 from lstm_text.datasets import Imdb, load_imdb, split_validation
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.experiments import NotHere
-from lstm_text.experiments.imdb.naive import NaiveClassifier
+from lstm_text.experiments.imdb.as_measured import NaiveClassifier, accuracy_by_length
 from lstm_text.imdb import (
-    LENGTH_EDGES,
     NBSVM,
     EncodedReviews,
     bag_of_pairs,
-    group_accuracy,
-    is_right,
     probabilities,
     tfidf_logistic_regression,
 )
@@ -125,7 +122,7 @@ def naive_tokens_per_second(reviews: EncodedReviews, vocab_size: int, seed: int)
         optimizer = torch.optim.Adam(model.parameters())
         torch.set_flush_denormal(False)
         start = time.perf_counter()
-        nn.functional.binary_cross_entropy_with_logits(model(ids, lengths), labels).backward()
+        nn.functional.binary_cross_entropy_with_logits(model(ids), labels).backward()
         optimizer.step()
         seconds = time.perf_counter() - start
         torch.set_flush_denormal(True)
@@ -178,7 +175,7 @@ def measure(imdb: Imdb, settings: Settings, seed: int) -> dict:
     with _timed(seconds, "test"):
         probability = probabilities(model, encoded["test"])
     target = torch.tensor(imdb.test.labels)
-    correct = is_right(probability, target)
+    correct = (probability > 0.5) == (target == 1)
     lengths = encoded["train"].lengths
     order = torch.randperm(len(lengths), generator=generator(seed)).tolist()
     size = settings.batch_size
@@ -216,9 +213,7 @@ def measure(imdb: Imdb, settings: Settings, seed: int) -> dict:
         "test": {
             "accuracy": correct.double().mean().item(),
             "confidence": torch.maximum(probability, 1 - probability).double().mean().item(),
-            "by_length": group_accuracy(
-                correct, torch.tensor(list(map(len, tokens["test"]))), LENGTH_EDGES
-            ),
+            "by_length": accuracy_by_length(correct, list(map(len, tokens["test"]))),
         },
         "baselines": _baselines(tokens, splits),
     }

@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader
 from lstm_text.datasets import load_imdb
 from lstm_text.device import generator, get_device, precision, seeded
 from lstm_text.experiments import NotHere
-from lstm_text.experiments.imdb.naive import NaiveClassifier
+from lstm_text.experiments.imdb.as_measured import PaddedToTheEnd
 from lstm_text.imdb import Classifier, ImdbData, Labelled, Shape, TextOptions, load_reviews
 from lstm_text.models import MaxPooling, SentimentClassifier
 from lstm_text.records import Record
@@ -115,7 +115,7 @@ def _rate(stage: str, data: ImdbData, settings: Settings, seed: int) -> float:
 def _model(stage: str, data: ImdbData) -> nn.Module:
     size = len(data.vocabulary)
     if stage in STAGES[:2]:
-        return NaiveClassifier(size)
+        return PaddedToTheEnd(size)
     if stage in STAGES[4:]:
         shape = Shape(embedding_dim=64, hidden_size=32, pooling="attention", locked_dropout=0.0)
         return Classifier(data.frequencies, shape)

@@ -9,8 +9,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from lstm_text import records
-from lstm_text.experiments import make
+from lstm_text import experiments, records
 
 FOLDER = Path(__file__).parents[3] / "book" / "records" / "solutions"
 
@@ -20,10 +19,15 @@ def read(name: str, folder: Path = FOLDER) -> records.Record:
     return records.read(name, folder)
 
 
+def is_stale(record: records.Record) -> bool:
+    """記録の後で、演習のコードか、それが使う定義が変わったなら真。"""
+    return experiments.is_stale(record, import_module(f"{__package__}.{record.name}"))
+
+
 def main(name: str) -> None:
     """演習の実験を動かし、記録を書く。"""
     experiment = import_module(f"tests.exercises.large.{name}")
-    for done, total in make(experiment, experiment.Settings(), FOLDER):
+    for done, total in experiments.make(experiment, experiment.Settings(), FOLDER):
         print(f"{name}：{total} のうち {done} が済みました")
 
 

@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import mean, median
 
@@ -457,6 +457,15 @@ def test_records_have_every_unit_and_the_settings(exercise):
     settings = exercise.Settings()
     assert [result["unit"] for result in found.results] == exercise.units(settings)
     assert found.settings == json.loads(json.dumps(asdict(settings)))
+
+
+@pytest.mark.parametrize("name", ["large2", "large4", "large5"])
+def test_a_record_is_checked_against_the_code_of_its_exercise(name):
+    found = record.read(name)
+    assert not record.is_stale(found)
+    assert record.is_stale(replace(found, code="0" * 16))
+    other = "large2" if name != "large2" else "large4"
+    assert record.is_stale(replace(found, name=other))
 
 
 def test_the_text_of_exercise_2_agrees_with_the_record():

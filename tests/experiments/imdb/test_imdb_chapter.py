@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-from torch import nn
 
 from lstm_text import records
 from lstm_text.datasets import Imdb, Source, builtin
@@ -12,7 +11,6 @@ from lstm_text.device import generator
 from lstm_text.experiments import NotHere, make
 from lstm_text.experiments.imdb import imdb_chapter
 from lstm_text.experiments.imdb.imdb_chapter import Settings, measure
-from lstm_text.models import MaxPooling, SentimentClassifier
 from lstm_text.records import to_json
 
 RECORDS = Path(__file__).parents[3] / "book" / "records"
@@ -27,10 +25,8 @@ def imdb():
 @pytest.fixture
 def settings(monkeypatch):
     # 測る相手の大きなモデルも、ここでは小さくする
-    def small(vocab_size):
-        return SentimentClassifier(vocab_size, 2, nn.LSTM(2, 2, batch_first=True), MaxPooling())
-
-    monkeypatch.setattr(imdb_chapter, "NaiveClassifier", small)
+    small = imdb_chapter.NaiveClassifier
+    monkeypatch.setattr(imdb_chapter, "NaiveClassifier", lambda vocab: small(vocab, 2, 2))
     return Settings(
         vocab_size=50, max_length=20, embedding_dim=4, hidden_size=3, epochs=2, batch_size=16
     )
