@@ -15,11 +15,7 @@ from lstm_text.datasets.reviews import Reviews
 from lstm_text.datasets.sentences import Sentence
 
 _MEDIAN_WORDS, _SPREAD = 40, 0.8  # レビューの長さ（対数正規分布）
-
-
 _NEUTRAL = 0.3  # 評価を含まない文の割合
-
-
 _AGREEING = 0.8  # 評価を含む文が、レビュー全体の評価と一致する割合
 
 

@@ -26,11 +26,8 @@ from lstm_text.fast.products import WeightGradients, chunks, product, readable_b
 
 SOURCE = Path(__file__).with_name("lstm.c")
 
-
 # ARM の clang には、-march=native を知らない版がある
 NATIVE = "-mcpu=native" if platform.machine() in ("arm64", "aarch64") else "-march=native"
-
-
 FLAGS = ("-O3", NATIVE, "-shared", "-fPIC")
 
 

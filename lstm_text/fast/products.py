@@ -7,15 +7,10 @@ from torch.nn.functional import linear
 from lstm_text.cells import Cell
 
 CHUNK = 2**19  # 束 1 つの要素の数。float32 なら 2 MiB
-
-
 FEW = 2**11  # 要素がこれより少なければ、4 回に分けて呼び出すより tanh 1 回のほうが速い
-
 
 # この演算は公開されていないので、ない版の PyTorch でも動くようにしておく
 HAS_ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
-
-
 LARGE = 2**20  # 積和がこの回数を超えたら、呼び出しに手間のかかる oneDNN のほうが得になる
 
 

@@ -44,11 +44,7 @@ from lstm_text.models import count_parameters
 from lstm_text.text import tokenize
 
 _GROUPS = {"reading": TextOptions, "shape": Shape, "lesson": Lesson, "plan": Plan}
-
-
 _SHOWN_WORDS = 5
-
-
 _TITLES = {"reading": "文章の読み方", "shape": "モデルの形", "lesson": "目的", "plan": "進め方"}
 
 

@@ -14,14 +14,8 @@ from threading import Thread
 
 # <malloc.h> の番号
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4
-
-
 _LARGEST = 2**31 - 1
-
-
 _AT_ONCE = 256 * 2**20
-
-
 _SECONDS = 15.0  # 返す間隔。返した分は OS がまた 0 で埋めるので、短すぎると遅くなる
 
 

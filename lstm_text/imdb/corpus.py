@@ -28,8 +28,6 @@ from lstm_text.storage import load_tensors, save_tensors
 from lstm_text.text import Vocabulary, tokenize
 
 _KIND = "番号にした文章"
-
-
 _CHUNK = 1_000  # 1 度に 1 つのプロセスに渡す文章の数
 
 

@@ -11,7 +11,6 @@ from lstm_text.text import Vocabulary
 LENGTH_EDGES = (0, 100, 200, 400, 800)
 """レビューの長さの区間の、左の端（語の数）。"""
 
-
 NEGATIONS = frozenset(["not", "n't", "never", "no", "nothing", "nor", "neither", "nobody", "none"])
 """否定の語。"""
 

@@ -8,8 +8,6 @@ from lstm_text.imdb.trainer import Plan
 from lstm_text.imdb.vectors import VECTORS
 
 OBJECTIVES = ("supervised", "adversarial", "virtual")
-
-
 VALIDATION = 0.1
 """訓練用のうち、検証用に取り分ける割合。"""
 

@@ -20,11 +20,7 @@ from lstm_text.imdb.distributed import Workers
 from lstm_text.storage import load_tensors, save_tensors
 
 STATE, MODEL = "state.safetensors", "model.safetensors"
-
-
 _STATE_KIND, _MODEL_KIND = "訓練の途中", "訓練した重み"
-
-
 _WARM_UP = 0.05
 
 

@@ -17,7 +17,6 @@ _MACHINE = {
     "kind": str, "device": str, "threads": int, "cpus": int, "system": str, "python": str
 }  # fmt: skip
 
-
 _RESULT = {
     "unit": dict,
     "values": dict,

@@ -16,8 +16,6 @@ from pathlib import Path
 import torch
 
 KINDS = ("cpu", "cuda")
-
-
 VERSIONS = ("torch", "numpy", "scikit-learn")
 
 

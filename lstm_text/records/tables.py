@@ -10,8 +10,6 @@ from lstm_text.records.files import path_of
 from lstm_text.records.record import Record
 
 STALE = "古い記録：この記録の後で、実験のコードが変わりました。"
-
-
 _WIDE = 12
 """列がこれより多い表は、行と列を入れ替える（行のほうが少なければ）。"""
 

@@ -13,7 +13,6 @@ from scipy.stats import binom, t
 CONFIDENCE = 0.95
 """区間の信頼係数。"""
 
-
 _Z = 1.959963984540054  # 標準正規分布の 97.5 % 点
 
 

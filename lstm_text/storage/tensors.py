@@ -22,7 +22,6 @@ from lstm_text.storage.atomic import replacing
 VERSION = 1
 """形式の版。読めなくなる変更をしたら増やす。"""
 
-
 _FIELD = "lstm_text"
 
 

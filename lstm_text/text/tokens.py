@@ -6,14 +6,10 @@ import unicodedata
 from sys import intern
 
 _TAG = re.compile(r"</?(?:br|hr|p|i|b|u|em|strong)\b[^<>]*>", re.IGNORECASE)
-
-
 _MARKS = "".join(c for c in map(chr, range(0x300, 0xFE00)) if unicodedata.category(c)[0] == "M")
-
 
 # 分かち書きしない文字（かな、漢字）は1文字を1トークンにする
 _UNSPACED = r"\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-
 
 _TOKEN = re.compile(
     r"n't\b|'(?:s|m|re|ve|ll|d)\b"  # 縮約の後半

@@ -39,11 +39,7 @@ from lstm_text.marks import UNK
 from lstm_text.text import tokenize, training_batches
 
 BY_REVIEW, BY_FILM = "レビューごと", "映画ごと"
-
-
 _SHAPE = Shape(embedding_dim=64, hidden_size=32, pooling="attention", locked_dropout=0.0)
-
-
 _PLAN = Plan(epochs=2, batch_size=32, learning_rate=4e-3)
 
 

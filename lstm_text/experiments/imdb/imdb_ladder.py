@@ -29,27 +29,19 @@ from lstm_text.text import tokenize
 WORDS = {"TF-IDF": tfidf_logistic_regression, "NB-SVM": NBSVM}
 """語の並びを（ほとんど）見ない段。"""
 
-
 _PLAIN = Course(
     shape=Shape(hidden_size=64, locked_dropout=0.0),
     plan=Plan(epochs=3, batch_size=32, learning_rate=4e-3, precision="bfloat16"),
 )
-
 
 _REGULAR = replace(
     _PLAIN,
     shape=replace(_PLAIN.shape, word_dropout=0.05, locked_dropout=0.3, weight_dropout=0.2),
 )
 
-
 _VECTORS = replace(_REGULAR, lesson=Lesson(vectors="word2vec"))
-
-
 _ATTENTION = replace(_VECTORS, shape=replace(_VECTORS.shape, pooling="attention"))
-
-
 _ADVERSARIAL = replace(_ATTENTION, lesson=Lesson("adversarial", epsilon=1.0, vectors="word2vec"))
-
 
 RUNGS = {
     "パディングも読む LSTM": _PLAIN,

@@ -64,8 +64,6 @@ class NormalizedMaxPooling(MaxPooling):
 
 
 VARIANTS = ("出発点", "ドロップアウト", "バッチ正規化", "スケジューラ", "GloVe", "注意機構")
-
-
 BASELINES = ("TF-IDF", "NB-SVM")
 
 

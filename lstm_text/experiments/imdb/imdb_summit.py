@@ -53,7 +53,6 @@ TOGETHER = {
 }
 """アンサンブルの段と、並べる分類器の段。"""
 
-
 WITH_WORDS = {
     "生徒 ＋ NB-SVM": (STUDENT,),
     "2 度めの生徒 ＋ NB-SVM": (STUDENT,),

@@ -7,8 +7,6 @@ from torch.nn.functional import one_hot
 from lstm_text.tasks import damped_oscillation, look_ahead_tags, windows
 
 SYMBOLS = 10
-
-
 Pair = tuple[Tensor, Tensor]
 
 

@@ -24,8 +24,6 @@ from lstm_text.tasks import adding, first_symbol
 from lstm_text.training import accuracy, tag_loss
 
 TEST_SEED = 10_000  # 訓練データの種と重ならないもの
-
-
 TEST_SIZE = 200
 
 
@@ -65,14 +63,12 @@ RECALL = Contest(
 )  # fmt: skip
 """最初の記号を最後に答える。評価は精度（10 通りの系列すべてで）。"""
 
-
 ADDING = Contest(
     2, lambda layer: LastState(layer, 1), adding,
     lambda length: adding(TEST_SIZE, length, generator(TEST_SEED)),
     mse_loss, mse_loss,
 )  # fmt: skip
 """加算問題。評価は平均二乗誤差。"""
-
 
 TAGGING = Contest(
     SYMBOLS, lambda layer: EveryStep(layer, 2), one_hot_tags,
@@ -81,12 +77,10 @@ TAGGING = Contest(
 )  # fmt: skip
 """次の記号が大きいかどうかのタグ付け。評価は精度（過去だけを見るなら 0.75 が上限）。"""
 
-
 OSCILLATION = Contest(
     1, lambda layer: EveryStep(layer, 1), some_windows, oscillation_windows, mse_loss, mse_loss
 )
 """減衰振動の 1 時刻先を、窓の全時刻で当てる。評価は訓練した窓の平均二乗誤差。"""
-
 
 CONTESTS = {"recall": RECALL, "adding": ADDING, "tagging": TAGGING, "oscillation": OSCILLATION}
 

@@ -113,8 +113,6 @@ def clip_gradients_(together: ManySeeds, max_norm: float) -> Tensor:
 
 
 Draw = Callable[[torch.Generator], tuple[Tensor, Tensor]]
-
-
 Measure = Callable[[Tensor, Tensor], Tensor]
 
 

@@ -21,14 +21,8 @@ from lstm_text.tasks import adding, first_symbol
 from lstm_text.training import accuracy
 
 LAYERS = {"GRU": GRU, "LSTM": LSTM, "minGRU": MinGRU, "minLSTM": MinLSTM}
-
-
 KEEP = 3.0
-
-
 MARKS = 4
-
-
 TEST_SEED = 10_000
 
 
