@@ -60,7 +60,7 @@ def word2vec(
         from gensim.models import Word2Vec  # 使うときまで読み込まない
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            "単語ベクトルを作るには gensim が必要です（pip install gensim）。"
+            '単語ベクトルを作るには gensim が必要です（pip install -e ".[vectors]"）。'
             "Python 3.14 用の版はまだないので、3.13 までを使ってください。"
         ) from error
     names = list(map(str, range(len(vocabulary))))  # gensim の語は文字列

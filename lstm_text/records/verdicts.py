@@ -8,12 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
-from scipy.stats import binom, t
+from scipy.stats import binom, binomtest, t
 
 CONFIDENCE = 0.95
 """区間の信頼係数。"""
-
-_Z = 1.959963984540054  # 標準正規分布の 97.5 % 点
 
 
 def wilson(successes: int, n: int) -> tuple[float, float]:
@@ -49,10 +47,8 @@ def wilson(successes: int, n: int) -> tuple[float, float]:
     """
     if n < 1 or not 0 <= successes <= n:
         raise ValueError(f"0 以上 n 以下の成功の回数が必要ですが、n = {n}、{successes} 回でした。")
-    p, z2 = successes / n, _Z**2
-    center = (p + z2 / (2 * n)) / (1 + z2 / n)
-    half = _Z / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
-    return max(0.0, center - half), min(1.0, center + half)
+    low, high = binomtest(successes, n).proportion_ci(CONFIDENCE, method="wilson")
+    return float(low), float(high)
 
 
 def rate_difference(first: tuple[int, int], second: tuple[int, int]) -> tuple[float, float]:

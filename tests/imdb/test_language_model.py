@@ -145,5 +145,5 @@ def test_without_gensim_the_way_out_is_told(monkeypatch):
     import sys
 
     monkeypatch.setitem(sys.modules, "gensim.models", None)
-    with pytest.raises(ModuleNotFoundError, match=r"gensim が必要です（pip install gensim）"):
+    with pytest.raises(ModuleNotFoundError, match=r"gensim が必要です（pip install -e "):
         word2vec([], Vocabulary([]), 8)
