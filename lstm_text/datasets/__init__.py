@@ -49,24 +49,8 @@ from lstm_text.datasets.source import Source
 from lstm_text.datasets.treebank import Treebank, load_treebank
 
 __all__ = [
-    "Book",
-    "Grammar",
-    "Imdb",
-    "Reviews",
-    "Sentence",
-    "Source",
-    "Treebank",
-    "Unlabelled",
-    "WordVectors",
-    "builtin",
-    "cache_folder",
-    "load_glove",
-    "load_imdb",
-    "load_imdb_films",
-    "load_imdb_ratings",
-    "load_imdb_unlabelled",
-    "load_neko",
-    "load_treebank",
-    "parse_conllu",
-    "split_validation",
-]
+    "Book", "Grammar", "Imdb", "Reviews", "Sentence", "Source", "Treebank", "Unlabelled",
+    "WordVectors", "builtin", "cache_folder", "load_glove", "load_imdb", "load_imdb_films",
+    "load_imdb_ratings", "load_imdb_unlabelled", "load_neko", "load_treebank",
+    "parse_conllu", "split_validation",
+]  # fmt: skip

@@ -37,13 +37,6 @@ from lstm_text.experiments.engine import (
 )
 
 __all__ = [
-    "NotHere",
-    "blank",
-    "find",
-    "is_stale",
-    "is_up_to_date",
-    "make",
-    "names",
-    "same_conditions",
-    "title",
-]
+    "NotHere", "blank", "find", "is_stale", "is_up_to_date", "make", "names",
+    "same_conditions", "title",
+]  # fmt: skip

@@ -35,20 +35,7 @@ from lstm_text.fast.scan_layers import (
 )
 
 __all__ = [
-    "LinearScan",
-    "MinGRU",
-    "MinGRUCell",
-    "MinLSTM",
-    "MinLSTMCell",
-    "ScanCell",
-    "ScanLayer",
-    "bptt",
-    "combine",
-    "compiled",
-    "keep_bias_",
-    "scan",
-    "scan_blocks",
-    "scan_doubling",
-    "scan_log",
-    "scan_loop",
-]
+    "LinearScan", "MinGRU", "MinGRUCell", "MinLSTM", "MinLSTMCell", "ScanCell", "ScanLayer",
+    "bptt", "combine", "compiled", "keep_bias_", "scan", "scan_blocks", "scan_doubling",
+    "scan_log", "scan_loop",
+]  # fmt: skip

@@ -22,18 +22,7 @@ from lstm_text.models.pooling import (
 )
 
 __all__ = [
-    "AttentionPooling",
-    "CharacterModel",
-    "ConcatPooling",
-    "EveryStep",
-    "LastState",
-    "LastStatePooling",
-    "MaxPooling",
-    "MeanPooling",
-    "SentimentClassifier",
-    "Tagger",
-    "count_parameters",
-    "output_size",
-    "reverse_sequences",
-    "run",
-]
+    "AttentionPooling", "CharacterModel", "ConcatPooling", "EveryStep", "LastState",
+    "LastStatePooling", "MaxPooling", "MeanPooling", "SentimentClassifier", "Tagger",
+    "count_parameters", "output_size", "reverse_sequences", "run",
+]  # fmt: skip

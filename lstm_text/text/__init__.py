@@ -28,18 +28,7 @@ from lstm_text.text.tokens import clean, tokenize
 from lstm_text.text.vocabulary import Vocabulary
 
 __all__ = [
-    "PAD",
-    "UNK",
-    "Batch",
-    "CharacterTable",
-    "LengthBuckets",
-    "Vocabulary",
-    "by_length",
-    "clean",
-    "collate",
-    "collate_pairs",
-    "evaluation_batches",
-    "padding_share",
-    "tokenize",
+    "PAD", "UNK", "Batch", "CharacterTable", "LengthBuckets", "Vocabulary", "by_length",
+    "clean", "collate", "collate_pairs", "evaluation_batches", "padding_share", "tokenize",
     "training_batches",
-]
+]  # fmt: skip

@@ -16,13 +16,6 @@ from lstm_text.training.metrics import Metric, accuracy, binary_accuracy, tag_lo
 from lstm_text.training.minibatches import batches
 
 __all__ = [
-    "Checkpoint",
-    "History",
-    "Metric",
-    "accuracy",
-    "batches",
-    "binary_accuracy",
-    "evaluate",
-    "fit",
-    "tag_loss",
-]
+    "Checkpoint", "History", "Metric", "accuracy", "batches", "binary_accuracy", "evaluate",
+    "fit", "tag_loss",
+]  # fmt: skip
