@@ -1,6 +1,6 @@
 """壊れていれば必ずわかる、テンソルのファイル。
 
-形式は safetensors です。読むときに実行されるものは何もありません。書くときに中身全体の指紋
+形式は safetensors です。読むときに実行されるものは何もありません。書くときに中身全体のハッシュ
 （SHA-256）を添え、読むときに確かめるので、途中で切れたファイルも、書き換えられたファイルも、
 黙って使われることはありません。
 """
@@ -125,7 +125,9 @@ def load_tensors(path: str | os.PathLike[str], kind: str) -> TensorFile:
             f"（{error}）。"
         ) from error
     if header.pop("digest", None) != _digest(tensors, header):
-        raise ValueError(f"{path} の中身が、書いたときの指紋と合いません。書き換えられています。")
+        raise ValueError(
+            f"{path} の中身が、書いたときのハッシュと合いません。書き換えられています。"
+        )
     return TensorFile(tensors, header["about"])
 
 

@@ -9,7 +9,7 @@ import torch
 from lstm_text.datasets import Imdb, Source, builtin
 from lstm_text.device import generator
 from page import page_model
-from page.page_model import FOLDER, Settings, load, save, train
+from page.page_model import FOLDER, Settings, load, save, trained
 
 RECORD = json.loads((FOLDER / "page_model.json").read_text(encoding="utf-8"))
 
@@ -22,12 +22,12 @@ def imdb():
 
 def test_the_same_seed_gives_the_same_bytes(imdb, tmp_path):
     for name in "ab":
-        save(tmp_path / name, *train(imdb, Settings(epochs=1, hidden_size=3)), origin={})
+        save(tmp_path / name, *trained(imdb, Settings(epochs=1, hidden_size=3)), origin={})
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
 def test_what_is_written_is_what_is_read(imdb, tmp_path):
-    model, vocabulary = train(imdb, Settings(epochs=1, hidden_size=3))
+    model, vocabulary = trained(imdb, Settings(epochs=1, hidden_size=3))
     save(tmp_path / "a.js", model, vocabulary, origin={})
     again, words = load(tmp_path / "a.js")
     assert words == vocabulary

@@ -55,7 +55,7 @@ def test_a_stale_record_is_marked(record):
     assert "<td>古い</td>" in overview({"a": [stale]}, is_stale).data
 
 
-def test_cpu_and_cuda_stand_side_by_side(record):
+def test_cpu_and_cuda_have_their_columns(record):
     on_gpu = replace(
         record,
         machine=record.machine | {"kind": "cuda", "device": "ある GPU"},

@@ -1,4 +1,4 @@
-"""experiments：動かす、途中で止められても続きから、命令の言うこと。"""
+"""engine：動かす、途中で止められても続きから、命令の言うこと。"""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""scan：どの解き方も 1 時刻ずつの計算と一致し、途中で切っても続けられる。"""
+"""linear_scan と scan_layers：どの解き方も 1 時刻ずつの計算と一致し、途中で切っても続けられる。"""
 
 import copy
 
@@ -290,7 +290,7 @@ def test_keep_bias_sets_what_remains(kind):
 
 
 @pytest.mark.parametrize("kind", LAYERS)
-def test_goes_into_models_and_side_by_side(kind):
+def test_goes_into_models_and_many_seeds(kind):
     models = [LastState(kind(D, H, 2, batch_first=True), 1) for _ in range(3)]
     x = normal(3, B, 9, D).float()
     together = ManySeeds(copy.deepcopy(models))(x)

@@ -1,4 +1,4 @@
-"""reader：答えは系列の中だけから、埋め込みは頻度で重みをつけてそろう。"""
+"""classifier：答えは系列の中だけから、埋め込みは頻度で重みをつけてそろう。"""
 
 import pytest
 import torch

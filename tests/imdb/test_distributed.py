@@ -1,4 +1,4 @@
-"""parallel：torchrun で起こした 2 つのプロセスの勾配は、1 つのプロセスのときと同じ。"""
+"""distributed：torchrun で起こした 2 つのプロセスの勾配は、1 つのプロセスのときと同じ。"""
 
 import os
 import subprocess

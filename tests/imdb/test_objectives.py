@@ -1,4 +1,4 @@
-"""adversarial：雑音の大きさ、向き、パディング、勾配の止め方。"""
+"""objectives：雑音の大きさ、向き、パディング、勾配の止め方。"""
 
 import pytest
 import torch

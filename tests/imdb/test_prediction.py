@@ -1,4 +1,4 @@
-"""sentiment：番号にする、ミニバッチにする、1 つの文章の評価を当てる。"""
+"""prediction：番号にする、ミニバッチにする、1 つの文章の評価を当てる。"""
 
 import pytest
 import torch

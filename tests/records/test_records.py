@@ -34,7 +34,7 @@ def test_what_is_written_is_read_back(record, tmp_path):
     assert read_all(tmp_path / "new") == {"recall": [record]}
 
 
-def test_cpu_and_cuda_stand_side_by_side(record, tmp_path):
+def test_cpu_and_cuda_have_their_columns(record, tmp_path):
     on_gpu = replace(record, machine=record.machine | {"kind": "cuda", "device": "ある GPU"})
     write(on_gpu, tmp_path)
     assert read("recall", tmp_path) == on_gpu  # CPU の記録がなければ、CUDA の記録

@@ -101,7 +101,7 @@ class Pieces:
             yield tuple(collate([pieces[i] for i in batch], targets))
 
 
-def train(imdb: Imdb, settings: Settings) -> tuple[WordByWord, Vocabulary]:
+def trained(imdb: Imdb, settings: Settings) -> tuple[WordByWord, Vocabulary]:
     """訓練用のレビューで語彙を作り、モデルを訓練する。"""
     tokens = [tokenize(text) for text in imdb.train.texts]
     vocabulary = Vocabulary.build(tokens, settings.vocab_size)
@@ -192,7 +192,7 @@ def main() -> None:
     if imdb.source.is_builtin:
         sys.exit("ページのモデルには本物の IMDb が要ります。何も書かずに終わります。")
     settings = Settings()
-    model, vocabulary = train(imdb, settings)
+    model, vocabulary = trained(imdb, settings)
     origin = {"data": imdb.source.name, "reviews": len(imdb.train), "test_reviews": len(imdb.test)}
     origin["accuracy"] = accuracy(model, vocabulary, imdb.test)
     script = FOLDER / "page_model.js"

@@ -204,7 +204,7 @@ def _language_folder(language: str, seed: int) -> Path:
 
 @cache
 def _code() -> str:
-    """訓練のコードの指紋。フォルダを言うたびに求めるには重い。"""
+    """訓練のコードのハッシュ。フォルダを言うたびに求めるには重い。"""
     return code_hash("lstm_text.imdb.learn")
 
 

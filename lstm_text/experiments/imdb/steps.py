@@ -70,7 +70,7 @@ def run_folder(kind: str, code: str, settings: Settings) -> Path:
     ----------
     kind : str
     code : str
-        コードの指紋。変われば、別のフォルダになる。
+        コードのハッシュ。変われば、別のフォルダになる。
     settings : Settings
 
     Returns

@@ -1,4 +1,4 @@
-"""experiments.imdb_chapter：章の実験が記録を作ること。"""
+"""imdb_chapter：章の実験が記録を作ること。"""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""experiments.imdb_films：分け方、端から端まで。"""
+"""imdb_films：分け方、端から端まで。"""
 
 import numpy as np
 import pytest

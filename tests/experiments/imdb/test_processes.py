@@ -1,4 +1,4 @@
-"""processes と memory：並べても結果は同じ。起こした側がいなくなれば、仕事も終わる。"""
+"""processes と allocator：並べても結果は同じ。起こした側がいなくなれば、仕事も終わる。"""
 
 import os
 import signal

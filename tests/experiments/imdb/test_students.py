@@ -1,4 +1,4 @@
-"""self_training：先生の答えが、評価のないレビューの正解の代わりになる。"""
+"""students：先生の答えが、評価のないレビューの正解の代わりになる。"""
 
 import pytest
 import torch
