@@ -28,8 +28,9 @@ class Shape:
 
     Examples
     --------
-    >>> Shape(hidden_size=32).hidden_size
-    32
+    >>> Shape(pooling="sum")
+    Traceback (most recent call last):
+    ValueError: pooling には last、max、mean、attention、concat が必要ですが、'sum' でした。
     """
 
     embedding_dim: int = field(default=100, metadata={"help": "埋め込みの次元"})

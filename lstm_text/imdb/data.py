@@ -19,8 +19,9 @@ class TextOptions:
 
     Examples
     --------
-    >>> TextOptions().max_length
-    400
+    >>> TextOptions(limit=-1)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ValueError: vocab_size は 3 以上、max_length は 2 以上、read_length は 1 以上、limit は ...
     """
 
     vocab_size: int = field(default=30_000, metadata={"help": "語彙の大きさ"})

@@ -91,8 +91,15 @@ class Adversarial(Supervised):
 
     Examples
     --------
-    >>> Adversarial(5.0).epsilon
-    5.0
+    >>> from lstm_text.imdb import Shape, build_classifier
+    >>> model = build_classifier(torch.ones(9), Shape(4, 3, locked_dropout=0, dropout=0), seed=0)
+    >>> batch = torch.tensor([[2, 3, 4]]), torch.tensor([3]), torch.tensor([1.0])
+    >>> values = []
+    >>> for loss in Adversarial(1.0).losses(model, *batch):
+    ...     loss.backward()
+    ...     values.append(loss.item())
+    >>> values[0] < values[1]  # 雑音は損失を増やす
+    True
     """
 
     def __init__(self, epsilon: float):
@@ -130,8 +137,15 @@ class VirtualAdversarial(Supervised):
 
     Examples
     --------
-    >>> VirtualAdversarial(5.0).epsilon
-    5.0
+    >>> from lstm_text.imdb import Shape, build_classifier
+    >>> model = build_classifier(torch.ones(9), Shape(4, 3, locked_dropout=0, dropout=0), seed=0)
+    >>> batch = torch.tensor([[2, 3, 4]]), torch.tensor([3]), torch.tensor([1.0])
+    >>> values = []
+    >>> for loss in VirtualAdversarial(1.0).losses(model, *batch):
+    ...     loss.backward()
+    ...     values.append(loss.item())
+    >>> values[1] > 0  # 雑音は答えの分布を変える
+    True
     """
 
     def __init__(self, epsilon: float, probe: float = 0.1):

@@ -18,8 +18,9 @@ class Lesson:
 
     Examples
     --------
-    >>> Lesson().objective
-    'supervised'
+    >>> Lesson(vectors="fasttext")
+    Traceback (most recent call last):
+    ValueError: vectors には random、glove、word2vec が必要ですが、'fasttext' でした。
     """
 
     objective: str = field(default="supervised", metadata={"help": f"{'、'.join(OBJECTIVES)}"})
@@ -43,8 +44,10 @@ class Settings:
 
     Examples
     --------
-    >>> Settings(plan=Plan(epochs=2)).plan.epochs
-    2
+    >>> from dataclasses import asdict
+    >>> settings = Settings(plan=Plan(epochs=2))
+    >>> Settings.from_dict(asdict(settings)) == settings
+    True
     """
 
     reading: TextOptions = field(default_factory=TextOptions)

@@ -30,8 +30,9 @@ class Plan:
 
     Examples
     --------
-    >>> Plan(epochs=3).seed
-    0
+    >>> plan = Plan(learning_rate=1.0)
+    >>> [round(plan.rate(progress), 2) for progress in (0, 0.025, 0.05, 0.5, 1)]
+    [0.0, 0.5, 1.0, 0.53, 0.0]
     """
 
     epochs: int = field(default=5, metadata={"help": "エポックの数"})
@@ -68,8 +69,9 @@ class Progress:
 
     Examples
     --------
-    >>> Progress(epoch=1, step=5, steps=10, loss=0.5).step
-    5
+    >>> now = Progress(epoch=1, step=5, steps=10, loss=0.5)
+    >>> f"{now.step / now.steps:.0%}"
+    '50%'
     """
 
     epoch: int

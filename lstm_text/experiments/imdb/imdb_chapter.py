@@ -45,8 +45,8 @@ class Settings:
 
     Examples
     --------
-    >>> Settings().vocab_size
-    20000
+    >>> units(Settings(seeds=(0, 1)))
+    [{'seed': 0}, {'seed': 1}]
     """
 
     vocab_size: int = 20_000

@@ -49,8 +49,8 @@ class Settings:
 
     Examples
     --------
-    >>> Settings().validation
-    0.1
+    >>> [unit["split"] for unit in units(Settings())][:2]
+    ['レビューごと', '映画ごと']
     """
 
     seeds: tuple[int, ...] = (0, 1, 2)

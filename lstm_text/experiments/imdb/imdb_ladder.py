@@ -64,8 +64,8 @@ class Settings:
 
     Examples
     --------
-    >>> Settings().seeds
-    (0, 1)
+    >>> len(units(Settings(seeds=(0, 1)))) - len(units(Settings(seeds=(0,)))) == len(RUNGS)
+    True
     """
 
     seeds: tuple[int, ...] = (0, 1)

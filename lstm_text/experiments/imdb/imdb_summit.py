@@ -68,8 +68,8 @@ class Settings:
 
     Examples
     --------
-    >>> Settings().seeds
-    (0, 1)
+    >>> units(Settings(seeds=(0,)))[0]
+    {'rung': '言語モデルの事前学習', 'seed': 0}
     """
 
     seeds: Seeds = (0, 1)

@@ -40,8 +40,8 @@ class Settings:
 
     Examples
     --------
-    >>> Settings().repeats
-    3
+    >>> units(Settings())  # 段は同じ過程の続きなので、1 つにまとめて測る
+    [{'what': 'stages'}]
     """
 
     seeds: tuple[int, ...] = (0,)
