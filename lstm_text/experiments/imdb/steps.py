@@ -183,7 +183,9 @@ def measure_pretraining(
 
 
 def train_only(settings: Settings, folder: Path, data: ImdbData, device: torch.device) -> dict:
-    """訓練するところまで。採点は :func:`~lstm_text.experiments.imdb.ensemble.score_together` に任せる。
+    """訓練するところまで。
+
+    採点は :func:`~lstm_text.experiments.imdb.ensemble.score_together` に任せる。
 
     Parameters
     ----------
