@@ -105,7 +105,7 @@ def compete(
     ----------
     contest : Contest
     model : str
-        :data:`lstm_text.experiments.races.contenders.CONTENDERS` にある名前。
+        :data:`~lstm_text.experiments.races.contenders.CONTENDERS` にある名前。
     seeds : sequence of int
         初期値と訓練データの種。
     optimizer : callable
@@ -117,7 +117,7 @@ def compete(
     Returns
     -------
     list of dict
-        :func:`lstm_text.experiments.races.many_seeds.fit_together` の返すもの。
+        :func:`~lstm_text.experiments.races.many_seeds.fit_together` の返すもの。
 
     Examples
     --------
