@@ -2,14 +2,14 @@
 
 import ast
 
-from lstm_text.records.definitions import definitions_of, is_description, stored_names
-from lstm_text.records.wording import FIELDS, FUNCTIONS, Place, Token, Writer
+from lstm_text.records.definitions import Place, definitions_of, is_nothing, stored_names
+from lstm_text.records.wording import FIELDS, FUNCTIONS, Token, Writer
 
 Base = tuple[Place, ast.expr]
 
 
-def write_class(writer: Writer) -> None:
-    """``writer`` の場所にあるクラスを書く。"""
+def write_class(writer: Writer) -> list[str]:
+    """``writer`` の場所にあるクラスを書く。読んだモジュールの名前を返す。"""
     line, outside = _ancestors(writer, writer.place)
     writer.tokens.append("class")
     fields: dict[str, list[Token]] = {}
@@ -28,7 +28,7 @@ def write_class(writer: Writer) -> None:
                     described = writer.field(statement, annotated)
                 if described:
                     fields[name] = described
-            elif not (isinstance(statement, FUNCTIONS) or is_description(statement)):
+            elif not (isinstance(statement, FUNCTIONS) or is_nothing(statement)):
                 with writer.apart(place) as fields[f"{place} {number}"]:
                     writer.write(statement)
     for tokens in fields.values():
@@ -38,11 +38,13 @@ def write_class(writer: Writer) -> None:
             writer.write(base)
         writer.tokens += tokens
     _write_methods(writer, line)
+    return [each.module for each in line]
 
 
 def _write_methods(writer: Writer, line: list[Place]) -> None:
     """名前の順に。上書きされたものは、``super()`` から呼ばれるときだけ。"""
     owners = [(place, _members(place)) for place in line]
+    asked = {name for place in line for name in _asked_of_super(_node(place))}
     for name in sorted({name for _, members in owners for name in members}):
         for place, members in owners:
             found = members.get(name, [])
@@ -52,7 +54,7 @@ def _write_methods(writer: Writer, line: list[Place]) -> None:
                 with writer.apart(place) as tokens:
                     writer.write_function(each)
                 writer.tokens += [f"method {name}", *tokens]
-            if found and not any(map(_calls_super, found)):
+            if found and name not in asked and not any(map(_calls_super, found)):
                 break
 
 
@@ -69,6 +71,17 @@ def _calls_super(node: ast.AST) -> bool:
     return any(isinstance(each, ast.Name) and each.id == "super" for each in ast.walk(node))
 
 
+def _asked_of_super(node: ast.AST) -> set[str]:
+    """``super().name`` の名前。"""
+    return {
+        each.attr
+        for each in ast.walk(node)
+        if isinstance(each, ast.Attribute)
+        and isinstance(each.value, ast.Call)
+        and _calls_super(each.value.func)
+    }
+
+
 def _node(place: Place) -> ast.ClassDef:
     (node,) = definitions_of(place.module).definitions[place.name]
     return node
@@ -79,7 +92,7 @@ def _ancestors(writer: Writer, place: Place) -> tuple[list[Place], list[Base]]:
     line, outside = [place], []
     for base in _node(place).bases:
         found = _meaning(writer, place, base)
-        if isinstance(found, Place) and _is_class(found):
+        if isinstance(found, Place) and is_class(found):
             inner, beyond = _ancestors(writer, found)
             line, outside = line + inner, outside + beyond
         else:
@@ -93,6 +106,7 @@ def _meaning(writer: Writer, place: Place, base: ast.expr) -> Place | str | None
         return writer.meaning(base)
 
 
-def _is_class(place: Place) -> bool:
+def is_class(place: Place) -> bool:
+    """1 つの ``class`` の文だけで作られたものか。"""
     statements = definitions_of(place.module).definitions.get(place.name, [])
     return len(statements) == 1 and isinstance(statements[0], ast.ClassDef)

@@ -7,17 +7,22 @@
     注釈、局所変数の名前、例外の文、使われていない定義。
 入るもの
     式、定数、既定値、制御の流れ、クラスの欄とメソッドの名前、継いだメソッド（親に移しても同じ）、
-    キーワードで渡される引数の名前、パッケージの外のものの正式な名前。
+    キーワードで渡される引数の名前、パッケージの外のものの正式な名前、コードの隣に置かれて
+    名前を呼ばれるファイルの中身、読み込むと実行される文。
+見えないもの
+    文字列で引く名前の取り違え（``getattr(module, name)`` の先で、2 つの名前が入れ替わるなど）、
+    登録された関数、同じ形の 2 つの物の取り違え、モジュールの文の順番。
 """
 
-import ast
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lstm_text.records.class_wording import write_class
-from lstm_text.records.definitions import definitions_of, is_module
-from lstm_text.records.wording import PLACE, Parameter, Place, Token, Writer
+from lstm_text.records.class_wording import is_class, write_class
+from lstm_text.records.definitions import PLACE, Place, definitions_of, is_module
+from lstm_text.records.wording import Parameter, Token, Writer
+
+_SETS = ("*", "+")  # 指す先を、並びとしてではなく集まりとして見るもの
 
 
 def code_hash(*entries: Callable | type | str) -> str:
@@ -37,6 +42,8 @@ def code_hash(*entries: Callable | type | str) -> str:
     ------
     ModuleNotFoundError
         モジュールがないとき。
+    ValueError
+        そのモジュールで作られたものではないとき。
 
     Examples
     --------
@@ -87,9 +94,11 @@ class Code:
             for each in entries
         ]
         self.ours = {module.split(".")[0] for module, _ in pairs} | {__name__.split(".")[0]}
-        self.entries = [Place(*pair) if "*" in pair else self.resolve(*pair) for pair in pairs]
+        self.entries = [Place(*pair) if "*" in pair else self._entry(*pair) for pair in pairs]
         self.tokens: dict[Place, list[Token]] = {}
         self.keywords: set[str] = set()
+        self.named: set[Place | str | None] = set()
+        self.inherited: set[str] = set()
         waiting = [place for place in self.entries if isinstance(place, Place)]
         while waiting:
             place = waiting.pop()
@@ -101,7 +110,7 @@ class Code:
         """つながり全体のハッシュ。定義は、名前ではなく、指す先のハッシュで区別する。"""
         own = {place: _digest(self._text(place)) for place in self.tokens}
         references = {
-            place: self._within(place) if place.name == "*" else self._references(place)
+            place: self._within(place) if place.name in _SETS else self._references(place)
             for place in own
         }
         found, kinds = own, 0
@@ -116,32 +125,53 @@ class Code:
 
     def files(self) -> list[Path]:
         """届く定義のあるファイル。"""
-        return sorted({definitions_of(place.module).path for place in self.tokens})
+        modules = {place.module for place in self.tokens} | self.inherited
+        return sorted({definitions_of(module).path for module in modules})
+
+    def _entry(self, module: str, name: str) -> Place:
+        """内側の関数やメソッドなら、それを含む、いちばん外の定義。"""
+        found = self.resolve(module, name.split(".")[0])
+        if isinstance(found, Place):
+            return found
+        raise ValueError(f"{module} で作られた関数かクラスが必要ですが、{name} でした。")
 
     def _written(self, place: Place) -> list[Token]:
-        source = definitions_of(place.module)
-        if place.name == "*":
-            return []
-        writer = Writer(self, place)
+        source, writer = definitions_of(place.module), Writer(self, place)
+        modules = [place.module]
         if place.name == "":
             writer.write(source.effects)
             return writer.tokens
-        for statement in source.definitions[place.name]:
-            if isinstance(statement, ast.ClassDef):
-                write_class(writer)
-            else:
+        if place.name in _SETS:
+            return []
+        if is_class(place):
+            modules = write_class(writer)
+            self.inherited |= set(modules)
+        else:
+            for statement in source.definitions[place.name]:
                 writer.write_definition(statement)
-        if source.effects:
-            writer.tokens.append(Place(place.module, ""))
+        writer.tokens += [Place(each, "+") for each in modules if self._effects(each)]
         return writer.tokens
 
     def _references(self, place: Place) -> list[Place]:
+        if place.name == "+":
+            return self._effects(place.module)
         if place.name == "*":
             source = definitions_of(place.module)
-            names = source.imports if source.is_package else source.definitions
-            found = [self.resolve(place.module, name) for name in names]
-            return [each for each in found if isinstance(each, Place)]
+            names = source.names() if source.is_package else source.definitions
+            found = [self.resolve(place.module, name) for name in names if name[:2] != "__"]
+            found = [each for each in found if isinstance(each, Place)]
+            return found + self._effects(place.module)
         return [token for token in self.tokens[place] if isinstance(token, Place)]
+
+    def _effects(self, module: str) -> list[Place]:
+        """そのモジュールを読み込むと実行される、名前のない文のあるところ。"""
+        found, waiting = {}, [module]
+        while waiting:
+            name = waiting.pop()
+            if name not in found and name.split(".")[0] in self.ours and is_module(name):
+                found[name] = definitions_of(name)
+                waiting += [*found[name].loads, name.rpartition(".")[0]]
+        return [Place(name, "") for name, source in found.items() if source.effects]
 
     def _within(self, module: Place) -> list[Place]:
         """モジュールから届く定義のすべて。いくつかのモジュールに分けても変わらない。"""
@@ -157,7 +187,8 @@ class Code:
         parts = []
         for token in self.tokens[place]:
             if isinstance(token, Parameter):
-                parts.append(token.name if token.name in self.keywords else "引数")
+                known = place in self.named or token.name in self.keywords
+                parts.append(token.name if known else "引数")
             else:
                 parts.append("参照" if isinstance(token, Place) else token)
         return "\0".join(parts)
@@ -169,27 +200,31 @@ class Code:
             return Place(module, name)
         if name in source.imports:
             return self.target(*source.imports[name])
+        for star in source.stars:
+            if self._is_ours(star) and name in definitions_of(star).names():
+                return self.resolve(star, name)
         return PLACE if name in ("__name__", "__file__", "__package__") else f"builtins.{name}"
 
     def target(self, module: str, name: str | None) -> Place | str:
         """``import module`` か ``from module import name`` が指すもの。"""
-        if module.split(".")[0] not in self.ours:
+        if not self._is_ours(module):
             return module if name is None else f"{module}.{name}"
         if name is None:
             return Place(module, "*")
         source = definitions_of(module)
-        here = source.imports.get(name, (module, name)) == (
-            module,
-            name,
-        )  # __init__ が呼ぶ自分の部屋
+        # __init__ が、同じ名前の自分の部屋を呼ぶこともある
+        here = source.imports.get(name, (module, name)) == (module, name)
         if here and name not in source.definitions and is_module(f"{module}.{name}"):
             return Place(f"{module}.{name}", "*")
         return self.resolve(module, name)
 
+    def _is_ours(self, module: str) -> bool:
+        return module.split(".")[0] in self.ours and is_module(module)
+
 
 def _hashes(place: Place, references: list[Place], found: dict[Place, str]) -> list[str]:
     hashes = [found[each] for each in references]
-    return sorted(set(hashes)) if place.name == "*" else hashes  # モジュールの中の並びに意味はない
+    return sorted(set(hashes)) if place.name in _SETS else hashes  # 並びに意味はない
 
 
 def _digest(*parts: str) -> str:

@@ -2,27 +2,22 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lstm_text.records.definitions import (
+    IMPORTS,
+    PLACE,
+    Place,
+    Target,
+    definitions_of,
     imported_names,
-    imports_in,
-    is_description,
+    is_nothing,
+    is_told,
     stored_names,
+    without_place,
 )
-
-PLACE = "（置き場所）"
-"""``__name__`` や、文字列の中のこのパッケージの名前の代わりに入る文字。"""
-
-
-@dataclass(frozen=True)
-class Place:
-    """定義の場所。名前が ``""`` なら名前のない文の全部、``"*"`` ならモジュールそのもの。"""
-
-    module: str
-    name: str
 
 
 @dataclass(frozen=True)
@@ -84,6 +79,9 @@ class Writer:
                     known = scope[node.id]
                     local = known is None or (isinstance(known, str) and known.startswith("#"))
                     return None if local else known
+            imported = definitions_of(self.place.module).imports.get(node.id)
+            if imported and node.id == self.place.name and not self.scopes:
+                return self.code.target(*imported)  # go = cache(go) の、右の go
             return self.code.resolve(self.place.module, node.id)
         if isinstance(node, ast.Attribute):
             owner = self.meaning(node.value)
@@ -124,15 +122,18 @@ class Writer:
         ]
         scope: dict[str, Token | None] = dict.fromkeys(each.arg for _, each in arguments)
         scope |= dict.fromkeys(stored_names(body))
-        for each in imports_in(body):
-            names = imported_names(each, self.place.module)
-            scope |= {name: self.code.target(*where) for name, where in names.items()}
+        for each in filter(lambda each: isinstance(each, IMPORTS), body):
+            scope |= {name: self.code.target(*where) for name, where in self._imported(each)}
         self.scopes.append(scope)
         for kind, each in arguments:
             self.tokens += [kind, Parameter(each.arg)]
             self.write_local(each.arg)
-        self.write(body)
+        self.write([each for each in body if not isinstance(each, IMPORTS)])
         self.scopes.pop()
+
+    def _imported(self, node: ast.Import | ast.ImportFrom) -> Iterable[tuple[str, Target]]:
+        source = definitions_of(self.place.module)
+        return imported_names(node, self.place.module, source.is_package).items()
 
     def _write_FunctionDef(self, node: ast.FunctionDef) -> None:
         self.write_local(node.name)
@@ -167,7 +168,7 @@ class Writer:
     def _write_list(self, nodes: list) -> None:
         self.tokens.append("[")
         for node in nodes:
-            if not (isinstance(node, (ast.Import, ast.ImportFrom)) or is_description(node)):
+            if not is_nothing(node):
                 self.write(node)
         self.tokens.append("]")
 
@@ -185,11 +186,22 @@ class Writer:
         else:
             self._refer(found)
 
+    def _write_Import(self, node: ast.Import | ast.ImportFrom) -> None:
+        """``if`` や ``try`` の中の import：どの枝で、何を取り込むか。"""
+        for name, where in self._imported(node):
+            self.write_local(name)
+            self._refer(self.code.target(*where))
+
+    _write_ImportFrom = _write_Import
+
     def _write_Call(self, node: ast.Call) -> None:
-        if self.meaning(node.func) == ASKED:
+        found = self.meaning(node.func)
+        if found == ASKED:
             self._refer(ASKED)
-        else:
-            self._write_fields(node)
+            return
+        if any(each.arg is None for each in node.keywords):  # f(**辞書) は、引数の名前で渡す
+            self.code.named.add(found)
+        self._write_fields(node)
 
     def _write_keyword(self, node: ast.keyword) -> None:
         if node.arg:
@@ -200,20 +212,22 @@ class Writer:
         value = node.value
         if isinstance(value, str):
             ours = "|".join(map(re.escape, sorted(self.code.ours)))
-            value = re.sub(rf"\b(?:{ours})(?:\.\w+)*", PLACE, value)
+            value = re.sub(rf"\b(?:{ours})(?:\.\w+)*", lambda match: without_place(match[0]), value)
+            value = definitions_of(self.place.module).shipped(value) or value
         self.tokens.append(PLACE if value == PLACE else f"Constant {value!r}")
 
     def _write_Raise(self, node: ast.Raise) -> None:
-        """例外の種類だけ。文は数字を変えない。"""
+        """例外の種類と、文のほかに持たせるもの。文は数字を変えない。"""
         self.tokens.append("Raise")
-        if node.exc:
-            self.write(node.exc.func if isinstance(node.exc, ast.Call) else node.exc)
+        if isinstance(node.exc, ast.Call):
+            self.write(node.exc.func)
+            self.write([each for each in (*node.exc.args, *node.exc.keywords) if not is_told(each)])
+        elif node.exc:
+            self.write(node.exc)
 
     def _write_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value:  # 値のない注釈は、何もしない
-            self.tokens.append("Assign")
-            self.write(node.target)
-            self.write(node.value)
+            self._write_fields(ast.Assign([node.target], node.value))
 
     def _write_ClassDef(self, node: ast.ClassDef) -> None:
         """関数の中のクラス。"""
@@ -226,7 +240,7 @@ class Writer:
                 self.write_function(statement)
             elif isinstance(statement, FIELDS):
                 self.tokens += self.field(statement, bool(node.decorator_list))
-            elif not is_description(statement):
+            elif not is_nothing(statement):
                 self.write(statement)
 
     def field(self, statement: ast.Assign | ast.AnnAssign, annotated: bool) -> list[Token]:
