@@ -16,6 +16,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 from lstm_text.records.class_wording import is_class, write_class
@@ -93,6 +94,8 @@ class Code:
             (each, "*") if isinstance(each, str) else (each.__module__, each.__qualname__)
             for each in entries
         ]
+        # 1 つのハッシュを求める間、ファイルは変わらない
+        self.resolve, self._effects = cache(self.resolve), cache(self._effects)
         self.ours = {module.split(".")[0] for module, _ in pairs} | {__name__.split(".")[0]}
         self.entries = [Place(*pair) if "*" in pair else self._entry(*pair) for pair in pairs]
         self.tokens: dict[Place, list[Token]] = {}
