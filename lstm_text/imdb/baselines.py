@@ -1,14 +1,13 @@
-"""語の並びを（ほとんど）見ない、感情分析の強い比べ相手。scikit-learn を使います。"""
+"""語の並びを（ほとんど）見ない、感情分析の強い比べ相手。scikit-learn を使います。
+
+scikit-learn は、読み込むだけで 1 秒かかるので、どの関数も、呼ばれたときに取り込みます。
+"""
 
 from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csr_matrix, diags_array
-from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline
-from sklearn.svm import LinearSVC
 
 
 def words_and_pairs(tokens: Sequence[str]) -> list[str]:
@@ -82,6 +81,8 @@ class NBSVM:
 
     def fit(self, x: csr_matrix, labels: Sequence[int]) -> "NBSVM":
         """語のある・なし ``(n, features)`` と、正解 0、1 から学ぶ。"""
+        from sklearn.svm import LinearSVC
+
         positive = np.asarray(labels) == 1
         p = self.smoothing + x[positive].sum(axis=0)
         q = self.smoothing + x[~positive].sum(axis=0)
@@ -97,7 +98,7 @@ class NBSVM:
         return (x @ self.weight_ + self.bias_ > 0).astype(int)
 
 
-def bag_of_pairs() -> CountVectorizer:
+def bag_of_pairs():
     """トークンの列を、語と 2 語の組のある・なしのベクトルにする変換器。
 
     1 件のレビューにしか現れない語や組は使いません。
@@ -111,10 +112,12 @@ def bag_of_pairs() -> CountVectorizer:
     >>> bag_of_pairs().fit([["not", "good"], ["not", "good"]]).get_feature_names_out().tolist()
     ['good', 'not', 'not good']
     """
+    from sklearn.feature_extraction.text import CountVectorizer
+
     return CountVectorizer(analyzer=words_and_pairs, binary=True, min_df=2, dtype=np.float32)
 
 
-def bag_of_triples() -> CountVectorizer:
+def bag_of_triples():
     """トークンの列を、語と 2 語の組と 3 語の組のある・なしのベクトルにする変換器。
 
     1 件のレビューにしか現れない語や組は使いません。
@@ -128,10 +131,12 @@ def bag_of_triples() -> CountVectorizer:
     >>> bag_of_triples().fit([["so", "good"], ["so", "good"]]).get_feature_names_out().tolist()
     ['good', 'so', 'so good']
     """
+    from sklearn.feature_extraction.text import CountVectorizer
+
     return CountVectorizer(analyzer=up_to_triples, binary=True, min_df=2, dtype=np.float32)
 
 
-def tfidf_logistic_regression(C: float = 3.0) -> Pipeline:
+def tfidf_logistic_regression(C: float = 3.0):
     """TF-IDF とロジスティック回帰。特徴の行列を入力とする。
 
     Parameters
@@ -149,6 +154,10 @@ def tfidf_logistic_regression(C: float = 3.0) -> Pipeline:
     >>> tfidf_logistic_regression().fit(x, [0, 1]).predict(x)
     array([0, 1])
     """
+    from sklearn.feature_extraction.text import TfidfTransformer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import Pipeline
+
     return Pipeline(
         [
             ("tfidf", TfidfTransformer()),

@@ -1,14 +1,13 @@
 """主張の判定。区間を求め、あらかじめ決めた境目と比べ、1 つの語にまとめます。
 
 主張はどれも「ある量が、境目より大きい（小さい、境目以内だ）」という形に直してから判定します。
+scipy.stats は読み込みが重いので、区間を求めるときに取り込みます。
 """
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
-
-from scipy.stats import binom, binomtest, t
 
 CONFIDENCE = 0.95
 """区間の信頼係数。"""
@@ -45,6 +44,8 @@ def wilson(successes: int, n: int) -> tuple[float, float]:
     >>> [round(x, 3) for x in wilson(0, 10)], [round(x, 3) for x in wilson(7, 10)]
     ([0.0, 0.278], [0.397, 0.892])
     """
+    from scipy.stats import binomtest
+
     if n < 1 or not 0 <= successes <= n:
         raise ValueError(f"0 以上 n 以下の成功の回数が必要ですが、n = {n}、{successes} 回でした。")
     low, high = binomtest(successes, n).proportion_ci(CONFIDENCE, method="wilson")
@@ -105,6 +106,8 @@ def mean_interval(values: Sequence[float]) -> tuple[float, float]:
     >>> mean_interval([10.0, 10.0, 10.0])
     (10.0, 10.0)
     """
+    from scipy.stats import t
+
     n = len(values)
     if n < 2:
         raise ValueError(f"区間を求めるには 2 つ以上の値が必要ですが、{n} 個でした。")
@@ -137,6 +140,8 @@ def median_interval(values: Sequence[float]) -> tuple[float, float]:
     >>> median_interval([3, 1, 4, 1, 5, 9, 2, 6, 5, 3])  # 10 個なら 2 番めと 9 番め
     (1, 6)
     """
+    from scipy.stats import binom
+
     n = len(values)
     if n < 6:
         raise ValueError(f"中央値の区間には 6 個以上の値が必要ですが、{n} 個でした。")
