@@ -41,6 +41,7 @@ extensions = [
     "run.execution",
     "run.execution_table",
     "run.facts_panel",
+    "run.guards",
 ]
 
 # --- 実行 -------------------------------------------------------------------

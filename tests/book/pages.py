@@ -35,7 +35,8 @@ def without_code(text, skipped):
     for fence in fences(text):
         inside = []
         if fence.name and fence.name not in skipped:
-            inside = [fence.argument, *without_code(fence.body, skipped)]
+            title = "" if fence.name == "guard" else fence.argument  # guard の引数は条件の名前
+            inside = [title, *without_code(fence.body, skipped)]
         blank = [""] * (fence.end - fence.first - len(inside))
         lines[fence.first : fence.end] = [*inside, *blank]
     return lines

@@ -63,7 +63,8 @@ def _plain(fence):
         return [""]
     if fence.name == "math":
         return ["$$", fence.text(), "$$"]
-    title = f"**{fence.argument}**\n" if fence.argument else ""
+    named = fence.argument and fence.name != "guard"  # guard の引数は、題ではなく条件の名前
+    title = f"**{fence.argument}**\n" if named else ""
     return [title, _without_directives(fence.text()), ""]
 
 

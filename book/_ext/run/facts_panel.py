@@ -16,6 +16,7 @@ from myst_nb.sphinx_ import NbMetadataCollector
 
 from run.chapter_cache import folder_of
 from run.chapter_source import codes, read_notebook
+from run.guards import guarded
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = Path(__file__).parent / "kernel" / "watcher.py"
@@ -53,7 +54,9 @@ def add_panel(app, doctree):
         return
     facts = read_facts(env, env.docname)
     items = nodes.definition_list(classes=["facts"])
-    for term, text in rows(facts, execution["runtime"], execution["mtime"]):
+    told = [*rows(facts, execution["runtime"], execution["mtime"])]
+    told += bound_sentences(guarded(env).get(env.docname, []))
+    for term, text in told:
         definition = nodes.definition("", nodes.paragraph(text=text))
         items += nodes.definition_list_item("", nodes.term(text=term), definition)
     doctree += nodes.raw(
@@ -90,6 +93,13 @@ def origin(records):
         return "すべて、このページの実行で測った。"
     names = "、".join(f"book/records/{name}" for name in records)
     return f"このページの実行で測ったものと、前に測った記録（{names}）から読んだものがある。"
+
+
+def bound_sentences(guards):
+    """条件に結びつけた文（guards）の数と、この実行で成り立った数。"""
+    if guards:
+        held = sum(not each.failed for each in guards)
+        yield "確かめた文", f"条件に結びつけた {len(guards)} か所のうち、{held} か所が成り立った。"
 
 
 def setup(app):
