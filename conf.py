@@ -35,6 +35,7 @@ extensions = [
     "page.numbered_references",
     "page.offline_mathjax",
     "page.play",
+    "page.reading_time",
     "page.term_tips",
     "run.chapter_cache",
     "run.chapters_in_parallel",

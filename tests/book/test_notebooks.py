@@ -14,7 +14,7 @@ from tests.book.pages import NOTEBOOKS
 
 
 def made(name):
-    return convert(NOTEBOOKS[name], "この本", "章", str)
+    return convert(NOTEBOOKS[name], "この本", "章", str, str)
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
@@ -35,10 +35,11 @@ def test_readable_text():
         "(ch-a)=\n# 題\n\n:::{admonition} 目標\n:class: tip\n- {term}`ゲート`\n:::\n\n"
         "```{math}\n:label: eq-a\nc = f\n```\n\n```bash\nmake html\n```\n\n"
         "````{solution} ex-1\n```{literalinclude} a.py\n```\n````\n\n{ref}`ch-a` を見る。"
+        "{reading-time}`a` で読める。"
     )
-    assert readable(text, {"ch-a": "題"}.get) == (
+    assert readable(text, {"ch-a": "題"}.get, {"a": "5 分"}.get) == (
         "# 題\n\n**目標**\n\n- ゲート\n\n$$\nc = f\n$$\n\n```bash\nmake html\n```\n\n"
-        "「題」 を見る。"
+        "「題」 を見る。5 分 で読める。"
     )
 
 

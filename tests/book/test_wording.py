@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.book.pages import NOT_PROSE, PAGES, prose
+from tests.book.pages import NOT_PROSE, PAGES, prose, without_code
 
 # 使わない言い方 → 使う言い方（book/glossary.md）
 PREFERRED = {
@@ -73,4 +73,26 @@ def test_polite_endings(page):
             kind = "other" if re.match(r"\s*(?:[-*|:`#>(]|\d+\.|\|)", line) else "prose"
         if kind == "prose" and re.search(plain, re.sub("「[^」]*」", "", line)):
             found.append(f"{page.name}:{number} {line.strip()[:70]}")
+    assert not found, "\n".join(found)
+
+
+# 起きたことを述べずに、読者に数を読み取らせる言い方
+UNTOLD = (
+    r"未測定"
+    r"|(?:と|も|を)(?:見?比べて|見ておいて)ください"
+    r"|[数値表図]を(?:見て|確かめて)ください"
+    r"|「\{glue:text\}`[^`]*`」"  # 「なし」かもしれない値を、そのまま引く
+)
+TOLD = [page for page in PAGES if page.stem == "index" or page.stem < "07"]
+
+
+@pytest.mark.parametrize("page", TOLD, ids=lambda page: page.stem)
+def test_a_told_chapter_says_what_happened(page):
+    source = page.read_text(encoding="utf-8")
+    lines = without_code(source, (*NOT_PROSE, "exercise"))
+    found = [
+        f"{page.name}:{number} {match[0]!r} … {line.strip()[:60]}"
+        for number, line in enumerate(lines, start=1)
+        for match in re.finditer(UNTOLD, line)
+    ]
     assert not found, "\n".join(found)

@@ -11,6 +11,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from editions.fences import fences
+from page.reading_time import time_of
 from run.chapter_source import read_notebook
 
 FOLDER = "notebooks"
@@ -38,12 +39,15 @@ if find_spec("myst_nb") is None:  # 測った数を本文に入れる道具。�
 HIDDEN = ("toctree", "bibliography", "answer", "large-answer", "solution", "play", "figure")
 
 
-def readable(text, title_of):
-    """MyST の文を、ノートで読める Markdown にする。title_of は、参照先の名前から題を引く。"""
+def readable(text, title_of, time_of):
+    """MyST の文を、ノートで読める Markdown にする。
+
+    title_of は参照先の名前から題を、time_of は原稿の名前から読む時間を引く。
+    """
     text = _without_directives(re.sub(r"^\([\w-]+\)=\n", "", text, flags=re.MULTILINE))
     text = re.sub(
         r"\{(?P<role>[\w:-]+)\}`(?P<target>[^`]+)`",
-        lambda match: _role(match["role"], match["target"], title_of),
+        lambda match: _role(match["role"], match["target"], title_of, time_of),
         text,
     )
     return re.sub(r"\n{3,}", "\n\n", text).strip()
@@ -68,23 +72,25 @@ def _plain(fence):
     return [title, _without_directives(fence.text()), ""]
 
 
-def _role(role, target, title_of):
+def _role(role, target, title_of, time_of):
     if role in ("ref", "numref"):
         return f"「{title_of(target)}」"
     if role.startswith("cite") or role == "eq":
         return f"［{target}］"
+    if role == "reading-time":
+        return time_of(target)
     if role == "glue:text":
         return "（測った値）"
     return target if role == "term" else f"`{target}`"
 
 
-def convert(notebook, project, title, title_of):
+def convert(notebook, project, title, title_of, time_of):
     """章のノートを、配るノートにする。コードのセルは、準備のセルのほかは章のまま。"""
     cells = [new_markdown_cell(HEAD.format(project=project, title=title)), new_code_cell(SETUP)]
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cells.append(new_code_cell(cell.source))
-        elif text := readable(cell.source, title_of):
+        elif text := readable(cell.source, title_of, time_of):
             cells.append(new_markdown_cell(text))
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"  # 同じ原稿なら、同じノート
@@ -99,6 +105,7 @@ def write(app, docname, source):
         app.config.project,
         app.env.titles[docname].astext(),
         lambda label: labels[label][2] if label in labels else label,
+        lambda names: time_of(app.env, names),
     )
     folder = Path(app.outdir) / FOLDER
     folder.mkdir(exist_ok=True)

@@ -8,5 +8,6 @@
 | offline_mathjax | MathJax を本の中に置く |
 | play | 動かせる図（{play}） |
 | page_model | ページの中で動く小さな LSTM を訓練し、書き出す命令 |
+| reading_time | 章を読む時間（{reading-time}） |
 | term_tips | 用語の吹き出し |
 """

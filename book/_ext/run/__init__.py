@@ -9,6 +9,7 @@
 | cache_folders | 壊れたキャッシュと、古いキャッシュを消す |
 | chapter_source | 章の原稿を、実行するノートとして読む |
 | chapters_in_parallel | 変わった章を、読み込む前に並べて実行する |
+| guards | 文を、その文が述べる結果の条件に結びつける（{guard}） |
 | facts_panel | 実行の記録を、ページの終わりに畳んで置く |
 | kernel/watcher.py | カーネルの中で動き、章が使ったものを見届ける |
 | measure_build | 章を並べて実行するビルドと、1 章ずつのビルドを比べる命令 |
