@@ -155,6 +155,7 @@ def test_every_guard_has_its_condition_and_tells_what_was_found(name):
     code = "\n".join(cell.source for cell in NOTEBOOKS[name].cells if cell.cell_type == "code")
     for page, fence in GUARDED:
         if page == name:
-            missing = [each for each in fence.argument.split() if f'glue("{each}",' not in code]
+            glued = re.findall(r'glue\(\s*"([^"]+)",', code)
+            missing = set(fence.argument.split()) - set(glued)
             assert not missing, f"{name}: 条件 {missing} を glue するセルがありません"
             assert re.match(r":here: \S", fence.body), f"{name}: {fence.argument} に :here: がない"

@@ -17,7 +17,7 @@ from lstm_text.text import tokenize
 from page.page_model import FOLDER, load
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("gates", "gradient", "padding", "sentence")
+NAMES = ("gates", "gradient", "padding", "sentence", "cut")
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 NASTY = [
     "I don't think it's good; they'd've said can't, CANNOT, won't!",
@@ -187,7 +187,7 @@ def test_padding_tells_what_pytorch_reads(open_page, pads, packed, end):
 def test_sentence_by_keyboard(open_page):
     page = open_page()
     assert not page.evaluate("[...document.scripts].some(s => s.src.includes('page_model'))")
-    page.get_by_label("英語の感想").fill("A wonderful, moving film!")
+    page.get_by_label("英語の感想", exact=True).fill("A wonderful, moving film!")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_text("答えは肯定").wait_for()
@@ -200,9 +200,114 @@ def test_sentence_by_keyboard(open_page):
 
 def test_sentence_without_words_is_refused(open_page):
     page = open_page()
-    page.get_by_label("英語の感想").fill("<br />")
-    page.get_by_role("button", name="この文を読ませる").click()
+    page.get_by_label("英語の感想", exact=True).fill("<br />")
+    page.locator("figure.play-sentence").get_by_role("button", name="この文を読ませる").click()
     page.get_by_text("語が見つかりません").wait_for()
+
+
+def forced(gate):
+    """ゲートの 1 つが、どの時刻でもちょうど 0 になる nn.LSTM と、その語彙。"""
+    model, vocabulary = load(FOLDER / "page_model.js")
+    lstm = model.answer.recurrent
+    rows = slice("ifgo".index(gate) * lstm.hidden_size, ("ifgo".index(gate) + 1) * lstm.hidden_size)
+    with torch.no_grad():
+        for weight in (lstm.weight_ih_l0, lstm.weight_hh_l0):
+            weight[rows] = 0
+        lstm.bias_ih_l0[rows] = -1e4
+    return model, vocabulary
+
+
+@pytest.mark.parametrize("gate", ["f", "i", "o"])
+def test_a_cut_gate_is_that_of_pytorch(open_page, gate):
+    model, vocabulary = forced(gate)
+    page = open_page()
+    for text in TEXTS:
+        ids = torch.tensor([vocabulary.encode(tokenize(text))])
+        with torch.no_grad():
+            expected = model(ids)[0].tolist()
+            _, (_, cell) = model.answer.recurrent(model.embedding(ids))
+        script = """async ([text, gate]) => {
+            const model = await Play.load();
+            const steps = model.read(model.encode(Play.tokenize(text)), { [gate]: 0 });
+            return [steps.map(step => step.logit), [...steps.at(-1).c]];
+        }"""
+        logits, last_cell = page.evaluate(script, [text, gate])
+        assert logits == pytest.approx(expected, abs=1e-4)
+        assert last_cell == pytest.approx(cell.flatten().tolist(), abs=1e-4)
+
+
+@torch.no_grad()
+def read_cut(gate, text):
+    """ゲートを切った（gate が空なら切らない）モデルの、語ごとの肯定の確率（%）。"""
+    model, vocabulary = forced(gate) if gate else load(FOLDER / "page_model.js")
+    return 100 * model(torch.tensor([vocabulary.encode(tokenize(text))]))[0].sigmoid()
+
+
+def test_what_the_book_tells_of_cut_gates():
+    """初めの 1 語だけが違う 2 つの感想（例 1 と例 2）について、本文と絵の説明が言う数。"""
+    texts = [f"{first} film, and I saw it with my brother." for first in ("Wonderful", "Boring")]
+    ends = {
+        gate: [f"{read_cut(gate, text)[-1]:.1f}" for text in texts] for gate in ("", "f", "i", "o")
+    }
+    assert ends == {
+        "": ["92.3", "13.1"],
+        "f": ["48.3", "48.3"],
+        "i": ["48.0", "48.0"],
+        "o": ["48.0", "48.0"],
+    }
+    apart = read_cut("f", texts[0]) - read_cut("f", texts[1])
+    assert [f"{points:.1f}" for points in apart[:5]] == ["71.5", "19.0", "2.8", "0.4", "0.1"]
+    assert (apart[5:].abs() < 0.05).all()
+    third = "The beginning is boring and slow, but the ending is wonderful."
+    assert [f"{read_cut(gate, third)[-1]:.1f}" for gate in ("", "f")] == ["18.6", "57.3"]
+    description = (ROOT / "book" / "figures" / "play_cut.svg").read_text("utf-8")
+    assert all(f"{number} %" in description for number in ("81.2", "92.3", "51.6", "48.3"))
+
+
+def test_cut_by_keyboard(open_page):
+    """4 つの選び方を矢印キーで回り、どれでも PyTorch の確率が文に出る。"""
+    text = "A terrible film, and I hated it."
+    told_as = {gate: f"{read_cut(gate, text)[-1]:.1f} %" for gate in ("", *"fio")}
+    page = open_page()
+    page.get_by_label("英語の感想（40 語まで）").fill(text)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("9 語を読み終えたとき").wait_for()
+    assert told_as[""] in told(page, "cut")
+    choices = page.locator("figure.play-cut").get_by_role("radio")
+    choices.first.focus()
+    for gate, name in zip("fio", ("忘却", "入力", "出力"), strict=True):
+        page.keyboard.press("ArrowDown")
+        now = f"{name}ゲート {gate} = 0 では、肯定の確率は {told_as['']} から {told_as[gate]} へ"
+        assert told(page, "cut").startswith(now)
+    page.keyboard.press("ArrowDown")
+    assert choices.first.is_checked() and "切らないと" in told(page, "cut")
+    table = page.locator("figure.play-cut table")
+    last = table.locator("tr").last.locator("td").all_text_contents()
+    assert [f"{number} %" for number in last] == [told_as[gate] for gate in ("", *"fio")]
+
+
+def test_cut_without_words_is_refused(open_page):
+    page = open_page()
+    page.get_by_label("英語の感想（40 語まで）").fill("<br />")
+    page.locator("figure.play-cut").get_by_label("出力ゲート o = 0").check()
+    page.get_by_text("語が見つかりません").wait_for()
+
+
+def test_the_picture_of_cut_is_what_the_page_draws(open_page):
+    page = open_page()
+    figure = page.locator("figure.play-cut")
+    figure.get_by_role("button", name="例 1").click()
+    figure.get_by_label("忘却ゲート f = 0").check()
+    figure.locator(".play-canvas").evaluate("svg => { svg.style.width = '560px'; }")
+    figure.locator(".play-canvas[viewBox='0 0 560 314']").wait_for()
+    drawn, still = (
+        figure.locator(f"{svg} :is(path, circle, rect, text)").evaluate_all(
+            "all => all.map(e => e.outerHTML.match(/\\d+(?:\\.\\d+)?/g).map(Number)).flat()"
+        )
+        for svg in (".play-canvas", ".diagram svg")
+    )
+    assert still[: len(drawn)] == pytest.approx(drawn, abs=0.01)
 
 
 @pytest.mark.parametrize("text", NASTY)
@@ -227,9 +332,12 @@ def test_logits_are_those_of_pytorch(open_page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_phone_has_no_sideways_scroll(open_page, scheme):
     page = open_page(PHONE, color_scheme=scheme)
-    page.get_by_role("button", name="この文を読ませる").click()
+    page.locator("figure.play-sentence").get_by_role("button", name="この文を読ませる").click()
     page.get_by_text("答えは").wait_for()
     page.locator("figure.play-gates summary").click()
+    cut = page.locator("figure.play-cut")
+    cut.get_by_label("忘却ゲート f = 0").check()
+    cut.locator("summary").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 

@@ -18,6 +18,8 @@ SCRIPTS = {
     "gradient": ("gradient",),
     "padding": ("padding",),
     "sentence": ("lstm", "sentence"),
+    "cut": ("lstm", "cut"),
+    "train": ("lstm_training", "train"),
 }
 
 

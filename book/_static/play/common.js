@@ -32,6 +32,8 @@ const Play = {
     gradient: "動かせる図：倍率の積",
     padding: "動かせる図：パディングと最後の状態",
     sentence: "動かせる図：文を読む LSTM",
+    cut: "動かせる図：学んだ LSTM のゲートを切る",
+    train: "動かせる図：LSTM の訓練",
   },
   serial: 0,
 

@@ -1,4 +1,4 @@
-// 文章の切り分けと LSTM の計算。lstm_text.text.tokenize と nn.LSTM と同じ答えになる。
+// 文章の切り分け、LSTM の計算、訓練済みの重みの取り込み。切り分けと計算は、lstm_text.text.tokenize と nn.LSTM と同じ答えになる。
 "use strict";
 
 {
@@ -65,10 +65,20 @@ Play.Lstm = class {
     return tokens.map((token) => this.index.get(token) ?? 1);
   }
 
-  // 語ごとの { i, f, g, o, c, h, logit, probability }
-  read(ids) {
+  // このモデルの素性を述べる文
+  get about() {
+    const { data, reviews, test_reviews: tests, accuracy } = this.origin;
+    return (
+      `このモデルは、${data} ${reviews.toLocaleString()} 件で訓練した 1 層の単方向 LSTM（${this.size} ユニット）で、` +
+      `テスト用の ${tests.toLocaleString()} 件での精度は ${(100 * accuracy).toFixed(1)} % です。文章はこのページの外へ送られません。`
+    );
+  }
+
+  // 語ごとの { i, f, g, o, c, h, logit, probability }。times = { f: 0 } なら、毎時刻の f に 0 を掛ける。
+  read(ids, times = {}) {
     const [D, H] = [this.inputs, this.size];
     const sigmoid = (value) => 1 / (1 + Math.exp(-value));
+    const gate = (values, name) => values.map((value) => sigmoid(value) * (times[name] ?? 1));
     let h = new Float64Array(H);
     let c = new Float64Array(H);
     return ids.map((id) => {
@@ -78,10 +88,10 @@ Play.Lstm = class {
         for (let k = 0; k < H; k++) sum += this.wHh[row * H + k] * h[k];
         return sum;
       });
-      const i = a.slice(0, H).map(sigmoid);
-      const f = a.slice(H, 2 * H).map(sigmoid);
+      const i = gate(a.slice(0, H), "i");
+      const f = gate(a.slice(H, 2 * H), "f");
       const g = a.slice(2 * H, 3 * H).map(Math.tanh);
-      const o = a.slice(3 * H).map(sigmoid);
+      const o = gate(a.slice(3 * H), "o");
       c = c.map((before, k) => f[k] * before + i[k] * g[k]);
       h = c.map((cell, k) => o[k] * Math.tanh(cell));
       const logit = h.reduce((sum, value, k) => sum + value * this.head[k], this.bias[0]);
@@ -89,3 +99,19 @@ Play.Lstm = class {
     });
   }
 };
+
+{
+  const here = document.currentScript.src;
+  let loading;
+  // 重みは大きいので、初めて読ませるときにだけ取り込む。
+  Play.load = () =>
+    (loading ??= new Promise((resolve, reject) => {
+      Play.receive = (data) => resolve(new Play.Lstm(data));
+      const script = Play.make("script", { src: new URL("page_model.js", here) });
+      script.addEventListener("error", () => {
+        loading = undefined;
+        reject(new Error("モデルのファイルを読み込めませんでした。"));
+      });
+      document.head.append(script);
+    }));
+}

@@ -1,22 +1,6 @@
 // (d) 読者の文を、訓練済みの小さな LSTM に 1 語ずつ読ませる。
 "use strict";
 
-{
-  const here = document.currentScript.src;
-  let loading;
-  // 重みは大きいので、初めて読ませるときにだけ取り込む。
-  Play.load = () =>
-    (loading ??= new Promise((resolve, reject) => {
-      Play.receive = (data) => resolve(new Play.Lstm(data));
-      const script = Play.make("script", { src: new URL("page_model.js", here) });
-      script.addEventListener("error", () => {
-        loading = undefined;
-        reject(new Error("モデルのファイルを読み込めませんでした。"));
-      });
-      document.head.append(script);
-    }));
-}
-
 Play.start("sentence", (box) => {
   const LONGEST = 200;
   const examples = [
@@ -109,10 +93,7 @@ Play.start("sentence", (box) => {
     }
     if (choice.length === 1) {
       for (let k = 0; k < model.size; k++) choice.append(Play.make("option", { value: k }, `ユニット ${k + 1}`));
-      const { data, reviews, test_reviews: tests, accuracy } = model.origin;
-      origin.textContent =
-        `このモデルは、${data} ${reviews.toLocaleString()} 件で訓練した 1 層の単方向 LSTM（${model.size} ユニット）で、` +
-        `テスト用の ${tests.toLocaleString()} 件での精度は ${percent(accuracy)} です。文章はこのページの外へ送られません。`;
+      origin.textContent = model.about;
     }
     const all = Play.tokenize(input.value);
     tokens = all.slice(0, LONGEST);
