@@ -17,7 +17,7 @@ from lstm_text.text import tokenize
 from page.page_model import FOLDER, load
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("gates", "gradient", "padding", "sentence", "cut")
+NAMES = ("gates", "gradient", "padding", "sentence", "cut", "train")
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 NASTY = [
     "I don't think it's good; they'd've said can't, CANNOT, won't!",
@@ -308,6 +308,211 @@ def test_the_picture_of_cut_is_what_the_page_draws(open_page):
         for svg in (".play-canvas", ".diagram svg")
     )
     assert still[: len(drawn)] == pytest.approx(drawn, abs=0.01)
+
+
+def two_units(flat):
+    """35 個の数を重みとする、2 ユニットの nn.LSTM（バイアスは bias_ih だけ）と出力の層。"""
+    lstm = torch.nn.LSTM(1, 2, batch_first=True, dtype=torch.float64)
+    head = torch.nn.Linear(2, 1, dtype=torch.float64)
+    lstm.bias_hh_l0.requires_grad_(False).zero_()
+    weights = [p for p in (*lstm.parameters(), *head.parameters()) if p.requires_grad]
+    torch.nn.utils.vector_to_parameters(torch.tensor(flat, dtype=torch.float64), weights)
+
+    def loss(batch):
+        x = torch.tensor([each["x"] for each in batch], dtype=torch.float64)[..., None]
+        answers = torch.tensor([each["answer"] for each in batch], dtype=torch.float64)
+        _, (h, _) = lstm(x)
+        return torch.nn.functional.binary_cross_entropy_with_logits(head(h[-1])[:, 0], answers)
+
+    return weights, loss
+
+
+def drawn_batches(count, length):
+    """重みと、課題のとおりの系列を 16 本ずつ。"""
+    draw = torch.Generator().manual_seed(0)
+    flat = torch.randn(35, generator=draw, dtype=torch.float64).tolist()
+    batches = []
+    for _ in range(count):
+        answers = torch.randint(2, (16,), generator=draw)
+        x = torch.rand(16, length, generator=draw, dtype=torch.float64) - 0.5
+        x[:, 0] = 2 * answers - 1
+        batches.append(
+            [
+                {"x": row, "answer": answer}
+                for row, answer in zip(x.tolist(), answers.tolist(), strict=True)
+            ]
+        )
+    return flat, batches
+
+
+@pytest.mark.parametrize("length", [1, 7, 40])
+def test_training_gradients_are_those_of_autograd(open_page, length):
+    flat, [batch] = drawn_batches(1, length)
+    weights, loss = two_units(flat)
+    expected = torch.autograd.grad(loss(batch), weights)
+    found = open_page().evaluate(
+        """([flat, batch]) => {
+            const weights = Float64Array.from(flat);
+            const { loss, gradient } = Play.training.lossAndGradient(weights, batch);
+            return [loss, ...gradient];
+        }""",
+        [flat, batch],
+    )
+    assert found[0] == pytest.approx(loss(batch).item(), abs=1e-12)
+    gradient = torch.cat([part.flatten() for part in expected]).tolist()
+    assert found[1:] == pytest.approx(gradient, rel=1e-9, abs=1e-12)
+
+
+def test_training_updates_are_those_of_adam(open_page):
+    flat, batches = drawn_batches(50, 20)
+    weights, loss = two_units(flat)
+    adam = torch.optim.Adam(weights, lr=0.01)
+    for batch in batches:
+        adam.zero_grad()
+        loss(batch).backward()
+        adam.step()
+    found = open_page().evaluate(
+        """([flat, batches]) => {
+            const weights = Float64Array.from(flat);
+            const adam = new Play.Adam(weights.length, 0.01);
+            for (const batch of batches) {
+                adam.update(weights, Play.training.lossAndGradient(weights, batch).gradient);
+            }
+            return [...weights];
+        }""",
+        [flat, batches],
+    )
+    expected = torch.nn.utils.parameters_to_vector(weights).tolist()
+    assert found == pytest.approx(expected, abs=1e-9)
+    assert max(abs(a - b) for a, b in zip(found, flat, strict=True)) > 0.1
+
+
+def test_training_starts_as_pytorch_does_but_for_the_forget_bias(open_page):
+    script = """() => {
+        const { initial, random } = Play.training;
+        return Array.from({ length: 200 }, (_, seed) => [...initial(3, random(seed))]);
+    }"""
+    drawn = torch.tensor(open_page().evaluate(script), dtype=torch.float64)
+    assert (drawn[:, 26:28] == 3).all()
+    others = torch.cat([drawn[:, :26], drawn[:, 28:]], dim=1)
+    bound = 1 / math.sqrt(2)
+    assert others.abs().max() <= bound
+    assert others.mean().abs() < 0.02 and abs(others.std() - bound / math.sqrt(3)) < 0.02
+
+
+def by_key(page, name):
+    """動かせる図のボタンを、キーボードで押す。"""
+    page.locator("figure.play-train").get_by_role("button", name=name).focus()
+    page.keyboard.press("Enter")
+
+
+def updates(page):
+    return int(told(page, "train").split(" ")[0])
+
+
+def test_train_by_keyboard(open_page):
+    """バイアス 3 では覚え、0 では覚えない。2 本の損失の線が並ぶ。"""
+    page = open_page()
+    figure = page.locator("figure.play-train")
+    by_key(page, "訓練する")
+    figure.get_by_text("500 回の更新で").wait_for()
+    assert "100 本のうち 100 本に正しく答えました。最初の符号を覚えています" in told(page, "train")
+    press(page, "train", "3（f は約 0.95）", "ArrowUp", 2)
+    assert told(page, "train").startswith("訓練の前です。f は約 0.50")
+    by_key(page, "訓練する")
+    figure.get_by_text("500 回の更新で損失 0.69").wait_for()
+    assert "まだ覚えていません" in told(page, "train")
+    label = figure.locator(".play-canvas").first.get_attribute("aria-label")
+    assert "b = 3 では 500 回の更新で 0.008" in label and "b = 0 では 500 回の更新で 0.69" in label
+    press(page, "train", "種", "ArrowRight")
+    label = figure.locator(".play-canvas").first.get_attribute("aria-label")
+    assert "まだ訓練していません" in label
+
+
+def test_train_stops_goes_on_and_starts_again(open_page):
+    page = open_page()
+    figure = page.locator("figure.play-train")
+    by_key(page, "訓練する")
+    by_key(page, "止める")
+    stopped = updates(page)
+    assert 0 < stopped < 500
+    page.wait_for_timeout(300)
+    assert updates(page) == stopped
+    by_key(page, "訓練する")
+    figure.get_by_text("500 回の更新で").wait_for()
+    first = told(page, "train")
+    by_key(page, "最初から")
+    assert told(page, "train").startswith("訓練の前です")
+    by_key(page, "訓練する")
+    figure.get_by_text("500 回の更新で").wait_for()
+    assert told(page, "train") == first, "同じ種なら、同じ経過をたどる"
+
+
+def test_train_tries_the_seeds(open_page):
+    page = open_page()
+    press(page, "train", "20", "ArrowLeft", 2)
+    by_key(page, "20 の種で試す")
+    page.get_by_text("試した 20 の種のうち").wait_for()
+    assert told(page, "train").startswith("b = 3、T = 5 では、試した 20 の種のうち 20 で覚えました")
+
+
+def test_train_draws_only_the_end_where_motion_is_reduced(open_page):
+    page = open_page(reduced_motion="reduce")
+    by_key(page, "訓練する")
+    label = """() => {
+        const [figure] = document.querySelectorAll("figure.play-train");
+        const between = /^[1-4]00 回/.test(figure.querySelector("[role=status]").textContent);
+        return between && figure.querySelector(".play-canvas").getAttribute("aria-label");
+    }"""
+    assert "まだ訓練していません" in page.wait_for_function(label).json_value()
+    page.get_by_text("500 回の更新で").wait_for()
+    pictures = page.locator("figure.play-train .play-canvas")
+    assert "500 回の更新で" in pictures.first.get_attribute("aria-label")
+
+
+def test_what_the_book_tells_of_the_training(open_page):
+    """T = 20 を 500 回更新して覚えた種は、20 のうち、b = 0 で 1、b = 1 で 9、b = 3 で 20。
+
+    b = 3 の 20 の種では、最初の入力だけが違う 2 本の系列のセル状態の差が、10 倍より開く。
+    """
+    script = """() => [0, 1, 3].map((bias) => {
+        const runs = Array.from({ length: 20 }, (_, k) => {
+            const run = new Play.TrainingRun({ bias, length: 20, seed: k + 1 });
+            for (let count = 0; count < 500; count++) run.update();
+            return run;
+        });
+        const { sequence, random } = Play.training;
+        const growth = runs.map((run) => {
+            const read = (answer) => run.read(sequence(answer, 20, random(0)).x);
+            const [one, other] = [read(1), read(0)];
+            const gap = (t) => Math.max(...one[t].map(({ c }, k) => Math.abs(c - other[t][k].c)));
+            return gap(19) / gap(0);
+        });
+        return [runs.filter((run) => run.correct() >= 95).length, Math.min(...growth)];
+    })"""
+    [zero, _], [one, _], [three, growth] = open_page().evaluate(script)
+    assert (zero, one, three) == (1, 9, 20)
+    assert growth > 10
+
+
+def test_the_picture_of_train_is_what_the_page_draws(open_page):
+    page = open_page()
+    figure = page.locator("figure.play-train")
+    figure.locator(".play-canvas").evaluate_all(
+        "all => all.forEach(svg => { svg.style.width = '560px'; })"
+    )
+    figure.locator(".play-canvas[viewBox='0 0 560 284']").wait_for()
+    for name in ("0（f は約 0.50）", "1（f は約 0.73）", "3（f は約 0.95）"):
+        figure.get_by_label(name).check()
+        figure.get_by_role("button", name="訓練する").click()
+        figure.get_by_text("500 回の更新で").wait_for()
+    drawn, still = (
+        figure.locator(f"{svg} :is(path, text)").evaluate_all(
+            "all => all.map(e => e.outerHTML.match(/-?\\d+(?:\\.\\d+)?/g).map(Number)).flat()"
+        )
+        for svg in (".play-canvas", ".diagram g")
+    )
+    assert still == pytest.approx(drawn, abs=0.11)
 
 
 @pytest.mark.parametrize("text", NASTY)
