@@ -105,7 +105,7 @@ def test_chapters_that_use_layers_reach_the_cells():
         for name, page in NOTEBOOKS.items()
         if re.search(r"^(?:from|import) .*\blayers\b", "\n".join(codes(page)), re.MULTILINE)
     ]
-    assert {"01_rnn", "02_lstm"} <= set(users)
+    assert {"01_rnn", "10_bptt"} <= set(users)
     for name in users:
         assert [path for path in reached(name) if path.name == "cells.py"], name
 
