@@ -117,6 +117,12 @@ const Play = {
   path(d, attributes = {}) {
     return Play.svg("path", { d, fill: "none", stroke: "currentColor", "stroke-width": 1.5, ...attributes });
   },
+  // 線の見本と、その名前。図の下の p.play-key に並べる。
+  sample(name, attributes = {}) {
+    const mark = Play.svg("svg", { width: 30, height: 12, "aria-hidden": "true" });
+    mark.append(Play.path("M0 6H30", { "stroke-width": 3, ...attributes }));
+    return Play.make("span", {}, mark, name);
+  },
   arrow(x1, y1, x2, y2, color) {
     const angle = Math.atan2(y2 - y1, x2 - x1);
     const wing = (turn) => `${x2 - 8 * Math.cos(angle + turn)} ${y2 - 8 * Math.sin(angle + turn)}`;

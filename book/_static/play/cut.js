@@ -22,19 +22,7 @@ Play.start("cut", (box) => {
   let model, tokens, readings; // readings.f は、f を切って読んだ語ごとの値。readings[""] は切らないとき
   let chosen = "";
 
-  const id = `play-${++Play.serial}`;
-  const input = Play.make("textarea", { id, rows: 2, lang: "en", spellcheck: "false" });
-  input.value = examples[0];
-  const buttons = Play.make("div", { class: "play-buttons" }, Play.button("この文を読ませる", read));
-  buttons.firstChild.classList.add("play-main");
-  examples.forEach((text, k) => {
-    buttons.append(
-      Play.button(`例 ${k + 1}`, () => {
-        input.value = text;
-        read();
-      }),
-    );
-  });
+  const { id, input, buttons } = Play.review(examples, 2, read);
   const choices = Play.choices("切るゲート（どの語でも 0 にする）", cuts, chosen, (value) => {
     chosen = value;
     readings ? show() : read();
@@ -118,9 +106,9 @@ Play.start("cut", (box) => {
     const [before, after] = [readings[""].at(-1), readings[chosen].at(-1)];
     told.textContent = chosen ? compared(before, after) : `切らないと、${tokens.length} 語を読み終えたときの肯定の確率は ${percent(before)}、答えは${answer(before)}です。ゲートを切ると、この線はどう動くでしょうか。`;
     key.replaceChildren(
-      ...(chosen ? [sample("肯定の確率（切らない）", { "stroke-dasharray": "7 4", opacity: 0.7 })] : []),
-      sample(`肯定の確率（${names[chosen]}）`),
-      sample("セル状態の大きさ（|c| の平均）", { stroke: Play.colors.c, "stroke-width": 9 }),
+      ...(chosen ? [Play.sample("肯定の確率（切らない）", { stroke: Play.colors.h, "stroke-dasharray": "7 4", opacity: 0.7 })] : []),
+      Play.sample(`肯定の確率（${names[chosen]}）`, { stroke: Play.colors.h }),
+      Play.sample("セル状態の大きさ（|c| の平均）", { stroke: Play.colors.c, "stroke-width": 9 }),
     );
     table.replaceChildren(
       row("th", "語", cuts.map(([gate]) => (gate ? `${gate} = 0` : "切らない"))),
@@ -139,12 +127,6 @@ Play.start("cut", (box) => {
       o: `セル状態には大きさ ${size(after).toFixed(2)} の値があるのに、h = 0 なので外からは見えず、どの語のあとでも ${percent(after)} です。`,
     };
     return `${names[chosen]} では、肯定の確率は ${percent(before)} から ${percent(after)} へ ${moved}、${answers}。${why[chosen]}`;
-  }
-
-  function sample(name, line = {}) {
-    const mark = Play.svg("svg", { width: 30, height: 12, "aria-hidden": "true" });
-    mark.append(Play.path("M0 6H30", { stroke: Play.colors.h, "stroke-width": 3, ...line }));
-    return Play.make("span", {}, mark, name);
   }
 
   function row(tag, name, values) {

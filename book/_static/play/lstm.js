@@ -100,6 +100,24 @@ Play.Lstm = class {
   }
 };
 
+// 読ませる文の欄と、その下のボタン。read は、欄の文を読ませる。
+Play.review = (examples, rows, read) => {
+  const id = `play-${++Play.serial}`;
+  const input = Play.make("textarea", { id, rows, lang: "en", spellcheck: "false" });
+  input.value = examples[0];
+  const buttons = Play.make("div", { class: "play-buttons" }, Play.button("この文を読ませる", read));
+  buttons.firstChild.classList.add("play-main");
+  examples.forEach((text, k) => {
+    buttons.append(
+      Play.button(`例 ${k + 1}`, () => {
+        input.value = text;
+        read();
+      }),
+    );
+  });
+  return { id, input, buttons };
+};
+
 {
   const here = document.currentScript.src;
   let loading;

@@ -14,19 +14,7 @@ Play.start("sentence", (box) => {
   let at = 0;
   let unit = -1; // -1 は全ユニットの平均
 
-  const id = `play-${++Play.serial}`;
-  const input = Play.make("textarea", { id, rows: 3, lang: "en", spellcheck: "false" });
-  input.value = examples[0];
-  const buttons = Play.make("div", { class: "play-buttons" }, Play.button("この文を読ませる", read));
-  buttons.firstChild.classList.add("play-main");
-  examples.forEach((text, k) => {
-    buttons.append(
-      Play.button(`例 ${k + 1}`, () => {
-        input.value = text;
-        read();
-      }),
-    );
-  });
+  const { id, input, buttons } = Play.review(examples, 3, read);
   const told = Play.told();
   const result = Play.make("div", { hidden: "" });
   const words = Play.make("p", { class: "play-words", lang: "en", tabindex: 0, role: "group", "aria-label": "語ごとの肯定の確率（%）" });
@@ -72,9 +60,7 @@ Play.start("sentence", (box) => {
     ["入力 i", Play.colors.gate, "7 4"],
     ["出力 o", Play.colors.gate, "2 3"],
   ]) {
-    const sample = Play.svg("svg", { width: 30, height: 12, "aria-hidden": "true" });
-    sample.append(Play.path("M0 6H30", { stroke: color, "stroke-width": 3, "stroke-dasharray": dash }));
-    key.append(Play.make("span", {}, sample, name));
+    key.append(Play.sample(name, { stroke: color, "stroke-dasharray": dash }));
   }
   const origin = Play.make("p", { class: "play-note" });
   result.append(

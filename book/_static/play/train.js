@@ -182,13 +182,7 @@ Play.start("train", (box) => {
   const told = Play.told();
 
   function key(...samples) {
-    const row = Play.make("p", { class: "play-key" });
-    for (const [name, attributes] of samples) {
-      const mark = Play.svg("svg", { width: 30, height: 12, "aria-hidden": "true" });
-      mark.append(Play.path("M0 6H30", { "stroke-width": 3, ...attributes }));
-      row.append(Play.make("span", {}, mark, name));
-    }
-    return row;
+    return Play.make("p", { class: "play-key" }, ...samples.map((sample) => Play.sample(...sample)));
   }
 
   box.append(
