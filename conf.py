@@ -49,7 +49,7 @@ extensions = [
 # キャッシュの置き場所と、カーネルの環境は book/_ext/run が決める。
 nb_execution_mode = "cache"
 nb_execution_timeout = 1800
-execution_first = ["07_imdb", "08_practice"]  # いちばん長い 2 章
+execution_first = ["07_imdb", "09_practice"]  # いちばん長い 2 章
 execution_reads = {"records": ["lstm_text"]}  # 記録が古いかは、実験のコードを読んで決める
 nb_execution_show_tb = True
 # 警告も標準エラー出力に出る。-W がそれを失敗にする。

@@ -6,7 +6,7 @@ from fractions import Fraction
 import torch
 from torch import Tensor
 
-from lstm_text.marks import IGNORE
+from lstm_text.marks import IGNORE, PAD
 
 
 def _require(name: str, value: int, least: int) -> None:
@@ -215,6 +215,54 @@ def look_ahead_tags(
     tags = torch.full_like(x, IGNORE)
     tags[:, :-1] = x[:, 1:] > x[:, :-1]
     return x, tags
+
+
+def reversed_digits(
+    n: int, longest: int, generator: torch.Generator, shortest: int = 1
+) -> tuple[Tensor, Tensor, Tensor]:
+    """数字の列を、逆の順に書く課題。
+
+    数字 d の番号は d + 1 で、0 は :data:`lstm_text.marks.PAD` です。長さは ``shortest`` から
+    ``longest`` まで、数字は 0 から 9 まで、どちらも一様で独立です。
+
+    Parameters
+    ----------
+    n : int
+        系列の数。
+    longest : int
+        長さの上限 T。
+    generator : torch.Generator
+    shortest : int
+        長さの下限。
+
+    Returns
+    -------
+    source : Tensor of int64, (n, longest)
+    lengths : Tensor of int64, (n,)
+    target : Tensor of int64, (n, longest)
+
+    Raises
+    ------
+    ValueError
+        数が足りないとき。
+
+    Examples
+    --------
+    >>> g = torch.Generator().manual_seed(0)
+    >>> source, (size,), target = reversed_digits(1, 5, g, shortest=3)
+    >>> torch.equal(target[0, :size], source[0, :size].flip(0)), target[0, size:].sum().item()
+    (True, 0)
+    """
+    _require("n", n, 1)
+    _require("shortest", shortest, 1)
+    _require("longest", longest, shortest)
+    lengths = torch.randint(shortest, longest + 1, (n,), generator=generator)
+    digits = torch.randint(1, 11, (n, longest), generator=generator)
+    time = torch.arange(longest)
+    outside = time >= lengths[:, None]
+    from_the_end = (lengths[:, None] - 1 - time).clamp(min=0)
+    source = digits.masked_fill(outside, PAD)
+    return source, lengths, digits.gather(1, from_the_end).masked_fill(outside, PAD)
 
 
 def best_one_way_accuracy(symbols: int = 10) -> Fraction:

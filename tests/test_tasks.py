@@ -75,7 +75,7 @@ def test_best_one_way_accuracy_by_enumeration(symbols):
 
 @pytest.mark.parametrize(
     "make",
-    [tasks.first_symbol, tasks.adding, tasks.look_ahead_tags],
+    [tasks.first_symbol, tasks.adding, tasks.look_ahead_tags, tasks.reversed_digits],
 )
 def test_same_generator_same_data(make):
     a, b, c = (make(5, 8, generator(seed)) for seed in (1, 1, 2))
@@ -95,9 +95,29 @@ def test_same_generator_same_data(make):
         lambda: tasks.windows(torch.zeros(5), 0),
         lambda: tasks.windows(torch.zeros(5, 2), 2),
         lambda: tasks.look_ahead_tags(5, 1, generator(0)),
+        lambda: tasks.reversed_digits(0, 3, generator(0)),
+        lambda: tasks.reversed_digits(2, 3, generator(0), shortest=0),
+        lambda: tasks.reversed_digits(2, 3, generator(0), shortest=4),
         lambda: tasks.best_one_way_accuracy(1),
     ],
 )
 def test_bad_input_is_told_in_japanese(call):
     with pytest.raises(ValueError, match=r"必要ですが|なければなりませんが"):
         call()
+
+
+def test_reversed_digits_by_a_slow_loop():
+    source, lengths, target = tasks.reversed_digits(300, 7, generator(0), shortest=2)
+    assert source.shape == target.shape == (300, 7)
+    assert set(lengths.tolist()) == {2, 3, 4, 5, 6, 7}
+    for row, length, answer in zip(source.tolist(), lengths.tolist(), target.tolist(), strict=True):
+        assert all(1 <= digit <= 10 for digit in row[:length])
+        assert answer[:length] == row[:length][::-1]
+        assert row[length:] == answer[length:] == [0] * (7 - length)
+
+
+def test_the_digits_and_the_lengths_are_uniform():
+    source, lengths, _ = tasks.reversed_digits(20_000, 4, generator(0))
+    # 標準誤差の 5 倍まで
+    assert (lengths.bincount(minlength=5)[1:] / 20_000 - 0.25).abs().max() < 5 * 0.0031
+    assert (source[:, 0].bincount(minlength=11)[1:] / 20_000 - 0.1).abs().max() < 5 * 0.0022

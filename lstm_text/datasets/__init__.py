@@ -22,15 +22,18 @@ LSTM_TEXT_OFFLINE    1 ならダウンロードしない
 ``sentences``  品詞のついた文
 ``find``       ファイルを探し、なければ取り寄せ、確かめる
 ``imdb``       IMDb の映画レビュー
+``votes``      IMDb の疑わしいラベルへの、5 人ずつの票
 ``treebank``   Universal Dependencies の文
 ``neko``       『吾輩は猫である』
 ``glove``      単語ベクトル GloVe
 ``grammar``    文脈自由文法から文を作る
 ``builtin``    組み込みの小さなコーパス
+``behaviour``  言い回しごとの試験の文と、否定を教える文
 =============  ==========================================
 """
 
 from lstm_text.datasets import builtin
+from lstm_text.datasets.behaviour import behaviour_tests, negation_by_distance, negation_lessons
 from lstm_text.datasets.find import cache_folder
 from lstm_text.datasets.glove import WordVectors, load_glove
 from lstm_text.datasets.grammar import Grammar
@@ -47,10 +50,13 @@ from lstm_text.datasets.reviews import Reviews, split_validation
 from lstm_text.datasets.sentences import Sentence, parse_conllu
 from lstm_text.datasets.source import Source
 from lstm_text.datasets.treebank import Treebank, load_treebank
+from lstm_text.datasets.votes import Vote, Votes, corrected_labels, load_imdb_votes
 
 __all__ = [
-    "Book", "Grammar", "Imdb", "Reviews", "Sentence", "Source", "Treebank", "Unlabelled",
-    "WordVectors", "builtin", "cache_folder", "load_glove", "load_imdb", "load_imdb_films",
-    "load_imdb_ratings", "load_imdb_unlabelled", "load_neko", "load_treebank",
-    "parse_conllu", "split_validation",
+    "Book", "Grammar", "Imdb", "Reviews", "Sentence", "Source", "Treebank",
+    "Unlabelled", "Vote", "Votes", "WordVectors", "behaviour_tests", "builtin",
+    "cache_folder", "corrected_labels", "load_glove", "load_imdb", "load_imdb_films",
+    "load_imdb_ratings", "load_imdb_unlabelled", "load_imdb_votes", "load_neko",
+    "load_treebank", "negation_by_distance", "negation_lessons", "parse_conllu",
+    "split_validation",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ python -m lstm_text.datasets
 from lstm_text.datasets.imdb import load_imdb
 from lstm_text.datasets.neko import load_neko
 from lstm_text.datasets.treebank import load_treebank
+from lstm_text.datasets.votes import load_imdb_votes
 
 
 def main() -> None:
@@ -15,11 +16,12 @@ def main() -> None:
     --------
     >>> main()  # doctest: +SKIP
     データ：IMDb の映画レビュー（環境変数 LSTM_TEXT_DATA のフォルダ）。
+    データ：IMDb の疑わしいラベルへの票（環境変数 LSTM_TEXT_DATA のフォルダ）。
     データ：『吾輩は猫である』の全文（環境変数 LSTM_TEXT_DATA のフォルダ）。
     データ：UD English-EWT の文（環境変数 LSTM_TEXT_DATA のフォルダ）。
     データ：UD Japanese-GSD の文（環境変数 LSTM_TEXT_DATA のフォルダ）。
     """
-    for load in (load_imdb, load_neko):
+    for load in (load_imdb, load_imdb_votes, load_neko):
         print(load().source, flush=True)
     for name in ("en_ewt", "ja_gsd"):
         print(load_treebank(name).source, flush=True)

@@ -52,3 +52,10 @@ def review_grammar() -> Grammar:
     rules = shipped("grammars/reviews.txt")
     # 肯定の規則の + と - を入れ替えたものが否定の規則。後に書かれた、もとのままの規則を優先する
     return Grammar(rules.translate(str.maketrans("+-", "-+")) + "\n" + rules)
+
+
+@cache
+def signed_grammar(name: str) -> Grammar:
+    """``grammars/<name>.txt`` の文法に、``+`` と ``-`` をすべて入れ替えた規則を加えたもの。"""
+    rules = shipped(f"grammars/{name}.txt")
+    return Grammar(rules.translate(str.maketrans("+-", "-+")) + "\n" + rules)

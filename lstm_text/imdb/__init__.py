@@ -17,12 +17,18 @@
 ``distributed``     いくつかのプロセスで 1 つのモデルを訓練する
 ``trainer``         いつ止められても続きから始められる訓練
 ``recipe``          訓練の設定
+``lessons``         訓練用のレビューに混ぜる、否定を教える短い文
 ``learn``           設定から訓練を組み立て、保存し、読み込む
+``encoders``        LSTM のほかに、何で読むか
+``updates``         決めた回数だけ重みを直す、短い訓練
 ``prediction``      レビューの評価を答える
 ``evaluate``        どこで間違えるか、確信度は当てになるか
 ``explain``         どの語がロジットを動かしたか
 ``baselines``       語の並びを見ない、強い比べ相手
 ``allocator``       解放したメモリを使い回す
+``arguments``       命令の引数と、既定の設定
+``ranges``          命令の引数の、値の範囲
+``answers``         命令の ``predict`` が読む文章と、書く答え
 ==================  ============================================
 """
 
@@ -46,6 +52,7 @@ from lstm_text.imdb.corpus import Corpus, EncodedTexts, encode_texts, load_or_en
 from lstm_text.imdb.data import ImdbData, TextOptions, load_reviews
 from lstm_text.imdb.distributed import Workers, own_device, workers
 from lstm_text.imdb.dropout import LockedDropout, WeightDropLSTM, WordDropout
+from lstm_text.imdb.encoders import Convolution, Reader, Recurrent, SmallTransformer
 from lstm_text.imdb.evaluate import (
     LENGTH_EDGES,
     NEGATIONS,
@@ -59,6 +66,7 @@ from lstm_text.imdb.explain import Explanation, gradient_times_input, occlusion
 from lstm_text.imdb.labelled import Chunks, Labelled, joined
 from lstm_text.imdb.language_model import LanguageModel, NextWord, bits_per_word, transfer
 from lstm_text.imdb.learn import load_classifier, pretrain, teach
+from lstm_text.imdb.lessons import LESSONS, MixedSettings, Mixture, with_lessons
 from lstm_text.imdb.objectives import (
     Adversarial,
     Supervised,
@@ -70,20 +78,24 @@ from lstm_text.imdb.prediction import Prediction, predict, probabilities
 from lstm_text.imdb.recipe import OBJECTIVES, VALIDATION, Lesson, Settings, load_data
 from lstm_text.imdb.reviews import EncodedReviews
 from lstm_text.imdb.trainer import MODEL, STATE, Plan, Progress, best_weights, differences, train
+from lstm_text.imdb.updates import train_updates
 from lstm_text.imdb.vectors import VECTORS, initial_vectors, word2vec
 
 __all__ = [
-    "LENGTH_EDGES", "MODEL", "NBSVM", "NEGATIONS", "OBJECTIVES", "POOLINGS", "STATE",
-    "VALIDATION", "VECTORS", "Adversarial", "Chunks", "Classifier", "Corpus",
+    "LENGTH_EDGES", "LESSONS", "MODEL", "NBSVM", "NEGATIONS", "OBJECTIVES", "POOLINGS", "STATE",
+    "VALIDATION", "VECTORS", "Adversarial", "Chunks", "Classifier", "Convolution", "Corpus",
     "EncodedReviews", "EncodedTexts", "Explanation", "ImdbData", "Labelled",
-    "LanguageModel", "Lesson", "LockedDropout", "NextWord", "NormalizedEmbedding", "Plan",
-    "Prediction", "Progress", "Settings", "Shape", "Supervised", "TextOptions",
+    "LanguageModel", "Lesson", "LockedDropout", "MixedSettings", "Mixture", "NextWord",
+    "NormalizedEmbedding", "Plan",
+    "Prediction", "Progress", "Reader", "Recurrent", "Settings", "Shape", "SmallTransformer",
+    "Supervised", "TextOptions",
     "VirtualAdversarial", "WeightDropLSTM", "WordDropout", "Workers", "bag_of_pairs",
     "bag_of_triples", "best_weights", "bits_per_word", "build_classifier", "calibration",
     "calibration_error", "count_negations", "differences", "divergence", "encode_texts",
     "gradient_times_input", "group_accuracy", "initial_vectors", "is_right", "joined",
     "load_classifier", "load_data", "load_or_encode", "load_reviews", "occlusion",
     "own_device", "perturbation", "predict", "pretrain", "probabilities",
-    "reuse_freed_memory", "teach", "tfidf_logistic_regression", "train", "transfer",
-    "up_to_triples", "word2vec", "words_and_pairs", "workers",
+    "reuse_freed_memory", "teach", "tfidf_logistic_regression", "train",
+    "train_updates", "transfer",
+    "up_to_triples", "with_lessons", "word2vec", "words_and_pairs", "workers",
 ]  # fmt: skip

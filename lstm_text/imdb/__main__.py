@@ -1,9 +1,10 @@
 """IMDb の感情分析を、端末から訓練し、評価し、使う。
 
     python -m lstm_text.imdb train                     訓練する
-    python -m lstm_text.imdb train --resume            止めた訓練の続き
+    python -m lstm_text.imdb train --resume            止めた訓練の続き（設定は保存したもの）
     python -m lstm_text.imdb evaluate                  テスト用のレビューで評価する
     python -m lstm_text.imdb predict "A great film."   文章の評価を当てる
+    python -m lstm_text.imdb predict --file a.txt --json   1 行に 1 つの文章を、JSON で答える
     python -m lstm_text.imdb pretrain --out lm         評価のないレビューで事前学習する
     torchrun --nproc-per-node=2 -m lstm_text.imdb train   2 つのプロセスで訓練する
 
@@ -14,18 +15,16 @@
 import argparse
 import math
 import os
-import re
 import sys
-from dataclasses import fields
-from pathlib import Path
 
 import torch
 from tqdm import tqdm
 
 from lstm_text.device import describe, get_device
 from lstm_text.imdb.allocator import reuse_freed_memory
-from lstm_text.imdb.classifier import Shape
-from lstm_text.imdb.data import ImdbData, TextOptions
+from lstm_text.imdb.answers import answer, as_json, read_texts
+from lstm_text.imdb.arguments import parse, settings_of
+from lstm_text.imdb.data import ImdbData
 from lstm_text.imdb.distributed import own_device, workers
 from lstm_text.imdb.evaluate import (
     LENGTH_EDGES,
@@ -35,17 +34,12 @@ from lstm_text.imdb.evaluate import (
     group_accuracy,
     is_right,
 )
-from lstm_text.imdb.explain import gradient_times_input
 from lstm_text.imdb.learn import load_classifier, pretrain, teach
+from lstm_text.imdb.lessons import MixedSettings, with_lessons
 from lstm_text.imdb.prediction import predict, probabilities
-from lstm_text.imdb.recipe import Lesson, Settings, load_data
+from lstm_text.imdb.recipe import load_data
 from lstm_text.imdb.trainer import STATE, Plan, Progress
 from lstm_text.models import count_parameters
-from lstm_text.text import tokenize
-
-_GROUPS = {"reading": TextOptions, "shape": Shape, "lesson": Lesson, "plan": Plan}
-_SHOWN_WORDS = 5
-_TITLES = {"reading": "文章の読み方", "shape": "モデルの形", "lesson": "目的", "plan": "進め方"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -65,104 +59,64 @@ def main(arguments: list[str] | None = None) -> int:
     >>> main(["predict", "--out", "none", "A great film."])
     1
     """
-    chosen = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # 端末の文字コードで書けない文字は、? にする
+            stream.reconfigure(errors="replace")
+    chosen = parse(arguments)
     # oneDNN は、行列の形ごとに計算の準備を 1,024 個まで取っておく。レビューの長さはまちまちなので、
     # 事前学習ではそれだけで数 GB になる。16 個でも速さは変わらない
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
+    run = {"train": _train, "pretrain": _pretrain, "evaluate": _evaluate, "predict": _predict}
     try:
-        chosen.run(chosen)
-    except (OSError, ValueError, RuntimeError, FloatingPointError, ModuleNotFoundError) as error:
-        print(f"できません：{error}", file=sys.stderr)
+        return run[chosen.command](chosen)
+    except BrokenPipeError:  # 読み手（head など）が先に終わった
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (
+        OSError,
+        ValueError,
+        RuntimeError,
+        MemoryError,
+        FloatingPointError,
+        ModuleNotFoundError,
+    ) as error:
+        print(f"できません：{_reason(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("止めました。--resume を付ければ、続きから始められます。", file=sys.stderr)
+        more = "--resume を付ければ、続きから始められます。" if hasattr(chosen, "resume") else ""
+        print(f"止めました。{more}", file=sys.stderr)
         return 130
-    return 0
 
 
-class _Parser(argparse.ArgumentParser):
-    """引数の誤りを日本語で言う。"""
-
-    def error(self, message: str):
-        for pattern, japanese in _ARGUMENT_ERRORS.items():
-            message = re.sub(pattern, japanese, message)
-        self.exit(2, f"引数が違います：{message}\n説明は {self.prog} --help\n")
-
-
-_ARGUMENT_ERRORS = {
-    r"unrecognized arguments: (.*)": r"\1 という引数はありません。",
-    r"the following arguments are required: (.*)": r"\1 が必要です。",
-    r"argument (\S+): expected one argument": r"\1 には値が必要です。",
-    r"argument (\S+): invalid int value: (.*)": r"\1 には整数が必要ですが、\2 でした。",
-    r"argument (\S+): invalid float value: (.*)": r"\1 には数が必要ですが、\2 でした。",
-    r"argument (\S+): invalid choice: (\S+) .*": r"\1 に \2 というものはありません。",
-    r"ambiguous option: (.*) could match (.*)": r"\1 は \2 のどれかわかりません。",
-}
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser("python -m lstm_text.imdb", description="IMDb の感情分析", add_help=False)
-    _add_help(parser)
-    commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
-    for name, run, text in (
-        ("train", _train, "訓練する"),
-        ("pretrain", _pretrain, "評価のないレビューで言語モデルを訓練する"),
-        ("evaluate", _evaluate, "テスト用のレビューで評価する"),
-        ("predict", _predict, "文章の評価を当てる"),
-    ):
-        command = commands.add_parser(name, help=text, description=text, add_help=False)
-        _add_help(command)
-        command.set_defaults(run=run)
-        command.add_argument(
-            "--out",
-            type=Path,
-            default=Path("imdb_model"),
-            metavar="フォルダ",
-            help="結果の置き場所",
+def _reason(error: Exception) -> str:
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate memory" in str(error):
+        return (
+            "メモリが足りません。モデル（--hidden-size など）か --batch-size を小さくしてください。"
         )
-        if name in ("train", "pretrain"):
-            command.add_argument("--resume", action="store_true", help="止めた訓練の続きをする")
-            for group, kind in _GROUPS.items():
-                _add_options(command.add_argument_group(_TITLES[group]), kind)
-        elif name == "predict":
-            command.add_argument("texts", nargs="*", metavar="文章", help="省くと標準入力から読む")
-    return parser
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename} を読み書きできません（{error.strerror}）。"
+    return str(error)
 
 
-def _add_help(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-h", "--help", action="help", help="この説明を出して終わる")
+def _train(chosen: argparse.Namespace) -> int:
+    def study(wanted: MixedSettings, folder, data, device, group, report):
+        n = wanted.mixture.lessons
+        if n and group.is_first:
+            print(f"否定を教える短い文を {n:,} 件混ぜます。", flush=True)
+        mixed = with_lessons(data, n, wanted.plan.seed)
+        return teach(wanted, folder, mixed, device, group, report)
+
+    return _study(chosen, study)
 
 
-def _add_options(group, kind: type) -> None:
-    for f in fields(kind):
-        group.add_argument(
-            f"--{f.name.replace('_', '-')}",
-            type=f.type,
-            default=f.default,
-            metavar={int: "整数", float: "数"}.get(f.type, "名前"),
-            help=f"{f.metadata['help']}（{f.default if f.default != '' else 'なし'}）",
-        )
+def _pretrain(chosen: argparse.Namespace) -> int:
+    return _study(chosen, pretrain)
 
 
-def _settings(chosen: argparse.Namespace) -> Settings:
-    return Settings(
-        **{
-            name: kind(**{f.name: getattr(chosen, f.name) for f in fields(kind)})
-            for name, kind in _GROUPS.items()
-        }
-    )
-
-
-def _train(chosen: argparse.Namespace) -> None:
-    _study(chosen, teach)
-
-
-def _pretrain(chosen: argparse.Namespace) -> None:
-    _study(chosen, pretrain)
-
-
-def _study(chosen: argparse.Namespace, study) -> None:
-    settings, folder = _settings(chosen), chosen.out
+def _study(chosen: argparse.Namespace, study) -> int:
+    wanted, folder = settings_of(chosen), chosen.out
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"--out にはフォルダが必要ですが、{folder} はファイルでした。")
     if (folder / STATE).exists() and not chosen.resume:
         raise ValueError(
             f"{folder} にはもう訓練があります。続きからなら --resume を、"
@@ -171,16 +125,19 @@ def _study(chosen: argparse.Namespace, study) -> None:
     device = own_device(get_device())
     with workers(device) as group:
         if group.is_first:
+            if chosen.resume and not (folder / STATE).exists():
+                print(f"{folder} に続ける訓練がないので、初めから訓練します。")
             print(f"デバイス：{describe(device)}", flush=True)
-        data = load_data(settings)
+        data = load_data(wanted)
         if group.is_first:
             _announce(data)
-        with _Bar(settings.plan, group.is_first) as bar:
-            rows = study(settings, folder, data, device, group, bar)
+        with _Bar(wanted.plan, group.is_first) as bar:
+            rows = study(wanted, folder, data, device, group, bar)
         if group.is_first:
             for row in rows:
                 print("  ".join(f"{name} {_shown(name, value)}" for name, value in row.items()))
             print(f"{folder} に残しました。")
+    return 0
 
 
 def _announce(data: ImdbData) -> None:
@@ -202,16 +159,18 @@ class _Bar:
     """エポックごとの進み具合を、標準エラー出力に描く。"""
 
     def __init__(self, plan: Plan, shown: bool):
-        self.plan = plan
-        self.bar = tqdm(disable=not shown, unit="回", leave=False, mininterval=0.5)
+        self.plan, self.shown, self.bar = plan, shown, None
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.bar.close()
+        if self.bar is not None:
+            self.bar.close()
 
     def __call__(self, progress: Progress) -> None:
+        if self.bar is None:  # 1 回も進まないうちは、何も描かない
+            self.bar = tqdm(disable=not self.shown, unit="回", leave=False, mininterval=0.5)
         if progress.step == 1:
             self.bar.reset(progress.steps)
             self.bar.set_description(f"エポック {progress.epoch}/{self.plan.epochs}")
@@ -219,7 +178,7 @@ class _Bar:
         self.bar.update()
 
 
-def _evaluate(chosen: argparse.Namespace) -> None:
+def _evaluate(chosen: argparse.Namespace) -> int:
     classifier, vocabulary, settings = load_classifier(chosen.out)
     device = get_device()
     print(f"デバイス：{describe(device)}")
@@ -246,6 +205,7 @@ def _evaluate(chosen: argparse.Namespace) -> None:
     rows = calibration(probability, labels)
     print(f"確信度ごと（期待較正誤差 {100 * calibration_error(rows):.2f} ポイント）")
     _table(rows)
+    return 0
 
 
 def _table(rows: list[dict]) -> None:
@@ -257,25 +217,24 @@ def _table(rows: list[dict]) -> None:
         )
 
 
-def _predict(chosen: argparse.Namespace) -> None:
-    classifier, vocabulary, settings = load_classifier(chosen.out)
-    limit = settings.reading.read_length
-    # 端末の文字コードによらず、読めない所は置き換えて読む
-    texts = chosen.texts or [sys.stdin.buffer.read().decode("utf-8", "replace")]
-    for text in texts:
-        answer = predict(classifier, vocabulary, text, limit)
-        tokens = tokenize(text)
-        n = len(tokens)
-        print(answer, f"（{n:,} トークンのうち、先頭の {limit:,} だけ）" if n > limit else "")
-        explanation = gradient_times_input(classifier, vocabulary, tokens[:limit])
-        words = (f"{w} {value:+.2f}" for w, value in explanation.strongest(_SHOWN_WORDS))
-        line = f"  ロジットを動かした語：{'、'.join(words)}"
-        # 端末の文字コードで書けない文字は、? にする
-        print(line.encode(_encoding(), "replace").decode(_encoding()))
-
-
-def _encoding() -> str:
-    return sys.stdout.encoding or "utf-8"
+def _predict(chosen: argparse.Namespace) -> int:
+    asked = read_texts(chosen)
+    classifier, vocabulary, trained = load_classifier(chosen.out)
+    limit, code = trained.reading.read_length, 0
+    for number, text in enumerate(asked, start=1):
+        try:
+            if chosen.json:
+                found = predict(classifier, vocabulary, text, limit)
+                print(as_json(text, found), flush=True)
+            else:
+                print(answer(classifier, vocabulary, text, limit), flush=True)
+        except ValueError as error:  # 語のない文章。ほかの文章には答える
+            place = f"{number:,} 番めの文章：" if len(asked) > 1 else ""
+            print(f"できません：{place}{error}", file=sys.stderr)
+            if chosen.json:
+                print(as_json(text, None), flush=True)
+            code = 1
+    return code
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
 ``padded``   長さの違う系列に再帰層を走らせる
 ``pooling``  全時刻の出力を、1 つの要約にまとめる
 ``heads``    答えを出す層を付けたモデル
+``seq2seq``  系列を読み、別の系列を書くモデル
 ===========  ====================================
 """
 
@@ -20,9 +21,11 @@ from lstm_text.models.pooling import (
     MaxPooling,
     MeanPooling,
 )
+from lstm_text.models.seq2seq import AttentiveSeq2Seq, Seq2Seq, attention_weights
 
 __all__ = [
-    "AttentionPooling", "CharacterModel", "ConcatPooling", "EveryStep", "LastState",
-    "LastStatePooling", "MaxPooling", "MeanPooling", "SentimentClassifier", "Tagger",
-    "count_parameters", "output_size", "reverse_sequences", "run",
+    "AttentionPooling", "AttentiveSeq2Seq", "CharacterModel", "ConcatPooling", "EveryStep",
+    "LastState", "LastStatePooling", "MaxPooling", "MeanPooling", "SentimentClassifier",
+    "Seq2Seq", "Tagger", "attention_weights", "count_parameters", "output_size",
+    "reverse_sequences", "run",
 ]  # fmt: skip

@@ -1,8 +1,8 @@
 """実験の記録：測った数字と出どころ、コードのハッシュ、表、判定。
 
-=================  ===========================================
+=================  =================================================
 モジュール         役割
-=================  ===========================================
+=================  =================================================
 ``record``         1 つの実験の記録
 ``files``          記録の JSON のファイル
 ``code``           コードのハッシュ
@@ -11,9 +11,11 @@
 ``class_wording``  クラスを、継いだものまで 1 つにならして書く
 ``tables``         記録を表にする
 ``verdicts``       主張の判定
-=================  ===========================================
+``answers``        同じレビューへの答えを、1 件ずつ組にして比べる
+=================  =================================================
 """
 
+from lstm_text.records.answers import PairedDifference, mcnemar, pack, paired_difference, unpack
 from lstm_text.records.code import code_files, code_hash
 from lstm_text.records.files import check, path_of, read, read_all, to_json, write
 from lstm_text.records.record import KINDS, VERSIONS, Record, commit, surroundings
@@ -32,8 +34,9 @@ from lstm_text.records.verdicts import (
 )
 
 __all__ = [
-    "CONFIDENCE", "KINDS", "STALE", "VERSIONS", "Above", "Below", "Finding", "Record",
-    "Within", "check", "code_files", "code_hash", "commit", "mean_interval",
-    "median_interval", "overview", "path_of", "rate_difference", "read", "read_all", "show",
-    "spread", "surroundings", "to_json", "verdict", "wilson", "write",
+    "CONFIDENCE", "KINDS", "STALE", "VERSIONS", "Above", "Below", "Finding",
+    "PairedDifference", "Record", "Within", "check", "code_files", "code_hash", "commit",
+    "mcnemar", "mean_interval", "median_interval", "overview", "pack", "paired_difference",
+    "path_of", "rate_difference", "read", "read_all", "show", "spread", "surroundings",
+    "to_json", "unpack", "verdict", "wilson", "write",
 ]  # fmt: skip

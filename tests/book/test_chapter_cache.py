@@ -105,7 +105,7 @@ def test_chapters_that_use_layers_reach_the_cells():
         for name, page in NOTEBOOKS.items()
         if re.search(r"^(?:from|import) .*\blayers\b", "\n".join(codes(page)), re.MULTILINE)
     ]
-    assert {"01_rnn", "10_bptt"} <= set(users)
+    assert {"01_rnn", "11_bptt"} <= set(users)
     for name in users:
         assert [path for path in reached(name) if path.name == "cells.py"], name
 
@@ -123,8 +123,8 @@ def test_every_module_named_in_the_cells_is_reached(name):
 
 
 def test_exercises_reach_what_is_loaded_by_name():
-    assert set(everything(ROOT / "tests" / "exercises")) <= reached("12_exercises")
-    assert not [path for path in reached("12_exercises") if path.name.startswith("test_")]
+    assert set(everything(ROOT / "tests" / "exercises")) <= reached("13_exercises")
+    assert not [path for path in reached("13_exercises") if path.name.startswith("test_")]
 
 
 def test_the_page_of_records_reaches_all_experiments():

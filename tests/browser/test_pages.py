@@ -111,7 +111,7 @@ def test_page_is_accessible(opened, axe):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_code_and_figures_have_contrast(visit, axe, theme):
-    page = visit().open("12_exercises.html")
+    page = visit().open("13_exercises.html")
     show_without_transition(page)
     page.evaluate(THEME, theme)
     response = axe.run(page, options=CONTRAST).response

@@ -535,7 +535,7 @@ class TestDownload:
 def test_preparing_everything_prints_one_line_each(capsys):
     main()
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 4
+    assert len(lines) == 5
     assert all(line.startswith("データ：") and line.endswith("。") for line in lines)
 
 

@@ -1,11 +1,14 @@
-"""__main__：端末の命令。kill -9、壊れたファイル、変わった文章。"""
+"""__main__：端末の命令。kill -9、壊れたファイル、変わった文章、書けない文字。"""
 
+import errno
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from functools import cache, update_wrapper
 from pathlib import Path
 
@@ -13,8 +16,9 @@ import pytest
 import torch
 
 from lstm_text.datasets import Imdb, load_imdb, load_imdb_unlabelled
-from lstm_text.imdb import MODEL, STATE, Plan, Settings, load_classifier
+from lstm_text.imdb import MODEL, STATE, Settings, load_classifier
 from lstm_text.imdb.__main__ import main
+from lstm_text.imdb.arguments import DEFAULTS
 from lstm_text.storage import load_tensors
 from tests.imdb.test_distributed import torchrun
 
@@ -84,7 +88,8 @@ class TestTrain:
         for path in trained.iterdir():
             content = path.read_bytes()
             assert b"pickle" not in content and not content.startswith(b"\x80")
-        assert json.loads((trained / "config.json").read_text())["plan"]["epochs"] == 2
+        config = json.loads((trained / "config.json").read_text())
+        assert config["plan"]["epochs"] == 2 and config["mixture"] == {"lessons": 0}
 
     def test_a_second_training_needs_a_word(self, trained, capsys):
         assert main(["train", f"--out={trained}", "--epochs=2", *TINY]) == 1
@@ -93,14 +98,60 @@ class TestTrain:
 
     def test_resuming_with_other_settings_is_refused(self, copy, capsys):
         assert main(["train", f"--out={copy}", "--resume", "--epochs=3", *TINY]) == 1
-        assert "plan.epochs は前が 2、今は 3" in capsys.readouterr().err
+        told = capsys.readouterr()
+        assert told.out == "" and "plan.epochs は前が 2、今は 3" in told.err
+        assert "別の --out で初めから訓練してください" in told.err
+
+    def test_resume_alone_goes_on_bit_for_bit(self, trained, tmp_path, monkeypatch, capsys):
+        def stop(self, progress):
+            if progress.epoch == 2:
+                raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr("lstm_text.imdb.__main__._Bar.__call__", stop)
+            assert main(["train", f"--out={tmp_path}", "--epochs=2", *TINY]) == 130
+        assert main(["train", f"--out={tmp_path}", "--resume"]) == 0
+        assert "初めから" not in capsys.readouterr().out
+        one, two = weights(trained), weights(tmp_path)
+        assert all(torch.equal(one[name], two[name]) for name in one)
+        assert (trained / MODEL).read_bytes() == (tmp_path / MODEL).read_bytes()
+
+    def test_resuming_nothing_is_told(self, tmp_path, capsys):
+        assert main(["train", f"--out={tmp_path}", "--epochs=1", "--resume", *TINY]) == 0
+        assert "続ける訓練がないので、初めから訓練します" in capsys.readouterr().out
+
+    def test_lessons_are_mixed_in_and_remembered(self, trained, tmp_path, capsys):
+        train = ["train", f"--out={tmp_path}"]
+        assert main([*train, "--epochs=2", "--lessons=20", *TINY]) == 0
+        assert "否定を教える短い文を 20 件混ぜます" in capsys.readouterr().out
+        assert load_classifier(tmp_path)[1:] == load_classifier(trained)[1:]
+        one, two = weights(trained), weights(tmp_path)
+        assert not torch.equal(one["model.head.weight"], two["model.head.weight"])
+        assert main([*train, "--resume"]) == 0
+        assert main([*train, "--resume", "--lessons=21"]) == 1
+        assert "mixture.lessons は前が 20、今は 21" in capsys.readouterr().err
+        config = (tmp_path / "config.json").read_text().replace("20", "21")
+        (tmp_path / "config.json").write_text(config)
+        assert main([*train, "--resume"]) == 1
+        assert "mixture.lessons は前が 20、今は 21" in capsys.readouterr().err
+        assert main(["predict", f"--out={tmp_path}", "Good."]) == 0
+
+    def test_the_smallest_of_everything(self, tmp_path, capsys):
+        sizes = ["embedding-dim", "hidden-size", "read-length", "batch-size", "epochs", "lessons"]
+        smallest = [*(f"--{name}=1" for name in sizes), f"--seed={2**63 - 1}"]
+        smallest += ["--limit=11", "--vocab-size=3", "--max-length=2"]
+        assert main(["train", f"--out={tmp_path}", *smallest]) == 0
+        assert "検証 1 件" in capsys.readouterr().out
+        assert main(["evaluate", f"--out={tmp_path}"]) == 0
+        assert main(["predict", f"--out={tmp_path}", "Good."]) == 0
 
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [
-            (["train", "--epochs", "x"], "--epochs には整数が必要ですが、'x' でした"),
+            (["train", "--epochs", "x"], "--epochs には 1 以上 1,000,000 以下の整数が"),
             (["train", "--epochs"], "--epochs には値が必要です"),
             (["train", "--colour"], "--colour という引数はありません"),
+            (["train", "--resume=yes"], "--resume に値は付けられませんが、'yes' でした"),
             ([], "命令 が必要です"),
             (["sing"], "命令 に 'sing' というものはありません"),
         ],
@@ -114,19 +165,52 @@ class TestTrain:
         ("argument", "message"),
         [
             ("--pooling=sum", "pooling には last、max"),
-            ("--epochs=0", "1 以上にしてください"),
+            ("--vectors=glove", "--embedding-dim 50 か 100 が必要"),
             ("--objective=hard", "objective には supervised"),
             ("--language-model=none", "none/model.safetensors がありません"),
         ],
     )
     def test_wrong_values_are_told_in_japanese(self, tmp_path, argument, message, capsys):
         assert main(["train", f"--out={tmp_path / 'm'}", "--limit=60", argument]) == 1
-        assert message in capsys.readouterr().err
+        told = capsys.readouterr()
+        assert told.out == "" and message in told.err
 
-    def test_help_is_japanese(self, capsys):
-        with pytest.raises(SystemExit):
-            main(["train", "--help"])
-        assert "エポックの数（5）" in capsys.readouterr().out
+    def test_a_file_in_place_of_the_folder(self, tmp_path, capsys):
+        (tmp_path / "m").write_text("")
+        assert main(["train", f"--out={tmp_path / 'm'}"]) == 1
+        told = capsys.readouterr()
+        assert told.out == "" and "--out にはフォルダが必要ですが" in told.err
+
+    @pytest.mark.parametrize(
+        ("error", "message"),
+        [
+            (MemoryError(), "メモリが足りません"),
+            (torch.OutOfMemoryError("CUDA out of memory."), "メモリが足りません"),
+            (RuntimeError("DefaultCPUAllocator: can't allocate memory: 9 bytes"), "メモリが"),
+            (PermissionError(errno.EACCES, "no", "m/state"), "m/state を読み書きできません"),
+        ],
+    )
+    def test_what_the_machine_lacks_is_told_in_japanese(self, error, message, monkeypatch, capsys):
+        def fail(*_):
+            raise error
+
+        monkeypatch.setattr("lstm_text.imdb.__main__.load_data", fail)
+        assert main(["train", "--out=none"]) == 1
+        assert capsys.readouterr().err.startswith(f"できません：{message}")
+
+    @pytest.mark.parametrize("encoding", ["ascii", "cp932"])
+    def test_what_a_terminal_cannot_print_stops_nothing(self, encoding, tmp_path, monkeypatch):
+        streams = [io.TextIOWrapper(io.BytesIO(), encoding) for _ in range(2)]
+        with monkeypatch.context() as patch:
+            patch.setattr("sys.stdout", streams[0])
+            patch.setattr("sys.stderr", streams[1])
+            assert main(["train", f"--out={tmp_path}", "--epochs=1", *TINY]) == 0
+            assert main(["evaluate", f"--out={tmp_path}"]) == 0
+            assert main(["predict", f"--out={tmp_path}", "A good film 😀 \ud800", ""]) == 1
+            for stream in streams:
+                stream.flush()
+        out = streams[0].buffer.getvalue().decode(encoding)
+        assert "? torch" in out and "film" in out
 
 
 def start(folder):
@@ -274,18 +358,23 @@ def test_pretraining_then_fine_tuning(tmp_path, capsys):
     lm = tmp_path / "lm"
     assert main(["pretrain", f"--out={lm}", *size]) == 0
     assert "val_bits" in capsys.readouterr().out
-    tuned = tmp_path / "tuned"
-    assert main(["train", f"--out={tuned}", f"--language-model={lm}", *size]) == 0
+    tuned = tmp_path / "tuned"  # 大きさは、打たなければ言語モデルのもの
+    start = [f"--language-model={lm}", "--limit=60", "--epochs=1"]
+    assert main(["train", f"--out={tuned}", *start]) == 0
+    shape = load_classifier(tuned)[2].shape
+    assert (shape.embedding_dim, shape.hidden_size, shape.pooling) == (4, 3, "attention")
     assert main(["predict", f"--out={lm}", "Good."]) == 1
     assert "事前学習のフォルダではありませんか" in capsys.readouterr().err
-    assert main(["train", f"--out={tmp_path / 'x'}", f"--language-model={lm}", *size,
-                 "--hidden-size=9"]) == 1  # fmt: skip
-    assert "recurrent.weight_ih_l0" in capsys.readouterr().err
+    assert main(["train", f"--out={tmp_path / 'x'}", *start, "--hidden-size=9"]) == 1
+    error = capsys.readouterr().err  # 進み具合の行が、先に出ていない
+    assert error.startswith("できません：") and "recurrent.weight_ih_l0" in error
+    assert main(["train", f"--out={lm}", "--resume"]) == 1
+    assert "train の設定ではありません" in capsys.readouterr().err
 
 
 def test_settings_come_back_as_they_were(trained):
     _, _, settings = load_classifier(trained)
-    assert settings.plan == Plan(epochs=2, batch_size=10)
+    assert settings.plan == replace(DEFAULTS["train"].plan, batch_size=10)
     assert settings.lesson.objective == "adversarial"
     with pytest.raises(ValueError, match="設定の形が違います"):
         Settings.from_dict({"plan": {}})

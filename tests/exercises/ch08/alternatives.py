@@ -1,90 +1,97 @@
-"""「使い分けと実践」の別の正しい答え。"""
+"""「はしごを登る」の別の正しい答え。"""
 
 import math
 
-import numpy as np
 import torch
+from torch.nn import functional as F
 
 
-class locked_dropout:
-    def where(x, p, keep):
-        """torch.where で 0 に置き換える"""
-        return torch.where(keep[:, None, :], x / (1 - p), 0.0)
+class attention_mean:
+    def one_by_one(scores, output, lengths):
+        """系列を 1 つずつ切り出す"""
+        rows = zip(scores, output, lengths.tolist(), strict=True)
+        return torch.stack([s[:n].softmax(0) @ h[:n] for s, h, n in rows])
 
-    def step_by_step(x, p, keep):
-        """時刻ごとに掛けて積む"""
-        scale = keep.to(x.dtype) / (1 - p)
-        return torch.stack([each * scale for each in x.unbind(1)], dim=1)
+    def by_definition(scores, output, lengths):
+        """最大値を引いてから指数をとり、和で割る"""
+        inside = torch.arange(scores.shape[1]) < lengths[:, None]
+        scores = torch.where(inside, scores, -torch.inf)
+        powers = (scores - scores.amax(1, keepdim=True)).exp()
+        total = torch.einsum("bt,bth->bh", powers, torch.where(inside[..., None], output, 0.0))
+        return total / powers.sum(1, keepdim=True)
 
-    def einsum(x, p, keep):
-        """時刻を先頭にして掛け、元に戻す（連続でないテンソル）"""
-        return (x.transpose(0, 1) * keep * (1 / (1 - p))).transpose(0, 1)
+    def logarithm(scores, output, lengths):
+        """logsumexp を引いてから指数をとる。マスクは転置して作る"""
+        outside = (torch.arange(scores.shape[1])[:, None] >= lengths).T
+        scores = scores.masked_fill(outside, torch.finfo(scores.dtype).min)
+        weights = (scores - scores.logsumexp(1, keepdim=True)).exp().masked_fill(outside, 0)
+        return torch.bmm(weights[:, None], output.masked_fill(outside[..., None], 0)).squeeze(1)
 
-    def filled(x, p, keep):
-        """写しの、残さない所を 0 で埋める"""
-        dropped = x.clone().masked_fill(~keep.unsqueeze(1), 0)
-        dropped /= 1 - p
-        return dropped
-
-
-class warmup_cosine:
-    def half_angle(step, warmup, total, base):
-        """半角の公式で、余弦の二乗にする"""
-        if step <= warmup and warmup > 0:
-            return step / warmup * base
-        return base * math.cos(math.pi / 2 * (step - warmup) / (total - warmup)) ** 2
-
-    def clipped(step, warmup, total, base):
-        """2 つの割合を min と max で 0 から 1 に収めて掛ける"""
-        rise = min(1.0, step / max(1, warmup))
-        rise = rise if warmup else 1.0
-        fall = max(0.0, (step - warmup) / (total - warmup))
-        return base * rise * (0.5 + 0.5 * np.cos(np.pi * fall))
-
-    def torch_cos(step, warmup, total, base):
-        """torch.cos を使い、0 次元のテンソルで返す"""
-        angle = torch.linspace(0, math.pi, total - warmup + 1)
-        falling = base * (1 + angle.cos()) / 2
-        rising = torch.linspace(0, base, warmup + 1)[:-1]
-        return torch.cat([rising, falling])[step]
+    def shortened(scores, output, lengths):
+        """短い系列を、自分の終わりの値で埋めてから、その重みを捨てる"""
+        rows = []
+        for b, n in enumerate(lengths.tolist()):
+            weights = F.softmax(scores[b, :n], dim=-1)
+            rows.append((weights.unsqueeze(-1) * output[b, :n]).sum(0))
+        return torch.stack(rows, dim=0)
 
 
-class best_epoch:
-    def counting(val_losses, patience):
-        """改善しなかった回数を数える。組でなくリストで返す"""
-        lowest, best, waited = math.inf, -1, 0
-        for epoch, loss in enumerate(val_losses):
-            if loss < lowest:
-                lowest, best, waited = loss, epoch, 0
-            else:
-                waited += 1
-            if waited >= patience:
-                return [best, epoch]
-        return [best, len(val_losses) - 1]
+class adversarial_noise:
+    def hypot(gradient, epsilon):
+        """系列ごとに math.hypot で長さを求める"""
+        rows = []
+        for each in gradient:
+            norm = math.hypot(*each.flatten().tolist())
+            rows.append(each / norm * epsilon if norm else torch.zeros_like(each))
+        return torch.stack(rows)
 
-    def growing(val_losses, patience):
-        """見た所までのリストの最小を、毎回求め直す"""
-        for stop in range(len(val_losses)):
-            seen = val_losses[: stop + 1]
-            best = seen.index(min(seen))
-            if stop - best >= patience:
-                return best, stop
-        return best, stop
+    def twice(gradient, epsilon):
+        """2 乗しない長さ（絶対値の最大）で割ってから、1 本に並べて正規化する"""
+        flat = gradient.flatten(1)
+        flat = torch.nan_to_num(flat / flat.abs().max(dim=1, keepdim=True).values)
+        return (epsilon * F.normalize(flat, dim=1)).view_as(gradient)
 
-    def through_numpy(val_losses, patience):
-        """累積最小が更新された番号から求める。NumPy の整数で返す"""
-        lowest = np.minimum.accumulate([np.inf, *val_losses])
-        improved = np.flatnonzero(np.diff(lowest) < 0)
-        ends = np.append(improved[1:], len(val_losses))
-        for best, end in zip(improved, ends, strict=True):
-            if end - best > patience:
-                return best, best + patience
-        return best, np.int64(len(val_losses) - 1)
+    def power_of_two(gradient, epsilon):
+        """2 の累乗でそろえる（丸め誤差が出ない）"""
+        largest = gradient.abs().amax((1, 2), keepdim=True)
+        _, exponent = torch.frexp(largest)
+        half = exponent // 2  # 2 ** -exponent は、表せないほど大きいことがある
+        scaled = torch.ldexp(torch.ldexp(gradient, -half), half - exponent)
+        norm = torch.linalg.vector_norm(scaled, dim=(1, 2), keepdim=True)
+        return torch.where(largest == 0, 0.0, epsilon * scaled / norm)
 
-    def recursive(val_losses, patience, start=0):
-        """今の最良から先 patience 個を見て、良いものがあればそこから見直す"""
-        ahead = val_losses[start + 1 : start + 1 + patience]
-        for k, loss in enumerate(ahead, start=start + 1):
-            if loss < val_losses[start]:
-                return best_epoch.recursive(val_losses, patience, k)
-        return start, start + len(ahead)
+    def only_nonzero(gradient, epsilon):
+        """0 でない系列だけを選んで書き込む"""
+        noise = torch.zeros_like(gradient)
+        moving = gradient.flatten(1).any(1)
+        g = gradient[moving]
+        g = g / g.abs().amax((1, 2), keepdim=True)
+        noise[moving] = epsilon * g / (g * g).sum((1, 2), keepdim=True).sqrt()
+        return noise
+
+
+class distillation_loss:
+    def softplus(student, teachers):
+        """log(1 + e^z) - q z の形"""
+        target = torch.sigmoid(teachers.detach()).mean(0)
+        return (F.softplus(student) - target * student).mean()
+
+    def each_teacher(student, teachers):
+        """先生ごとの損失を平均する（正解について直線なので、同じ値になる）"""
+        losses = [
+            F.binary_cross_entropy_with_logits(student, teacher.sigmoid())
+            for teacher in teachers.detach()
+        ]
+        return torch.stack(losses).mean()
+
+    def log_sigmoid(student, teachers):
+        """肯定と否定の対数確率を、logsigmoid で別々に求める"""
+        with torch.no_grad():
+            yes, no = teachers.sigmoid().mean(0), (-teachers).sigmoid().mean(0)
+        return -(yes * F.logsigmoid(student) + no * F.logsigmoid(-student)).sum() / len(student)
+
+    def two_classes(student, teachers):
+        """2 クラスの交差エントロピーにする"""
+        target = torch.special.expit(teachers).mean(0).detach()
+        logits = torch.stack([torch.zeros_like(student), student], dim=1)
+        return F.cross_entropy(logits, torch.stack([1 - target, target], dim=1))

@@ -1,41 +1,41 @@
-"""「使い分けと実践」の答え。raise の行を消して、あなたのコードを書いてください。
+"""「はしごを登る」の答え。raise の行を消して、あなたのコードを書いてください。
 
-B は系列の数、T は系列長、D は特徴の次元です。
+B は系列の数、T は系列長、D と H は特徴の次元、K は先生の数です。
 確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=8.1`）。
 """
-
-import math  # noqa: F401
 
 import torch  # noqa: F401
 
 
-def locked_dropout(x, p, keep):
-    """練習 8.1: 時刻で変わらないドロップアウト。
+def attention_mean(scores, output, lengths):
+    """練習 8.1: 得点の重みでまとめる。
 
-    x は (B, T, D)、p は 0 以上 1 未満の落とす確率。
-    keep (B, D) は、どの成分を残すか（True なら残す）を、確率 1 - p で前もって引いたもの。
-    どの時刻にも同じ keep を使い、残さない成分を 0、残す成分を 1 / (1 - p) 倍した (B, T, D) を返す。
+    scores (B, T) は時刻ごとの得点、output (B, T, H) は再帰層の出力。
+    lengths (B,) は本当の長さ（int64、1 以上 T 以下）。
+    本当の時刻だけの得点をソフトマックスで重みに直し、output の重みつきの和 (B, H) を返す。
+    得点はいくらでも大きく、または小さくてよい。パディングの所には、scores にも output にも、
+    どんな値でも（nan や inf でも）入っているかもしれない。
     """
     raise NotImplementedError
 
 
-def warmup_cosine(step, warmup, total, base):
-    """練習 8.2: ウォームアップと余弦減衰。
+def adversarial_noise(gradient, epsilon):
+    """練習 8.2: 決まった長さの雑音。
 
-    step 回目（0 以上 total 以下）の学習率（float）を返す。warmup は 0 以上で、total より小さい。
-    step が 0 から warmup までは、0 から base まで、まっすぐ上がる（warmup が 0 なら base から）。
-    その後は、余弦（cos の半周期）に沿ってなめらかに下がり、ちょうど step = total で 0 になる。
+    gradient (B, T, D) は、損失の、埋め込みの列についての勾配。epsilon は雑音の長さ（正の float）。
+    系列ごとに、T × D 個の数を 1 本のベクトルとみて、勾配と同じ向きで、長さ（ノルム）がちょうど
+    epsilon の雑音 (B, T, D) を返す。勾配がすべて 0 の系列では、雑音もすべて 0 とする。
+    勾配はいくらでも小さく、または大きくてよい。2 乗すると 0 や inf になる数でも、向きは決まる。
     """
     raise NotImplementedError
 
 
-def best_epoch(val_losses, patience):
-    """練習 8.3: 早期終了。
+def distillation_loss(student, teachers):
+    """練習 8.3: 先生たちの答えから学ぶ損失。
 
-    val_losses は、エポックごとの検証の損失（float）のリスト。patience は 1 以上の整数。
-    前から順に見て、それまでの最小より小さくなったら改善とみなす（同じ値は改善ではない）。
-    patience 回続けて改善しなかったら、そのエポックで打ち切り、その先は見ない。
-    見た中で損失が最小のエポックと、最後に見たエポックの組を返す。どちらも番号（0 から数えた int）。
-    打ち切られなければ、最後に見たエポックは len(val_losses) - 1。
+    student (B,) は生徒のロジット、teachers (K, B) は K 人の先生のロジット。
+    正解の代わりは、先生たちが肯定と答えた確率の平均 (B,)。0 か 1 に丸めない。
+    生徒の答えとの交差エントロピー（自然対数）の、B 件の平均を返す（0 次元のテンソル）。
+    ロジットがどんなに大きくても正しく、勾配は生徒だけに流れて、先生には流れないこと。
     """
     raise NotImplementedError

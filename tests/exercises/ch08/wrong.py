@@ -1,427 +1,346 @@
-"""「使い分けと実践」の誤答。"""
-
-import math
+"""「はしごを登る」の誤答。"""
 
 import torch
 from torch.nn import functional as F
 
 
-def _masked(x, p, keep):
-    """正しい答え。"""
-    return x * keep[:, None] / (1 - p)
+def _outside(scores, lengths):
+    return torch.arange(scores.shape[1]) >= lengths[:, None]
+
+
+def _weights(scores, lengths):
+    """正しい重み。"""
+    return scores.masked_fill(_outside(scores, lengths), -torch.inf).softmax(1)
+
+
+def _pooled(weights, output, lengths):
+    """重みつきの和。パディングの値は読まない。"""
+    output = output.masked_fill(_outside(output, lengths)[..., None], 0)
+    return (weights[..., None] * output).sum(1)
+
+
+class attention_mean:
+    def padding_read(scores, output, lengths):
+        """パディングも、本当の時刻と一緒に読んでいる"""
+        return (scores.softmax(1)[..., None] * output).sum(1)
+
+    def masked_after(scores, output, lengths):
+        """ソフトマックスのあとで重みを 0 にしただけで、重みの和が 1 にならない"""
+        return _pooled(scores.softmax(1), output, lengths)
+
+    def scores_zero(scores, output, lengths):
+        """パディングの得点を、-inf でなく 0 にしている"""
+        weights = scores.masked_fill(_outside(scores, lengths), 0).softmax(1)
+        return _pooled(weights, output, lengths)
+
+    def one_short(scores, output, lengths):
+        """長さを 1 つ短く数え、本当の最後の時刻を読んでいない"""
+        return _pooled(_weights(scores, lengths - 1), output, lengths)
+
+    def one_long(scores, output, lengths):
+        """長さを 1 つ長く数え、パディングを 1 つ読んでいる"""
+        return _pooled(_weights(scores, lengths + 1), output, lengths + 1)
+
+    def over_sequences(scores, output, lengths):
+        """時刻でなく、系列の軸でソフトマックスをとっている"""
+        weights = scores.masked_fill(_outside(scores, lengths), -torch.inf).softmax(0)
+        return _pooled(weights, output, lengths)
+
+    def plain_mean(scores, output, lengths):
+        """得点を使わず、ふつうの平均をとっている"""
+        return _pooled(_weights(torch.zeros_like(scores), lengths), output, lengths)
+
+    def divided_by_length(scores, output, lengths):
+        """重みの和は 1 なのに、さらに長さで割っている"""
+        return _pooled(_weights(scores, lengths), output, lengths) / lengths[:, None]
+
+    def not_divided(scores, output, lengths):
+        """指数をとっただけで、その和で割っていない"""
+        return _pooled(scores.exp(), output, lengths)
+
+    def scores_as_weights(scores, output, lengths):
+        """ソフトマックスを通さず、得点をそのまま重みにしている"""
+        return _pooled(scores.masked_fill(_outside(scores, lengths), 0), output, lengths)
+
+    def best_only(scores, output, lengths):
+        """得点のいちばん高い時刻だけを読んでいる"""
+        best = _weights(scores, lengths).argmax(1)
+        return output[torch.arange(len(output)), best] + 0 * scores.sum()
+
+    def sigmoids(scores, output, lengths):
+        """指数でなく、シグモイドの和で割っている"""
+        weights = scores.sigmoid().masked_fill(_outside(scores, lengths), 0)
+        return _pooled(weights / weights.sum(1, keepdim=True), output, lengths)
+
+    def reversed(scores, output, lengths):
+        """得点の低い時刻ほど重くしている"""
+        return _pooled(_weights(-scores, lengths), output, lengths)
+
+    def weights_only(scores, output, lengths):
+        """出力をまとめずに、重み (B, T) を返している"""
+        return _weights(scores, lengths)
+
+    def not_summed(scores, output, lengths):
+        """重みを掛けただけで、時刻の軸で足していない（(B, T, H) のまま）"""
+        output = output.masked_fill(_outside(output, lengths)[..., None], 0)
+        return _weights(scores, lengths)[..., None] * output
+
+    def overflows(scores, output, lengths):
+        """最大値を引かずに指数をとり、大きな得点で inf / inf（nan）になる"""
+        powers = scores.exp().masked_fill(_outside(scores, lengths), 0)
+        return _pooled(powers / powers.sum(1, keepdim=True), output, lengths)
+
+    def maximum_of_batch(scores, output, lengths):
+        """引く最大値を、系列ごとでなく、ミニバッチ全体からとっている"""
+        outside = _outside(scores, lengths)
+        powers = scores.masked_fill(outside, -torch.inf)
+        powers = (powers - powers.max()).exp()
+        return _pooled(powers / powers.sum(1, keepdim=True), output, lengths)
+
+    def maximum_with_padding(scores, output, lengths):
+        """引く最大値を、パディングの得点も入れてとっている"""
+        powers = (scores - scores.amax(1, keepdim=True)).exp()
+        powers = powers.masked_fill(_outside(scores, lengths), 0)
+        return _pooled(powers / powers.sum(1, keepdim=True), output, lengths)
+
+    def filled_with_minus_1e9(scores, output, lengths):
+        """パディングの得点を -1e9 にしていて、それより低い得点の系列ではパディングを読む"""
+        weights = scores.masked_fill(_outside(scores, lengths), -1e9).softmax(1)
+        return _pooled(weights, output, lengths)
 
+    def added_minus_infinity(scores, output, lengths):
+        """パディングの得点に -inf を足していて、nan が nan のまま残る"""
+        mask = torch.zeros_like(scores).masked_fill(_outside(scores, lengths), -torch.inf)
+        return _pooled((scores + mask).softmax(1), output, lengths)
 
-class locked_dropout:
-    def changes_over_time(x, p, keep):
-        """keep を使わず、時刻ごとに新しいマスクを引いている"""
-        return x * (torch.rand_like(x) >= p) / (1 - p)
+    def zero_times_nan(scores, output, lengths):
+        """パディングの重みは 0 だが、output の nan に掛けた 0 × nan が残る"""
+        return (_weights(scores, lengths)[..., None] * output).sum(1)
 
-    def torch_dropout(x, p, keep):
-        """F.dropout を使っている（マスクが時刻ごとに変わる）"""
-        return F.dropout(x, p)
+    def detached_scores(scores, output, lengths):
+        """重みを detach して、得点への勾配を切っている"""
+        return _pooled(_weights(scores.detach(), lengths), output, lengths)
 
-    def not_scaled(x, p, keep):
-        """1 / (1 - p) 倍していない"""
-        return x * keep[:, None]
+    def in_place(scores, output, lengths):
+        """渡された scores に -inf を書き込んでいる"""
+        scores.data.masked_fill_(_outside(scores, lengths), -torch.inf)
+        return _pooled(scores.softmax(1), output, lengths)
+
+    def in_float32(scores, output, lengths):
+        """重みを float32 で計算している"""
+        weights = _weights(scores.float(), lengths).to(output.dtype)
+        return _pooled(weights, output, lengths)
+
+
+def _scaled(gradient):
+    """系列ごとに、絶対値の最大を 1 にした向き。すべて 0 なら 0。"""
+    largest = gradient.abs().amax((1, 2), keepdim=True)
+    return gradient / largest.masked_fill(largest == 0, 1)
+
+
+def _noise(gradient, epsilon, norm=lambda g: g.norm(dim=(1, 2), keepdim=True)):
+    """向きを norm で割り、ε 倍する。0 の系列は 0。"""
+    direction = _scaled(gradient)
+    length = norm(direction)
+    return epsilon * direction / length.masked_fill(length == 0, 1)
+
+
+def _squares(gradient):
+    """2 乗の和の平方根をそのまま求めた長さ。"""
+    return gradient.square().sum((1, 2), keepdim=True).sqrt()
 
-    def scaled_down(x, p, keep):
-        """1 - p で割らずに、1 - p を掛けている"""
-        return x * keep[:, None] * (1 - p)
+
+class adversarial_noise:
+    def each_token(gradient, epsilon):
+        """系列ごとでなく、1 語ごとに長さを epsilon にしている"""
+        return _noise(gradient, epsilon, lambda g: g.norm(dim=2, keepdim=True))
 
-    def divided_by_p(x, p, keep):
-        """1 - p でなく p で割っている"""
-        return x * keep[:, None] / p
+    def each_feature(gradient, epsilon):
+        """系列ごとでなく、特徴ごとに長さを epsilon にしている"""
+        return _noise(gradient, epsilon, lambda g: g.norm(dim=1, keepdim=True))
 
-    def multiplied_by_p(x, p, keep):
-        """p を掛けている"""
-        return x * keep[:, None] * p
+    def whole_batch(gradient, epsilon):
+        """系列ごとでなく、ミニバッチ全体で長さを epsilon にしている"""
+        largest = gradient.abs().max().clamp_min(torch.finfo(gradient.dtype).tiny)
+        direction = gradient / largest
+        return epsilon * direction / direction.norm()
 
-    def scaled_up_by_one_plus_p(x, p, keep):
-        """1 / (1 - p) 倍でなく、1 + p 倍している"""
-        return x * keep[:, None] * (1 + p)
+    def sign(gradient, epsilon):
+        """勾配の符号に epsilon を掛けている（長さが epsilon にならない）"""
+        return epsilon * gradient.sign()
 
-    def scaled_twice(x, p, keep):
-        """1 / (1 - p) 倍を二度している"""
-        return _masked(x, p, keep) / (1 - p)
+    def not_normalized(gradient, epsilon):
+        """長さで割らずに、勾配に epsilon を掛けている"""
+        return epsilon * gradient
 
-    def actual_rate(x, p, keep):
-        """1 - p でなく、keep のうち実際に True の割合で割っている"""
-        return x * keep[:, None] / keep.double().mean()
-
-    def scaled_only(x, p, keep):
-        """0 にする成分がなく、1 / (1 - p) 倍だけしている"""
-        return x / (1 - p)
-
-    def unchanged(x, p, keep):
-        """何もしていない（評価のときのまま）"""
-        return x.clone()
-
-    def inverted(x, p, keep):
-        """keep の真偽を逆に使い、残す成分を 0 にしている"""
-        return _masked(x, p, ~keep)
-
-    def kept_not_scaled(x, p, keep):
-        """0 にせず、残さない成分のほうを 1 / (1 - p) 倍している"""
-        return torch.where(keep[:, None], x, x / (1 - p))
-
-    def broadcast_over_time(x, p, keep):
-        """keep に時刻の軸を足していないので、系列の軸が時刻の軸とそろってしまっている"""
-        return x * (keep if len(keep) == x.shape[1] else keep[:1]) / (1 - p)
-
-    def first_sequence(x, p, keep):
-        """どの系列にも、最初の系列の keep を使っている"""
-        return _masked(x, p, keep[:1])
-
-    def whole_sequences(x, p, keep):
-        """成分ごとでなく、最初の成分の keep で系列ごと落としている"""
-        return _masked(x, p, keep[:, :1])
-
-    def first_time_only(x, p, keep):
-        """最初の時刻だけに keep を使っている"""
-        return torch.cat([_masked(x[:, :1], p, keep), x[:, 1:]], 1)
-
-    def noise_added(x, p, keep):
-        """掛けずに、keep を足している"""
-        return (x + keep[:, None]) / (1 - p)
-
-    def dropped_to_minus_infinity(x, p, keep):
-        """残さない成分を、0 でなく -inf にしている"""
-        return (x / (1 - p)).masked_fill(~keep[:, None], -torch.inf)
-
-    def dropped_removed(x, p, keep):
-        """残さない成分を 0 にせず、取り除いて一列にしている"""
-        return x[keep[:, None].expand_as(x)] / (1 - p)
-
-    def summed_over_time(x, p, keep):
-        """時刻の軸をつぶしている（(B, D) になる）"""
-        return _masked(x, p, keep).sum(1)
-
-    def mask_returned(x, p, keep):
-        """x に掛けず、マスクだけを返している"""
-        return (keep[:, None] / (1 - p)).expand_as(x)
-
-    def in_place(x, p, keep):
-        """渡された x に書き込んでいる"""
-        x.data.mul_(keep[:, None]).div_(1 - p)
-        return x.clone()
-
-    def detached(x, p, keep):
-        """detach して、勾配を切っている"""
-        return _masked(x.detach(), p, keep)
-
-    def in_float32(x, p, keep):
-        """float32 にして計算している"""
-        return _masked(x.float(), p, keep)
-
-
-def _cosine(progress):
-    """進み具合 0 から 1 を、1 から 0 へ。"""
-    return (1 + math.cos(math.pi * progress)) / 2
-
-
-def _rate(step, warmup, total, base, rise=lambda r: r, fall=_cosine):
-    """上がり方と下がり方を選べる学習率。"""
-    if step < warmup:
-        return base * rise(step / warmup)
-    return base * fall((step - warmup) / (total - warmup))
-
-
-class warmup_cosine:
-    def one_step_early(step, warmup, total, base):
-        """ウォームアップが (step + 1) / warmup で、1 つ早い（step = 0 で 0 でない）"""
-        rate = _rate(step, warmup, total, base)
-        return base * (step + 1) / warmup if step < warmup else rate
-
-    def one_step_more(step, warmup, total, base):
-        """ウォームアップを warmup + 1 で割り、step = warmup でまだ base に届いていない"""
-        rate = _rate(step, warmup, total, base)
-        return base * step / (warmup + 1) if step <= warmup else rate
-
-    def one_step_less(step, warmup, total, base):
-        """ウォームアップを warmup - 1 で割り、step = warmup の前に base になっている"""
-        rate = _rate(step, warmup, total, base)
-        return base * step / max(1, warmup - 1) if step < warmup else rate
-
-    def cosine_one_step_early(step, warmup, total, base):
-        """余弦が 1 つ早い（step = warmup で、もう下がりはじめている）"""
-        rate = _rate(step, warmup, total, base)
-        if step < warmup:
-            return rate
-        return base * _cosine((step - warmup + 1) / (total - warmup))
-
-    def never_zero(step, warmup, total, base):
-        """total - warmup + 1 で割り、step = total でもまだ 0 でない"""
-        return _rate(step, warmup, total + 1, base)
-
-    def zero_too_early(step, warmup, total, base):
-        """total - warmup - 1 で割り、step = total - 1 で 0 になっている"""
-        rate = _rate(step, warmup, total, base)
-        if step < warmup:
-            return rate
-        return base * _cosine((step - warmup) / max(1, total - warmup - 1))
-
-    def divided_by_total(step, warmup, total, base):
-        """余弦の進み具合を、total - warmup でなく total で割っている（0 まで下がらない）"""
-        rate = _rate(step, warmup, total, base)
-        return rate if step < warmup else base * _cosine((step - warmup) / total)
-
-    def cosine_from_zero(step, warmup, total, base):
-        """余弦を warmup でなく step = 0 から数えている（warmup で急に下がる）"""
-        rate = _rate(step, warmup, total, base)
-        return rate if step < warmup else base * _cosine(step / total)
-
-    def product(step, warmup, total, base):
-        """step = 0 からの余弦に、ウォームアップの割合を掛けている（base に届かない）"""
-        rise = min(1.0, step / warmup) if warmup else 1.0
-        return base * rise * _cosine(step / total)
-
-    def without_warmup(step, warmup, total, base):
-        """ウォームアップがなく、初めから余弦で下がっている"""
-        return base * _cosine(step / total)
-
-    def flat_warmup(step, warmup, total, base):
-        """ウォームアップの間、ずっと base になっている"""
-        return _rate(step, warmup, total, base, rise=lambda r: 1)
-
-    def zero_warmup(step, warmup, total, base):
-        """ウォームアップの間、ずっと 0 になっている（// で割った）"""
-        return _rate(step, warmup, total, base, rise=lambda r: 0)
-
-    def falling_warmup(step, warmup, total, base):
-        """ウォームアップで、base から 0 へ下がっている"""
-        return _rate(step, warmup, total, base, rise=lambda r: 1 - r)
-
-    def cosine_warmup(step, warmup, total, base):
-        """ウォームアップも、まっすぐでなく余弦で上がっている"""
-        return _rate(step, warmup, total, base, rise=lambda r: 1 - _cosine(r))
-
-    def not_falling(step, warmup, total, base):
-        """ウォームアップの後、base のまま下がっていない"""
-        return _rate(step, warmup, total, base, fall=lambda r: 1)
-
-    def linear(step, warmup, total, base):
-        """余弦でなく、まっすぐ下がっている"""
-        return _rate(step, warmup, total, base, fall=lambda r: 1 - r)
-
-    def exponential(step, warmup, total, base):
-        """余弦でなく、指数で下がっている（0 にならない）"""
-        return _rate(step, warmup, total, base, fall=lambda r: math.exp(-5 * r))
-
-    def quarter(step, warmup, total, base):
-        """半周期でなく、余弦の 4 分の 1 周期で下がっている"""
-        return _rate(step, warmup, total, base, fall=lambda r: math.cos(math.pi * r / 2))
-
-    def full_period(step, warmup, total, base):
-        """余弦が一周し、最後に base に戻っている（2π を掛けた）"""
-        return _rate(step, warmup, total, base, fall=lambda r: _cosine(2 * r))
-
-    def negative(step, warmup, total, base):
-        """1 を足して 2 で割るのを忘れ、学習率が負になっている"""
-        return _rate(step, warmup, total, base, fall=lambda r: math.cos(math.pi * r))
-
-    def not_halved(step, warmup, total, base):
-        """1 + cos を 2 で割るのを忘れている（base の 2 倍から下がる）"""
-        return _rate(step, warmup, total, base, fall=lambda r: 2 * _cosine(r))
-
-    def rising(step, warmup, total, base):
-        """1 + cos でなく 1 - cos で、0 から base へ上がっている"""
-        return _rate(step, warmup, total, base, fall=lambda r: 1 - _cosine(r))
-
-    def without_pi(step, warmup, total, base):
-        """余弦の中で π を掛けていない"""
-        return _rate(step, warmup, total, base, fall=lambda r: _cosine(r / math.pi))
-
-    def degrees(step, warmup, total, base):
-        """余弦に、ラジアンでなく度（180）を渡している"""
-        return _rate(step, warmup, total, base, fall=lambda r: _cosine(180 * r / math.pi))
-
-    def without_base(step, warmup, total, base):
-        """base を掛けず、割合のまま返している"""
-        return _rate(step, warmup, total, 1.0)
-
-    def falling_without_base(step, warmup, total, base):
-        """余弦のほうにだけ、base を掛けていない"""
-        rate = _rate(step, warmup, total, base)
-        return rate if step < warmup else rate / base
-
-    def fixed_floor(step, warmup, total, base):
-        """0 でなく、base の 1 割までで止めている"""
-        return _rate(step, warmup, total, base, fall=lambda r: 0.1 + 0.9 * _cosine(r))
-
-
-def _watch(val_losses, patience, improved=lambda loss, lowest: loss < lowest):
-    """（最良、打ち切ったエポック）。``improved`` が改善かどうかを決める。"""
-    best = 0
-    for epoch, loss in enumerate(val_losses):
-        if epoch and improved(loss, val_losses[best]):
-            best = epoch
-        if epoch - best == patience:
-            return best, epoch
-    return best, len(val_losses) - 1
-
-
-class best_epoch:
-    def one_more(val_losses, patience):
-        """打ち切りが 1 つ遅い（patience 回を超えるまで待っている）"""
-        return _watch(val_losses, patience + 1)
-
-    def one_less(val_losses, patience):
-        """打ち切りが 1 つ早い（patience - 1 回しか待っていない）"""
-        best = 0
-        for epoch, loss in enumerate(val_losses):
-            if loss < val_losses[best]:
-                best = epoch
-            elif epoch - best >= patience - 1:
-                return best, epoch
-        return best, len(val_losses) - 1
-
-    def stop_is_one_later(val_losses, patience):
-        """打ち切る条件は合っているが、その次のエポックの番号を返している"""
-        best, stop = _watch(val_losses, patience)
-        return best, min(stop + 1, len(val_losses) - 1)
-
-    def last_instead_of_best(val_losses, patience):
-        """最良のエポックでなく、打ち切ったエポックを返している"""
-        _, stop = _watch(val_losses, patience)
-        return stop, stop
-
-    def before_waiting(val_losses, patience):
-        """最良のエポックを、いつも「打ち切りの patience 前」としている"""
-        _, stop = _watch(val_losses, patience)
-        return stop - patience, stop
-
-    def best_of_all(val_losses, patience):
-        """打ち切った先も見て、全体の最小を最良としている"""
-        _, stop = _watch(val_losses, patience)
-        return val_losses.index(min(val_losses)), stop
-
-    def patience_ignored(val_losses, patience):
-        """打ち切らず、最後まで見ている"""
-        return val_losses.index(min(val_losses)), len(val_losses) - 1
-
-    def first_rise(val_losses, patience):
-        """patience を使わず、初めて改善しなかったエポックで打ち切っている"""
-        return _watch(val_losses, 1)
-
-    def fixed_number(val_losses, patience):
-        """改善があっても、初めから patience エポックで打ち切っている"""
-        stop = min(patience, len(val_losses) - 1)
-        seen = val_losses[: stop + 1]
-        return seen.index(min(seen)), stop
-
-    def ties_are_improvements(val_losses, patience):
-        """同じ値も改善とみなしている（<= になっていて、後のものを選ぶ）"""
-        return _watch(val_losses, patience, lambda loss, lowest: loss <= lowest)
-
-    def small_gains_ignored(val_losses, patience):
-        """わずかな改善を、改善とみなしていない（差が 0.001 より大きいかを見ている）"""
-        return _watch(val_losses, patience, lambda loss, lowest: loss < lowest - 1e-3)
-
-    def ties_start_over(val_losses, patience):
-        """最良は先のものだが、同じ値でも回数を 0 に戻している"""
-        best = waited = 0
-        for epoch, loss in enumerate(val_losses):
-            waited = 0 if loss <= val_losses[best] else waited + 1
-            if loss < val_losses[best]:
-                best = epoch
-            if waited == patience:
-                return best, epoch
-        return best, len(val_losses) - 1
-
-    def later_of_ties(val_losses, patience):
-        """打ち切りは合っているが、同じ最小値のうち後のものを選んでいる"""
-        best, stop = _watch(val_losses, patience)
-        seen = val_losses[: stop + 1]
-        return max(k for k, loss in enumerate(seen) if loss == val_losses[best]), stop
-
-    def never_reset(val_losses, patience):
-        """改善しても、数えた回数を 0 に戻していない（続けてでなく、合計で数えている）"""
-        best = waited = 0
-        for epoch, loss in enumerate(val_losses):
-            if loss < val_losses[best]:
-                best = epoch
-            elif epoch:
-                waited += 1
-            if waited == patience:
-                return best, epoch
-        return best, len(val_losses) - 1
-
-    def against_previous(val_losses, patience):
-        """それまでの最小でなく、1 つ前のエポックと比べている"""
-        waited = 0
-        for epoch in range(1, len(val_losses)):
-            waited = 0 if val_losses[epoch] < val_losses[epoch - 1] else waited + 1
-            if waited == patience:
-                seen = val_losses[: epoch + 1]
-                return seen.index(min(seen)), epoch
-        return val_losses.index(min(val_losses)), len(val_losses) - 1
-
-    def local_minimum(val_losses, patience):
-        """1 つ前より下がるたびに最良としている（最小でなくてもよくなっている）"""
-        best = 0
-        for epoch in range(1, len(val_losses)):
-            if val_losses[epoch] < val_losses[epoch - 1]:
-                best = epoch
-            if epoch - best == patience:
-                return best, epoch
-        return best, len(val_losses) - 1
-
-    def first_counted_as_failure(val_losses, patience):
-        """最初のエポックも、改善しなかった回数に数えている"""
-        waited, best = 0, 0
-        for epoch, loss in enumerate(val_losses):
-            if loss < val_losses[best]:
-                best, waited = epoch, 0
-            else:
-                waited += 1
-            if waited == patience:
-                return best, epoch
-        return best, len(val_losses) - 1
-
-    def largest(val_losses, patience):
-        """損失が大きいほど良いとみなしている"""
-        return _watch(val_losses, patience, lambda loss, highest: loss > highest)
-
-    def from_one(val_losses, patience):
-        """番号を 1 から数えている"""
-        best, stop = _watch(val_losses, patience)
-        return best + 1, stop + 1
-
-    def number_of_epochs(val_losses, patience):
-        """打ち切ったエポックの番号でなく、見たエポックの数を返している"""
-        best, stop = _watch(val_losses, patience)
-        return best, stop + 1
-
-    def length_when_not_stopped(val_losses, patience):
-        """打ち切られないとき、len(val_losses) を返している（1 つ大きい）"""
-        best, stop = _watch(val_losses, patience)
-        return best, stop if stop - best == patience else len(val_losses)
-
-    def none_when_not_stopped(val_losses, patience):
-        """打ち切られないとき、None を返している"""
-        best, stop = _watch(val_losses, patience)
-        return best, stop if stop - best == patience else None
-
-    def best_when_not_stopped(val_losses, patience):
-        """打ち切られないとき、最良のエポックで打ち切ったことにしている"""
-        best, stop = _watch(val_losses, patience)
-        return best, stop if stop - best == patience else best
-
-    def nothing_when_not_stopped(val_losses, patience):
-        """打ち切られないとき、何も返していない（return がくり返しの中にしかない）"""
-        best, stop = _watch(val_losses, patience)
-        return (best, stop) if stop - best == patience else None
-
-    def loss_returned(val_losses, patience):
-        """最良のエポックの番号でなく、その損失を返している"""
-        best, stop = _watch(val_losses, patience)
-        return val_losses[best], stop
-
-    def swapped(val_losses, patience):
-        """（打ち切ったエポック、最良のエポック）の順で返している"""
-        best, stop = _watch(val_losses, patience)
-        return stop, best
-
-    def best_only(val_losses, patience):
-        """最良のエポックだけを返している"""
-        return _watch(val_losses, patience)[0]
+    def unit_length(gradient, epsilon):
+        """長さを 1 にしただけで、epsilon を掛けていない"""
+        return _noise(gradient, 1.0)
+
+    def downhill(gradient, epsilon):
+        """向きが逆で、損失が減るほうへ動かしている"""
+        return -_noise(gradient, epsilon)
+
+    def squared_norm(gradient, epsilon):
+        """長さでなく、その 2 乗で割っている"""
+        return _noise(gradient, epsilon) / _squares(gradient).masked_fill(
+            _squares(gradient) == 0, 1
+        )
+
+    def absolute_sum(gradient, epsilon):
+        """長さでなく、絶対値の和で割っている"""
+        return _noise(gradient, epsilon, lambda g: g.abs().sum((1, 2), keepdim=True))
+
+    def largest_value(gradient, epsilon):
+        """長さでなく、絶対値の最大で割っている"""
+        return epsilon * _scaled(gradient)
+
+    def root_mean_square(gradient, epsilon):
+        """2 乗の和でなく、2 乗の平均の平方根で割っている"""
+        return _noise(gradient, epsilon, lambda g: g.square().mean((1, 2), keepdim=True).sqrt())
+
+    def added_to_gradient(gradient, epsilon):
+        """雑音だけでなく、勾配に雑音を足したものを返している"""
+        return gradient + _noise(gradient, epsilon)
+
+    def random_direction(gradient, epsilon):
+        """勾配の向きでなく、でたらめな向きに動かしている"""
+        return _noise(torch.randn_like(gradient), epsilon)
+
+    def zero_divided_by_zero(gradient, epsilon):
+        """勾配が 0 の系列で、0 / 0（nan）になる"""
+        direction = gradient / gradient.abs().amax((1, 2), keepdim=True)
+        return epsilon * direction / direction.norm(dim=(1, 2), keepdim=True)
+
+    def small_number_added(gradient, epsilon):
+        """長さに 1e-12 を足していて、小さな勾配では雑音が短くなる"""
+        return epsilon * gradient / (_squares(gradient) + 1e-12)
+
+    def smallest_length(gradient, epsilon):
+        """長さを 1e-12 以上とみなしていて、小さな勾配では雑音が短くなる"""
+        return epsilon * gradient / _squares(gradient).clamp_min(1e-12)
+
+    def squares_vanish(gradient, epsilon):
+        """とても小さな勾配の 2 乗が 0 になり、0 の系列とみなしている"""
+        norm = _squares(gradient)
+        return torch.where(norm > 0, epsilon * gradient / norm, 0.0)
+
+    def squares_overflow(gradient, epsilon):
+        """とても大きな勾配の 2 乗が inf になり、雑音が 0 になる"""
+        norm = _squares(gradient)
+        small = norm < 1e-100
+        return torch.where(small, _noise(gradient, epsilon), epsilon * gradient / norm)
+
+    def always_float64(gradient, epsilon):
+        """float32 の勾配にも、float64 の雑音を返している"""
+        return _noise(gradient.double(), epsilon)
+
+    def in_float32(gradient, epsilon):
+        """float32 で計算している"""
+        return _noise(gradient.float(), epsilon).to(gradient.dtype)
+
+    def one_vector(gradient, epsilon):
+        """1 本のベクトル (B, T × D) のまま返している"""
+        return _noise(gradient, epsilon).flatten(1)
+
+    def in_place(gradient, epsilon):
+        """渡された勾配に書き込んでいる"""
+        return gradient.data.copy_(_noise(gradient, epsilon)).clone()
+
+
+def _target(teachers):
+    """正しい、正解の代わり。"""
+    return teachers.detach().sigmoid().mean(0)
+
+
+def _loss(student, target):
+    return F.binary_cross_entropy_with_logits(student, target)
+
+
+class distillation_loss:
+    def averaged_logits(student, teachers):
+        """確率でなく、先生のロジットを平均している"""
+        return _loss(student, teachers.detach().mean(0).sigmoid())
+
+    def rounded(student, teachers):
+        """先生たちの確率の平均を、0 か 1 に丸めている"""
+        return _loss(student, _target(teachers).round())
+
+    def majority(student, teachers):
+        """先生の答えを 1 人ずつ 0 か 1 に丸め、票の割合を正解にしている"""
+        return _loss(student, (teachers > 0).to(student.dtype).mean(0))
+
+    def first_teacher(student, teachers):
+        """初めの先生だけから学んでいる"""
+        return _loss(student, _target(teachers[:1]))
+
+    def logits_as_target(student, teachers):
+        """先生のロジットを、確率に直さずに正解にしている"""
+        return _loss(student, teachers.detach().mean(0))
+
+    def sum_of_teachers(student, teachers):
+        """先生の確率を、平均せずに足している"""
+        return _loss(student, teachers.detach().sigmoid().sum(0))
+
+    def summed(student, teachers):
+        """平均でなく、B 件の和を返している"""
+        return _loss(student, _target(teachers)) * len(student)
+
+    def every_review(student, teachers):
+        """平均せずに、1 件ごとの損失 (B,) を返している"""
+        return F.binary_cross_entropy_with_logits(student, _target(teachers), reduction="none")
+
+    def squared_difference(student, teachers):
+        """交差エントロピーでなく、確率の差の 2 乗を平均している"""
+        return F.mse_loss(student.sigmoid(), _target(teachers))
+
+    def divergence(student, teachers):
+        """交差エントロピーから、先生の答えのエントロピーを引いている（KL）"""
+        target = _target(teachers)
+        return _loss(student, target) - _loss(target.logit(eps=1e-12), target)
+
+    def bits(student, teachers):
+        """自然対数でなく、2 を底とする対数で測っている"""
+        return _loss(student, _target(teachers)) / torch.log(torch.tensor(2.0)).to(student)
+
+    def positive_half(student, teachers):
+        """肯定の側だけを数え、否定の側の (1 - q) log(1 - p) を忘れている"""
+        return -(_target(teachers) * F.logsigmoid(student)).mean()
+
+    def swapped(student, teachers):
+        """肯定の確率と、否定の確率を取り違えている"""
+        return _loss(student, 1 - _target(teachers))
+
+    def sigmoid_twice(student, teachers):
+        """ロジットの代わりに、確率を渡している（シグモイドが 2 度掛かる）"""
+        return _loss(student.sigmoid(), _target(teachers))
+
+    def teacher_learns(student, teachers):
+        """先生にも勾配を流している"""
+        return _loss(student, teachers.sigmoid().mean(0))
+
+    def nothing_learns(student, teachers):
+        """生徒のロジットを detach して、勾配を切っている"""
+        return _loss(student.detach(), _target(teachers))
+
+    def logarithm_of_zero(student, teachers):
+        """確率の対数をとっていて、1 - p が 0 になると nan か inf になる"""
+        p, q = student.sigmoid(), _target(teachers)
+        return -(q * p.log() + (1 - q) * (1 - p).log()).mean()
+
+    def clamped(student, teachers):
+        """確率を 1e-12 から 1 - 1e-12 に収めていて、大きなロジットの損失が頭打ちになる"""
+        p, q = student.sigmoid().clamp(1e-12, 1 - 1e-12), _target(teachers)
+        return -(q * p.log() + (1 - q) * (1 - p).log()).mean()
+
+    def logarithm_cut(student, teachers):
+        """確率を binary_cross_entropy に渡していて、対数が -100 で打ち切られる"""
+        return F.binary_cross_entropy(student.sigmoid(), _target(teachers))
+
+    def in_float32(student, teachers):
+        """float32 で計算している"""
+        return _loss(student.float(), _target(teachers.float())).to(student.dtype)
+
+    def always_float64(student, teachers):
+        """float32 のロジットにも、float64 の損失を返している"""
+        return _loss(student.double(), _target(teachers.double()))

@@ -1,24 +1,24 @@
-"""「主張と検証」の解答。"""
+"""「使い分けと実践」の解答。"""
 
 import math
-import statistics
 
 
-def success_interval(successes, n):
-    p, z = successes / n, 1.96
-    center = p + z**2 / (2 * n)
-    half = z * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    scale = 1 + z**2 / n
-    return max(0.0, (center - half) / scale), min(1.0, (center + half) / scale)
+def locked_dropout(x, p, keep):
+    return x * keep.unsqueeze(1) / (1 - p)
 
 
-def sign_test(first, second):
-    wins = sum(a > b for a, b in zip(first, second, strict=True))
-    losses = sum(a < b for a, b in zip(first, second, strict=True))
-    n = wins + losses
-    tail = sum(math.comb(n, k) for k in range(max(wins, losses), n + 1)) / 2**n
-    return min(1.0, 2 * tail)
+def warmup_cosine(step, warmup, total, base):
+    if step < warmup:
+        return base * step / warmup
+    progress = (step - warmup) / (total - warmup)
+    return base * (1 + math.cos(math.pi * progress)) / 2
 
 
-def time_ratio(pairs, warmup):
-    return statistics.median(a / b for a, b in pairs[warmup:])
+def best_epoch(val_losses, patience):
+    best = 0
+    for epoch, loss in enumerate(val_losses):
+        if loss < val_losses[best]:
+            best = epoch
+        if epoch - best == patience:
+            break
+    return best, epoch

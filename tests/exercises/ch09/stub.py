@@ -1,38 +1,41 @@
-"""「主張と検証」の答え。raise の行を消して、あなたのコードを書いてください。
+"""「使い分けと実践」の答え。raise の行を消して、あなたのコードを書いてください。
 
-確かめるには、プロジェクトの一番上で `make check`（一問だけなら `make check EX=9.1`）。
+B は系列の数、T は系列長、D は特徴の次元です。
+確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=9.1`）。
 """
 
 import math  # noqa: F401
-import statistics  # noqa: F401
+
+import torch  # noqa: F401
 
 
-def success_interval(successes, n):
-    """練習 9.1: 成功率の区間。
+def locked_dropout(x, p, keep):
+    """練習 9.1: 時刻で変わらないドロップアウト。
 
-    n 回（1 以上）のうち successes 回成功したときの、成功率の Wilson の区間。
-    下端と上端の組 (low, high) を float で返す。z = 1.96 とする。
-    計算上 0 より小さくなったら 0、1 より大きくなったら 1 に直す。
+    x は (B, T, D)、p は 0 以上 1 未満の落とす確率。
+    keep (B, D) は、どの成分を残すか（True なら残す）を、確率 1 - p で前もって引いたもの。
+    どの時刻にも同じ keep を使い、残さない成分を 0、残す成分を 1 / (1 - p) 倍した (B, T, D) を返す。
     """
     raise NotImplementedError
 
 
-def sign_test(first, second):
-    """練習 9.2: 種ごとの差を検定する。
+def warmup_cosine(step, warmup, total, base):
+    """練習 9.2: ウォームアップと余弦減衰。
 
-    first と second は、2 つのモデルの種ごとの成績（float）のリスト。長さは同じで、種の順も同じ。
-    成績が等しい種は除く。残りの n 個の種で、勝ち負けが 1 つずつ五分五分に決まるとしたとき、
-    実際と同じか、それよりも五分五分から離れた勝敗になる確率（両側）を float で返す。
-    n = 0 なら 1.0 を返す。
+    step 回目（0 以上 total 以下）の学習率（float）を返す。warmup は 0 以上で、total より小さい。
+    step が 0 から warmup までは、0 から base まで、まっすぐ上がる（warmup が 0 なら base から）。
+    その後は、余弦（cos の半周期）に沿ってなめらかに下がり、ちょうど step = total で 0 になる。
     """
     raise NotImplementedError
 
 
-def time_ratio(pairs, warmup):
-    """練習 9.3: 交互に測った時間の比。
+def best_epoch(val_losses, patience):
+    """練習 9.3: 早期終了。
 
-    pairs は、2 つの層を交互に測った時間の組 (a, b) を、測った順に並べたリスト。時間は正の float。
-    はじめの warmup 組（0 以上、組の数より小さい）を捨て、
-    残りの組ごとの比 a / b の中央値を float で返す。偶数個なら、中央の 2 つの平均。
+    val_losses は、エポックごとの検証の損失（float）のリスト。patience は 1 以上の整数。
+    前から順に見て、それまでの最小より小さくなったら改善とみなす（同じ値は改善ではない）。
+    patience 回続けて改善しなかったら、そのエポックで打ち切り、その先は見ない。
+    見た中で損失が最小のエポックと、最後に見たエポックの組を返す。どちらも番号（0 から数えた int）。
+    打ち切られなければ、最後に見たエポックは len(val_losses) - 1。
     """
     raise NotImplementedError

@@ -1,119 +1,54 @@
-"""「BPTT を書いて、速くする」の別の正しい答え。"""
+"""「主張と検証」の別の正しい答え。"""
 
-import torch
+import itertools
+import math
+import statistics
+from fractions import Fraction
 
-
-class rnn_step_backward:
-    def one_by_one(dh_new, x, h, h_new, w_ih, w_hh):
-        """系列を一つずつ戻し、重みの勾配を外積で足す"""
-        grads = dict(
-            x=torch.zeros_like(x),
-            h=torch.zeros_like(h),
-            w_ih=torch.zeros_like(w_ih),
-            w_hh=torch.zeros_like(w_hh),
-            b=torch.zeros_like(w_hh[0]),
-        )
-        for k in range(len(x)):
-            delta = dh_new[k] - h_new[k].square() * dh_new[k]
-            grads["x"][k] = w_ih.T @ delta
-            grads["h"][k] = w_hh.T @ delta
-            grads["w_ih"] += torch.outer(delta, x[k])
-            grads["w_hh"] += torch.outer(delta, h[k])
-            grads["b"] += delta
-        return grads
-
-    def einsum(dh_new, x, h, h_new, w_ih, w_hh):
-        """einsum で書き、辞書の順も違う"""
-        delta = torch.addcmul(dh_new, dh_new, h_new**2, value=-1)
-        return {
-            "b": torch.einsum("bh->h", delta),
-            "w_hh": torch.einsum("bh,bk->hk", delta, h),
-            "w_ih": torch.einsum("bh,bd->hd", delta, x),
-            "h": torch.einsum("bh,hk->bk", delta, w_hh),
-            "x": torch.einsum("bh,hd->bd", delta, w_ih),
-        }
-
-    def from_the_inside(dh_new, x, h, h_new, w_ih, w_hh):
-        """tanh の微分を、中身から 1 / cosh² で求める"""
-        delta = dh_new / torch.cosh(torch.atanh(h_new)) ** 2
-        state = torch.cat([x, h], dim=1)
-        w = delta.T @ state
-        before = delta @ torch.cat([w_ih, w_hh], dim=1)
-        size = x.shape[1]
-        return dict(
-            x=before[:, :size],
-            h=before[:, size:],
-            w_ih=w[:, :size],
-            w_hh=w[:, size:],
-            b=delta.sum(0),
-        )
+import numpy as np
 
 
-class lstm_step_backward:
-    def gate_by_gate(dh_new, dc_new, gates, c, c_new, w_hh):
-        """ゲートごとに重みを切り出して足し、リストで返す"""
-        size = c.shape[1]
-        i, f, g, o = (gates[:, k * size : (k + 1) * size] for k in range(4))
-        dc_new = dc_new + dh_new * o * (1 - c_new.tanh().square())
-        deltas = [
-            dc_new * g * (i - i**2),
-            dc_new * c * (f - f**2),
-            dc_new * i * (1 - g * g),
-            dh_new * c_new.tanh() * (o - o**2),
-        ]
-        rows = w_hh.split(size)
-        dh = sum(delta @ row for delta, row in zip(deltas, rows, strict=True))
-        return [torch.hstack(deltas), dh, f * dc_new]
+class success_interval:
+    def quadratic(successes, n):
+        """式 (p - q)² = z² q (1 - q) / n を満たす q を、2 次方程式として解く"""
+        p, z2 = successes / n, 1.96**2
+        a, b, c = 1 + z2 / n, -(2 * p + z2 / n), p * p
+        root = math.sqrt(max(0.0, b * b - 4 * a * c))
+        return max(0.0, (-b - root) / (2 * a)), min(1.0, (-b + root) / (2 * a))
 
-    def slopes_first(dh_new, dc_new, gates, c, c_new, w_hh):
-        """傾きを先にまとめて作り、あとから掛ける"""
-        i, f, g, o = gates.chunk(4, dim=1)
-        tanh_c = torch.tanh(c_new)
-        slope = torch.stack(
-            [g * i * (1 - i), c * f * (1 - f), i * (1 - g**2), tanh_c * o * (1 - o)], dim=1
-        )
-        dc_new = torch.addcmul(dc_new, dh_new, o - o * tanh_c**2)
-        delta = (slope * torch.stack([dc_new, dc_new, dc_new, dh_new], dim=1)).flatten(1)
-        return delta, (w_hh.T @ delta.T).T, dc_new * f
-
-    def one_by_one(dh_new, dc_new, gates, c, c_new, w_hh):
-        """系列を一つずつ戻す"""
-        rows = [
-            lstm_step_backward.slopes_first(
-                *(each[k : k + 1] for each in (dh_new, dc_new, gates, c, c_new)), w_hh
-            )
-            for k in range(len(c))
-        ]
-        return tuple(torch.cat(each) for each in zip(*rows, strict=True))
+    def counts(successes, n):
+        """割合でなく、回数のまま計算し、リストで返す"""
+        z = 1.96
+        failures = n - successes
+        middle = (successes + z * z / 2) / (n + z * z)
+        half = z / (n + z * z) * (successes * failures / n + z * z / 4) ** 0.5
+        return list(np.clip([middle - half, middle + half], 0, 1))
 
 
-class weight_gradients:
-    def loop(delta, x, hidden, h_0):
-        """時刻ごとに足す"""
-        before = [h_0, *hidden.unbind(1)]
-        return dict(
-            w_ih=sum(delta[:, t].T @ x[:, t] for t in range(x.shape[1])),
-            w_hh=sum(delta[:, t].T @ before[t] for t in range(x.shape[1])),
-            b=sum(delta[:, t].sum(0) for t in range(x.shape[1])),
-        )
+class sign_test:
+    def enumerated(first, second):
+        """あらゆる勝敗を並べて数える"""
+        signs = [a > b for a, b in zip(first, second, strict=True) if a != b]
+        seen = abs(2 * sum(signs) - len(signs))
+        every = list(itertools.product((0, 1), repeat=len(signs)))
+        return sum(abs(2 * sum(one) - len(signs)) >= seen for one in every) / len(every)
 
-    def einsum(delta, x, hidden, h_0):
-        """einsum で書く"""
-        before = torch.roll(hidden, 1, dims=1)
-        before[:, 0] = h_0
-        return dict(
-            w_ih=torch.einsum("btg,btd->gd", delta, x),
-            w_hh=torch.einsum("btg,bth->gh", delta, before),
-            b=torch.einsum("btg->g", delta),
-        )
+    def exact(first, second):
+        """分数のまま、両側の確率を 1 つずつ足す"""
+        gaps = [a - b for a, b in zip(first, second, strict=True)]
+        wins, n = sum(g > 0 for g in gaps), sum(g != 0 for g in gaps)
+        far = [k for k in range(n + 1) if abs(2 * k - n) >= abs(2 * wins - n)]
+        return sum((Fraction(math.comb(n, k), 2**n) for k in far), Fraction(0))
 
-    def time_first(delta, x, hidden, h_0):
-        """時刻を先頭にして積み、最初の時刻は別に足す"""
-        rows, size = delta.transpose(0, 1), delta.shape[2]
-        later = rows[1:].reshape(-1, size)
-        w_hh = later.T @ hidden.transpose(0, 1)[:-1].reshape(-1, hidden.shape[2])
-        return dict(
-            w_ih=rows.reshape(-1, size).T @ x.transpose(0, 1).reshape(-1, x.shape[2]),
-            w_hh=w_hh + rows[0].T @ h_0,
-            b=rows.sum((0, 1)),
-        )
+
+class time_ratio:
+    def with_numpy(pairs, warmup):
+        """NumPy の配列にして、列どうしを割る"""
+        a, b = np.array(pairs, dtype=float)[warmup:].T
+        return np.median(a / b)
+
+    def by_logarithm(pairs, warmup):
+        """並べ替えて、中央を取り出す"""
+        ratios = sorted(a / b for a, b in itertools.islice(pairs, warmup, None))
+        half = len(ratios) // 2
+        return statistics.fmean([ratios[half], ratios[-half - 1]])

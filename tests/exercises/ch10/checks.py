@@ -1,132 +1,130 @@
-"""「BPTT を書いて、速くする」の練習。"""
+"""「主張と検証」の練習。"""
+
+import itertools
+import math
 
 import numpy as np
-import torch
-from torch import nn
 
-from tests.exercises.ch01.checks import without_autograd
 from tests.exercises.engine.compare import expect
 from tests.exercises.engine.exercise import Exercise
-from tests.exercises.engine.recurrent import normal, run_torch, weights
 
-RNN_NAMES = {
-    "x": "x の勾配 (B, D)",
-    "h": "h の勾配 (B, H)",
-    "w_ih": "w_ih の勾配 (H, D)",
-    "w_hh": "w_hh の勾配 (H, H)",
-    "b": "b の勾配 (H,)",
-}
+COUNTS = ((7, 10), (0, 10), (10, 10), (1, 3), (0, 1), (1, 1), (17, 40), (3, 500))
 
 
-def check_rnn_step_backward(f):
-    """自動微分を使わずに、nn.RNNCell を自動微分したのと同じ勾配を得る。"""
-    rng = np.random.default_rng(101)
-    for batch, d, size in ((4, 5, 3), (1, 2, 6)):
-        x, h, dh = normal(rng, batch, d), normal(rng, batch, size), normal(rng, batch, size)
-        w_ih, w_hh, b_ih, b_hh = weights(rng, d, size, gates=1)
-        leaves = [each.clone().requires_grad_() for each in (x, h, w_ih, w_hh, b_ih)]
-        cell = nn.RNNCell(d, size)
-        h_new = run_torch(cell, (*leaves[2:], b_hh), leaves[0], leaves[1])
-        want = torch.autograd.grad((h_new * dh).sum(), leaves)
-        with without_autograd():
-            got = f(dh, x, h, h_new.detach(), w_ih, w_hh)
-        expect(got, dict(zip(RNN_NAMES, want, strict=True)), RNN_NAMES)
+def check_success_interval(f):
+    """区間の端が、正規近似の検定で棄却されるかどうかの境目と一致する。"""
+    got = [f(successes, n) for successes, n in COUNTS]
+    names = [f"success_interval({successes}, {n}) " for successes, n in COUNTS]
+    expect(got, [accepted(successes, n) for successes, n in COUNTS], names)
 
 
-def check_lstm_step_backward(f):
-    """自動微分を使わずに、LSTM を自動微分したのと同じ勾配を得る。"""
-    rng = np.random.default_rng(102)
-    for batch, size in ((4, 3), (1, 5)):
-        inner, w_hh = normal(rng, batch, 4 * size), normal(rng, 4 * size, size)
-        h, c, dh, dc = (normal(rng, batch, size) for _ in range(4))
-        # バイアスに相当する項を葉にすると、その勾配が delta になる
-        h_leaf, c_leaf = h.clone().requires_grad_(), c.clone().requires_grad_()
-        extra = torch.zeros_like(inner).requires_grad_()
-        eye = torch.eye(4 * size)
-        zeros = torch.zeros(4 * size)
-        h_new, c_new = run_torch(
-            nn.LSTMCell(4 * size, size), (eye, w_hh, zeros, zeros), inner + extra, (h_leaf, c_leaf)
-        )
-        want = torch.autograd.grad((h_new * dh + c_new * dc).sum(), (extra, h_leaf, c_leaf))
-        a = (inner + h @ w_hh.T).chunk(4, dim=1)
-        gates = torch.cat([a[0].sigmoid(), a[1].sigmoid(), a[2].tanh(), a[3].sigmoid()], dim=1)
-        with without_autograd():
-            got = f(dh, dc, gates, c, c_new.detach(), w_hh)
-        expect(got, want, ("delta (B, 4H)", "dh (B, H)", "dc (B, H)"))
+def accepted(successes, n):
+    """|p - q| ≤ z √(q(1-q)/n) を満たす q の、いちばん小さいものと大きいもの。2 分法で探す。"""
+    p = successes / n
+
+    def edge(inside, outside):
+        if abs(p - outside) <= 1.96 * math.sqrt(outside * (1 - outside) / n):
+            return outside
+        for _ in range(200):
+            middle = (inside + outside) / 2
+            near = abs(p - middle) <= 1.96 * math.sqrt(middle * (1 - middle) / n)
+            inside, outside = (middle, outside) if near else (inside, middle)
+        return inside
+
+    return edge(p, 0.0), edge(p, 1.0)
 
 
-def check_weight_gradients(f):
-    """時刻と系列を一つずつ、外積で足したものと一致する。"""
-    rng = np.random.default_rng(103)
-    names = {"w_ih": "w_ih の勾配 (GH, D)", "w_hh": "w_hh の勾配 (GH, H)", "b": "b の勾配 (GH,)"}
-    for batch, steps, d, size, gates in ((3, 4, 2, 5, 4), (1, 6, 3, 2, 1), (2, 1, 4, 3, 3)):
-        delta, x = normal(rng, batch, steps, gates * size), normal(rng, batch, steps, d)
-        hidden, h_0 = normal(rng, batch, steps, size), normal(rng, batch, size)
-        w_ih, w_hh = np.zeros((gates * size, d)), np.zeros((gates * size, size))
-        b = np.zeros(gates * size)
-        for k in range(batch):
-            h = h_0[k].numpy()
-            for t in range(steps):
-                w_ih += np.outer(delta[k, t], x[k, t])
-                w_hh += np.outer(delta[k, t], h)
-                b += delta[k, t].numpy()
-                h = hidden[k, t].numpy()
-        want = {
-            name: torch.from_numpy(each) for name, each in zip(names, (w_ih, w_hh, b), strict=True)
-        }
-        expect(f(delta, x, hidden, h_0), want, names)
+SCORES = (
+    # 引き分けが 2 つ、勝ちが 6 つ、負けが 2 つ
+    (
+        [5.0, 7.0, 6.0, 9.0, 4.0, 8.0, 3.0, 6.5, 2.0, 7.5],
+        [4.0, 7.0, 5.0, 8.5, 6.0, 7.0, 1.0, 6.5, 3.0, 7.0],
+    ),
+    ([0.2, 0.4, 0.9, 0.1, 0.5], [0.3, 0.5, 0.8, 0.6, 0.7]),
+    ([0.9] * 8, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]),
+    ([1.0, 2.0, 3.0, 4.0], [4.0, 3.0, 2.0, 1.0]),
+    ([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]),
+    ([0.1], [0.2]),
+    ([], []),
+)
+
+
+def check_sign_test(f):
+    """ありうる勝敗をすべて並べて数えたものと一致する。"""
+    got = [f(first, second) for first, second in SCORES]
+    names = [f"{k} 番目の例の確率 " for k in range(1, len(SCORES) + 1)]
+    expect(got, [counted(first, second) for first, second in SCORES], names)
+
+
+def counted(first, second):
+    """勝敗の並び 2^n 通りのうち、実際と同じか、それより偏ったものの割合。"""
+    signs = [np.sign(a - b) for a, b in zip(first, second, strict=True) if a != b]
+    every = itertools.product((-1, 1), repeat=len(signs))
+    return float(np.mean([abs(sum(one)) >= abs(sum(signs)) for one in every]))
+
+
+def check_time_ratio(f):
+    """並べ替えて中央を取り出したものと一致する。"""
+    rng = np.random.default_rng(93)
+    cases = []
+    for n, warmup in ((9, 2), (12, 3), (10, 0), (4, 3), (7, 6), (8, 2)):
+        pairs = [tuple(map(float, pair)) for pair in rng.uniform(1, 9, (n, 2))]
+        pairs[0] = (900.0, 0.5)  # 準備の入った、はじめの 1 回
+        pairs[-1] = (70.0, 3.0)  # ほかのプログラムに待たされた 1 回
+        cases.append((pairs, warmup))
+    got = [f(pairs, warmup) for pairs, warmup in cases]
+    names = [f"{len(pairs)} 組、warmup = {warmup} の比 " for pairs, warmup in cases]
+    expect(got, [middle(pairs, warmup) for pairs, warmup in cases], names)
+
+
+def middle(pairs, warmup):
+    """大きいほうと小さいほうから同じ数ずつ、1 つか 2 つになるまで除く。"""
+    ratios = sorted(a / b for k, (a, b) in enumerate(pairs) if k >= warmup)
+    while len(ratios) > 2:
+        ratios = ratios[1:-1]
+    return sum(ratios) / len(ratios)
 
 
 EXERCISES = (
     Exercise(
         id="10.1",
-        name="rnn_step_backward",
-        title="RNN を 1 時刻戻す",
-        section="RNN の逆伝播",
+        name="success_interval",
+        title="成功率の区間",
+        section="公平な試し方",
         difficulty=1,
-        minutes=15,
+        minutes=10,
         hints=(
-            "まず、tanh の中身の勾配 delta を求めます。tanh の微分は 1 - tanh² で、"
-            "tanh の値は h_new としてもう手元にあります。",
-            "delta = (1 - h_new**2) * dh_new。x へは delta @ w_ih、h へは delta @ w_hh です。",
-            "重みの勾配は delta.T @ x と delta.T @ h です。行列積が系列についての和も引き受けます。"
-            "バイアスの勾配は delta を系列について足したものです。",
+            "p = successes / n とし、括弧の中の中心 p + z²/(2n) と、± の後ろを別々に計算します。",
+            "両方とも、1 + z²/n で割ります。最後に max(0.0, …) と min(1.0, …) で切りそろえます。",
         ),
-        check=check_rnn_step_backward,
+        check=check_success_interval,
     ),
     Exercise(
         id="10.2",
-        name="lstm_step_backward",
-        title="LSTM を 1 時刻戻す",
-        section="LSTM の逆伝播",
-        difficulty=3,
-        minutes=30,
+        name="sign_test",
+        title="種ごとの差を検定する",
+        section="公平な試し方",
+        difficulty=2,
+        minutes=20,
         hints=(
-            "初めに、セル状態に来る勾配の合計を作ります。dc_new に、h_new を通って来る分 "
-            "dh_new * o * (1 - tanh(c_new)**2) を足します。",
-            "その合計に、i へは g、f へは c、g へは i を掛けます。o だけは dh_new から来て、"
-            "tanh(c_new) を掛けます。",
-            "最後に、i、f、o には s * (1 - s)、g には 1 - g**2 を掛けて、i、f、g、o の順に"
-            "並べます。"
-            "dh は delta @ w_hh、dc は合計に f を掛けたものです。",
+            "勝った種の数 w と負けた種の数 l だけが要ります。n = w + l です。",
+            "五分五分なら、n 個のうち k 個勝つ確率は math.comb(n, k) / 2**n です。",
+            "max(w, l) 個以上勝つ確率を足し、反対側も同じだけあるので 2 倍します。"
+            "ちょうど五分五分のときは 1 を超えるので、1 で抑えます。",
         ),
-        check=check_lstm_step_backward,
+        check=check_sign_test,
     ),
     Exercise(
         id="10.3",
-        name="weight_gradients",
-        title="重みの勾配を 1 回の積で",
-        section="RNN の逆伝播",
-        difficulty=2,
-        minutes=15,
+        name="time_ratio",
+        title="交互に測った時間の比",
+        section="公平な試し方",
+        difficulty=1,
+        minutes=5,
         hints=(
-            "時刻 t の delta と組になるのは、その時刻に入ってきた h_{t-1} です。"
-            "h_0 を先頭に付け、hidden の最後の時刻を外すと、時刻がそろいます。",
-            "flatten(0, 1) で、(B, T, …) を (BT, …) に積みます。delta も相手も同じ順に積めば、"
-            "行列積が系列と時刻の両方について足してくれます。",
-            "w_ih は delta.flatten(0, 1).T @ x.flatten(0, 1) です。"
-            "バイアスは行について足すだけです。",
+            "捨ててから、組ごとに a / b を計算します。時間の中央値どうしを割るのではありません。",
+            "中央値は statistics.median で求まります。",
         ),
-        check=check_weight_gradients,
+        check=check_time_ratio,
     ),
 )

@@ -1,40 +1,24 @@
-"""「BPTT を書いて、速くする」の解答。"""
+"""「主張と検証」の解答。"""
 
-import torch
-
-
-def rnn_step_backward(dh_new, x, h, h_new, w_ih, w_hh):
-    delta = (1 - h_new**2) * dh_new
-    return dict(
-        x=delta @ w_ih,
-        h=delta @ w_hh,
-        w_ih=delta.T @ x,
-        w_hh=delta.T @ h,
-        b=delta.sum(dim=0),
-    )
+import math
+import statistics
 
 
-def lstm_step_backward(dh_new, dc_new, gates, c, c_new, w_hh):
-    i, f, g, o = gates.chunk(4, dim=1)
-    tanh_c = torch.tanh(c_new)
-    dc_new = dc_new + dh_new * o * (1 - tanh_c**2)
-    delta = torch.cat(
-        [
-            dc_new * g * i * (1 - i),
-            dc_new * c * f * (1 - f),
-            dc_new * i * (1 - g**2),
-            dh_new * tanh_c * o * (1 - o),
-        ],
-        dim=1,
-    )
-    return delta, delta @ w_hh, dc_new * f
+def success_interval(successes, n):
+    p, z = successes / n, 1.96
+    center = p + z**2 / (2 * n)
+    half = z * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    scale = 1 + z**2 / n
+    return max(0.0, (center - half) / scale), min(1.0, (center + half) / scale)
 
 
-def weight_gradients(delta, x, hidden, h_0):
-    before = torch.cat([h_0[:, None], hidden[:, :-1]], dim=1)  # 時刻 t に入ってくる h_{t-1}
-    rows = delta.flatten(0, 1)
-    return dict(
-        w_ih=rows.T @ x.flatten(0, 1),
-        w_hh=rows.T @ before.flatten(0, 1),
-        b=rows.sum(dim=0),
-    )
+def sign_test(first, second):
+    wins = sum(a > b for a, b in zip(first, second, strict=True))
+    losses = sum(a < b for a, b in zip(first, second, strict=True))
+    n = wins + losses
+    tail = sum(math.comb(n, k) for k in range(max(wins, losses), n + 1)) / 2**n
+    return min(1.0, 2 * tail)
+
+
+def time_ratio(pairs, warmup):
+    return statistics.median(a / b for a, b in pairs[warmup:])

@@ -1,42 +1,38 @@
-"""「BPTT を書いて、速くする」の答え。raise の行を消して、あなたのコードを書いてください。
+"""「主張と検証」の答え。raise の行を消して、あなたのコードを書いてください。
 
-B は系列の数、T は系列長、D は入力の次元、H は隠れ状態の次元、G は重みの段数です。
-重みは PyTorch と同じ並びで、LSTM のゲートの順は i、f、g、o です。自動微分は使いません。
 確かめるには、プロジェクトの一番上で `make check`（一問だけなら `make check EX=10.1`）。
 """
 
-import torch  # noqa: F401
+import math  # noqa: F401
+import statistics  # noqa: F401
 
 
-def rnn_step_backward(dh_new, x, h, h_new, w_ih, w_hh):
-    """練習 10.1: RNN を 1 時刻戻す。
+def success_interval(successes, n):
+    """練習 10.1: 成功率の区間。
 
-    x は (B, D)、h（前の隠れ状態）と h_new（順伝播で求めた新しい隠れ状態）は (B, H)。
-    dh_new は h_new の勾配 (B, H)。w_ih は (H, D)、w_hh は (H, H)。
-    勾配の辞書 dict(x=…, h=…, w_ih=…, w_hh=…, b=…) を返す。
-    b は二つのバイアスに共通の勾配 (H,)、ほかの形は元の引数と同じ。
+    n 回（1 以上）のうち successes 回成功したときの、成功率の Wilson の区間。
+    下端と上端の組 (low, high) を float で返す。z = 1.96 とする。
+    計算上 0 より小さくなったら 0、1 より大きくなったら 1 に直す。
     """
     raise NotImplementedError
 
 
-def lstm_step_backward(dh_new, dc_new, gates, c, c_new, w_hh):
-    """練習 10.2: LSTM を 1 時刻戻す。
+def sign_test(first, second):
+    """練習 10.2: 種ごとの差を検定する。
 
-    gates は順伝播で求めた i、f、g、o を横に並べた (B, 4H)。シグモイドや tanh を通した後の値。
-    c は前のセル状態、c_new は新しいセル状態で、どちらも (B, H)。
-    dh_new は h_new の勾配、dc_new は後の時刻から c_new に届いた勾配で、どちらも (B, H)。
-    w_hh は (4H, H)。
-    組 (delta, dh, dc) を返す。delta はシグモイドや tanh に入る前の値の勾配 (B, 4H)、
-    dh は前の隠れ状態の勾配、dc は前のセル状態の勾配で、どちらも (B, H)。
+    first と second は、2 つのモデルの種ごとの成績（float）のリスト。長さは同じで、種の順も同じ。
+    成績が等しい種は除く。残りの n 個の種で、勝ち負けが 1 つずつ五分五分に決まるとしたとき、
+    実際と同じか、それよりも五分五分から離れた勝敗になる確率（両側）を float で返す。
+    n = 0 なら 1.0 を返す。
     """
     raise NotImplementedError
 
 
-def weight_gradients(delta, x, hidden, h_0):
-    """練習 10.3: 重みの勾配を 1 回の積で。
+def time_ratio(pairs, warmup):
+    """練習 10.3: 交互に測った時間の比。
 
-    delta は全時刻の勾配を並べた (B, T, GH)、x は (B, T, D)。
-    hidden は h_1 から h_T を並べた (B, T, H)、h_0 は最初の隠れ状態 (B, H)。
-    勾配の辞書 dict(w_ih=…, w_hh=…, b=…) を返す。形は (GH, D)、(GH, H)、(GH,)。
+    pairs は、2 つの層を交互に測った時間の組 (a, b) を、測った順に並べたリスト。時間は正の float。
+    はじめの warmup 組（0 以上、組の数より小さい）を捨て、
+    残りの組ごとの比 a / b の中央値を float で返す。偶数個なら、中央の 2 つの平均。
     """
     raise NotImplementedError

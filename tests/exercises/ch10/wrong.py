@@ -1,249 +1,231 @@
-"""「BPTT を書いて、速くする」の誤答。"""
+"""「主張と検証」の誤答。"""
 
-import torch
+import math
+import statistics
 
-
-def _rnn(delta, x, h, w_ih, w_hh):
-    return dict(x=delta @ w_ih, h=delta @ w_hh, w_ih=delta.T @ x, w_hh=delta.T @ h, b=delta.sum(0))
-
-
-class rnn_step_backward:
-    def without_slope(dh_new, x, h, h_new, w_ih, w_hh):
-        """tanh の微分 1 - h**2 を掛けていない"""
-        return _rnn(dh_new, x, h, w_ih, w_hh)
-
-    def slope_not_squared(dh_new, x, h, h_new, w_ih, w_hh):
-        """tanh の微分を 1 - h としている（二乗を忘れている）"""
-        return _rnn((1 - h_new) * dh_new, x, h, w_ih, w_hh)
-
-    def slope_of_sigmoid(dh_new, x, h, h_new, w_ih, w_hh):
-        """tanh の微分に、シグモイドの微分 h * (1 - h) を使っている"""
-        return _rnn(h_new * (1 - h_new) * dh_new, x, h, w_ih, w_hh)
-
-    def slope_at_previous(dh_new, x, h, h_new, w_ih, w_hh):
-        """tanh の微分に、新しい隠れ状態でなく前の隠れ状態を使っている"""
-        return _rnn((1 - h**2) * dh_new, x, h, w_ih, w_hh)
-
-    def tanh_twice(dh_new, x, h, h_new, w_ih, w_hh):
-        """h_new にもう一度 tanh を通してから二乗している"""
-        return _rnn((1 - torch.tanh(h_new) ** 2) * dh_new, x, h, w_ih, w_hh)
-
-    def w_hh_transposed(dh_new, x, h, h_new, w_ih, w_hh):
-        """前の隠れ状態へ戻すとき、w_hh を転置して掛けている"""
-        delta = (1 - h_new**2) * dh_new
-        return _rnn(delta, x, h, w_ih, w_hh) | dict(h=delta @ w_hh.T)
-
-    def new_state_in_w_hh(dh_new, x, h, h_new, w_ih, w_hh):
-        """w_hh の勾配に、前の隠れ状態でなく新しい隠れ状態を掛けている"""
-        return _rnn((1 - h_new**2) * dh_new, x, h_new, w_ih, w_hh)
-
-    def w_hh_gradient_transposed(dh_new, x, h, h_new, w_ih, w_hh):
-        """w_hh の勾配が転置されている"""
-        delta = (1 - h_new**2) * dh_new
-        return _rnn(delta, x, h, w_ih, w_hh) | dict(w_hh=h.T @ delta)
-
-    def before_slope_to_h(dh_new, x, h, h_new, w_ih, w_hh):
-        """前の隠れ状態へは、tanh の微分を掛ける前の勾配を渡している"""
-        delta = (1 - h_new**2) * dh_new
-        return _rnn(delta, x, h, w_ih, w_hh) | dict(h=dh_new @ w_hh)
-
-    def mean_over_batch(dh_new, x, h, h_new, w_ih, w_hh):
-        """重みとバイアスの勾配を、系列の和でなく平均にしている"""
-        grads = _rnn((1 - h_new**2) * dh_new, x, h, w_ih, w_hh)
-        return grads | {name: grads[name] / len(x) for name in ("w_ih", "w_hh", "b")}
-
-    def bias_twice(dh_new, x, h, h_new, w_ih, w_hh):
-        """バイアスが二つあるからと、勾配を 2 倍にしている"""
-        grads = _rnn((1 - h_new**2) * dh_new, x, h, w_ih, w_hh)
-        return grads | dict(b=2 * grads["b"])
-
-    def first_sequence_only(dh_new, x, h, h_new, w_ih, w_hh):
-        """重みの勾配に、最初の系列の分しか入っていない"""
-        delta = (1 - h_new**2) * dh_new
-        first = _rnn(delta[:1], x[:1], h[:1], w_ih, w_hh)
-        return first | dict(x=delta @ w_ih, h=delta @ w_hh)
+Z = 1.96
 
 
-def _lstm(dh_new, dc_new, gates, c, c_new, w_hh, swap=None):
-    """正しい δ を、誤答が部品ごとに取り替えられるように作る。"""
-    i, f, g, o = gates.chunk(4, dim=1)
-    tanh_c = torch.tanh(c_new)
-    total = dc_new + dh_new * o * (1 - tanh_c**2)
-    deltas = dict(
-        i=total * g * i * (1 - i),
-        f=total * c * f * (1 - f),
-        g=total * i * (1 - g**2),
-        o=dh_new * tanh_c * o * (1 - o),
-    )
-    if swap is not None:
-        deltas |= swap(i, f, g, o, tanh_c, total)
-    delta = torch.cat([deltas[name] for name in "ifgo"], dim=1)
-    return delta, delta @ w_hh, total * f
+def _wilson(successes, n, z=Z):
+    """切りそろえる前の正しい区間。"""
+    p = successes / n
+    center, half = p + z**2 / (2 * n), z * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    return (center - half) / (1 + z**2 / n), (center + half) / (1 + z**2 / n)
 
 
-class lstm_step_backward:
-    def without_the_path_through_h(dh_new, dc_new, gates, c, c_new, w_hh):
-        """h_new からセル状態へ来る勾配を足していない"""
-        i, f, g, o = gates.chunk(4, dim=1)
-        deltas = [
-            dc_new * g * i * (1 - i),
-            dc_new * c * f * (1 - f),
-            dc_new * i * (1 - g**2),
-            dh_new * torch.tanh(c_new) * o * (1 - o),
-        ]
-        delta = torch.cat(deltas, dim=1)
-        return delta, delta @ w_hh, dc_new * f
-
-    def without_dc(dh_new, dc_new, *rest):
-        """後の時刻から届いたセル状態の勾配 dc_new を使っていない"""
-        return _lstm(dh_new, 0 * dc_new, *rest)
-
-    def without_tanh_slope(dh_new, dc_new, gates, c, c_new, w_hh):
-        """h からセル状態へ戻るとき、tanh の微分 1 - tanh(c)**2 を掛けていない"""
-        o = gates.chunk(4, dim=1)[3]
-        extra = dh_new * o * torch.tanh(c_new) ** 2
-        return _lstm(dh_new, dc_new + extra, gates, c, c_new, w_hh)
-
-    def slope_of_c_itself(dh_new, dc_new, gates, c, c_new, w_hh):
-        """tanh(c) の微分を、tanh を通さずに 1 - c**2 としている"""
-        o = gates.chunk(4, dim=1)[3]
-        extra = dh_new * o * (torch.tanh(c_new) ** 2 - c_new**2)
-        return _lstm(dh_new, dc_new + extra, gates, c, c_new, w_hh)
-
-    def new_cell_in_forget(dh_new, dc_new, gates, c, c_new, w_hh):
-        """忘却ゲートの勾配に、前のセル状態でなく新しいセル状態を掛けている"""
-        return _lstm(
-            dh_new, dc_new, gates, c, c_new, w_hh,
-            lambda i, f, g, o, tanh_c, dc: dict(f=dc * c_new * f * (1 - f)),
-        )  # fmt: skip
-
-    def old_cell_in_output(dh_new, dc_new, gates, c, c_new, w_hh):
-        """出力ゲートの勾配に、新しいセル状態でなく前のセル状態の tanh を掛けている"""
-        return _lstm(
-            dh_new, dc_new, gates, c, c_new, w_hh,
-            lambda i, f, g, o, tanh_c, dc: dict(o=dh_new * torch.tanh(c) * o * (1 - o)),
-        )  # fmt: skip
-
-    def output_without_tanh(dh_new, dc_new, gates, c, c_new, w_hh):
-        """出力ゲートの勾配に、tanh を通さないセル状態を掛けている"""
-        return _lstm(
-            dh_new, dc_new, gates, c, c_new, w_hh,
-            lambda i, f, g, o, tanh_c, dc: dict(o=dh_new * c_new * o * (1 - o)),
-        )  # fmt: skip
-
-    def candidate_as_sigmoid(dh_new, dc_new, gates, c, c_new, w_hh):
-        """候補値 g の微分に、シグモイドの微分 g * (1 - g) を使っている"""
-        return _lstm(
-            dh_new, dc_new, gates, c, c_new, w_hh,
-            lambda i, f, g, o, tanh_c, dc: dict(g=dc * i * g * (1 - g)),
-        )  # fmt: skip
-
-    def gates_as_tanh(dh_new, dc_new, gates, c, c_new, w_hh):
-        """入力、忘却、出力ゲートの微分に、tanh の微分を使っている"""
-        return _lstm(
-            dh_new, dc_new, gates, c, c_new, w_hh,
-            lambda i, f, g, o, tanh_c, dc: dict(
-                i=dc * g * (1 - i**2), f=dc * c * (1 - f**2), o=dh_new * tanh_c * (1 - o**2)
-            ),
-        )  # fmt: skip
-
-    def without_gate_slopes(dh_new, dc_new, gates, c, c_new, w_hh):
-        """シグモイドと tanh の微分を掛けていない（ゲートの値の勾配のまま）"""
-        return _lstm(
-            dh_new, dc_new, gates, c, c_new, w_hh,
-            lambda i, f, g, o, tanh_c, dc: dict(i=dc * g, f=dc * c, g=dc * i, o=dh_new * tanh_c),
-        )  # fmt: skip
-
-    def partners_swapped(dh_new, dc_new, gates, c, c_new, w_hh):
-        """i の勾配に i、g の勾配に g を掛けている（掛ける相手が逆）"""
-        return _lstm(
-            dh_new, dc_new, gates, c, c_new, w_hh,
-            lambda i, f, g, o, tanh_c, dc: dict(i=dc * i * i * (1 - i), g=dc * g * (1 - g**2)),
-        )  # fmt: skip
-
-    def output_from_dc(dh_new, dc_new, gates, c, c_new, w_hh):
-        """出力ゲートの勾配を、dh でなく dc から作っている"""
-        return _lstm(
-            dh_new, dc_new, gates, c, c_new, w_hh,
-            lambda i, f, g, o, tanh_c, dc: dict(o=dc * tanh_c * o * (1 - o)),
-        )  # fmt: skip
-
-    def order_ifog(*args):
-        """delta を i, f, o, g の順に並べている"""
-        delta, _, dc = _lstm(*args)
-        i, f, g, o = delta.chunk(4, dim=1)
-        delta = torch.cat([i, f, o, g], dim=1)
-        return delta, delta @ args[-1], dc
-
-    def w_hh_blocks_transposed(*args):
-        """前の隠れ状態へ戻すとき、ゲートごとの重みを転置して掛けている"""
-        delta, _, dc = _lstm(*args)
-        pairs = zip(delta.chunk(4, dim=1), args[-1].chunk(4), strict=True)
-        return delta, sum(part @ block.T for part, block in pairs), dc
-
-    def forget_not_applied(dh_new, dc_new, gates, c, c_new, w_hh):
-        """前のセル状態へ渡すとき、忘却ゲートを掛けていない"""
-        delta, dh, dc = _lstm(dh_new, dc_new, gates, c, c_new, w_hh)
-        return delta, dh, dc / gates.chunk(4, dim=1)[1]
-
-    def dc_without_h(dh_new, dc_new, gates, c, c_new, w_hh):
-        """前のセル状態へ渡す dc に、h を通って来た分を足していない"""
-        delta, dh, _ = _lstm(dh_new, dc_new, gates, c, c_new, w_hh)
-        return delta, dh, dc_new * gates.chunk(4, dim=1)[1]
-
-    def dh_added(dh_new, *rest):
-        """前の隠れ状態の勾配に、dh_new をそのまま足している"""
-        delta, dh, dc = _lstm(dh_new, *rest)
-        return delta, dh + dh_new, dc
+def _clipped(low, high):
+    return max(0.0, low), min(1.0, high)
 
 
-def _sums(delta, x, before):
-    rows = delta.flatten(0, 1)
-    return dict(w_ih=rows.T @ x.flatten(0, 1), w_hh=rows.T @ before.flatten(0, 1), b=rows.sum(0))
+class success_interval:
+    def normal(successes, n):
+        """p ± z √(p(1-p)/n) の式を使っている（0 回や n 回の成功で幅が 0 になる）"""
+        p = successes / n
+        half = Z * math.sqrt(p * (1 - p) / n)
+        return _clipped(p - half, p + half)
+
+    def no_shift(successes, n):
+        """中心に z²/(2n) を足していない"""
+        p = successes / n
+        half = Z * math.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
+        scale = 1 + Z**2 / n
+        return _clipped((p - half) / scale, (p + half) / scale)
+
+    def not_scaled(successes, n):
+        """全体を 1 + z²/n で割っていない"""
+        scale = 1 + Z**2 / n
+        low, high = _wilson(successes, n)
+        return _clipped(low * scale, high * scale)
+
+    def center_not_scaled(successes, n):
+        """幅だけを 1 + z²/n で割り、中心を割っていない"""
+        low, high = _wilson(successes, n)
+        center = successes / n + Z**2 / (2 * n)
+        return _clipped(center - (high - low) / 2, center + (high - low) / 2)
+
+    def square_missing(successes, n):
+        """平方根の中の z²/(4n²) を忘れている"""
+        p = successes / n
+        center, half = p + Z**2 / (2 * n), Z * math.sqrt(p * (1 - p) / n)
+        scale = 1 + Z**2 / n
+        return _clipped((center - half) / scale, (center + half) / scale)
+
+    def four_n(successes, n):
+        """平方根の中を z²/(4n²) でなく z²/(4n) にしている"""
+        p = successes / n
+        center, half = p + Z**2 / (2 * n), Z * math.sqrt(p * (1 - p) / n + Z**2 / (4 * n))
+        scale = 1 + Z**2 / n
+        return _clipped((center - half) / scale, (center + half) / scale)
+
+    def one_sigma(successes, n):
+        """z を 1 にしている（95 % でなく 68 % ほどの区間）"""
+        return _clipped(*_wilson(successes, n, 1.0))
+
+    def two_sigma(successes, n):
+        """z を 2 にしている"""
+        return _clipped(*_wilson(successes, n, 2.0))
+
+    def ninety_percent(successes, n):
+        """z を 1.645 にしている（90 % の区間）"""
+        return _clipped(*_wilson(successes, n, 1.645))
+
+    def failures(successes, n):
+        """失敗の割合の区間を返している"""
+        return _clipped(*_wilson(n - successes, n))
+
+    def reversed_ends(successes, n):
+        """下端と上端の順が逆"""
+        return _clipped(*_wilson(successes, n))[::-1]
+
+    def percent(successes, n):
+        """割合でなく % で返している"""
+        low, high = _clipped(*_wilson(successes, n))
+        return 100 * low, 100 * high
+
+    def center_and_half(successes, n):
+        """両端でなく、中心と幅の半分を返している"""
+        low, high = _clipped(*_wilson(successes, n))
+        return (low + high) / 2, (high - low) / 2
+
+    def added_two(successes, n):
+        """成功と失敗を 2 回ずつ足してから、ふつうの式を使っている（近いが、別の区間）"""
+        p, m = (successes + 2) / (n + 4), n + 4
+        half = Z * math.sqrt(p * (1 - p) / m)
+        return _clipped(p - half, p + half)
 
 
-def _before(hidden, h_0):
-    return torch.cat([h_0[:, None], hidden[:, :-1]], dim=1)
+def _outcomes(first, second):
+    """勝ちと負けの数。"""
+    pairs = list(zip(first, second, strict=True))
+    return sum(a > b for a, b in pairs), sum(a < b for a, b in pairs)
 
 
-class weight_gradients:
-    def new_state(delta, x, hidden, h_0):
-        """w_hh の勾配に、h_{t-1} でなく h_t を掛けている"""
-        return _sums(delta, x, hidden)
+def _tail(least, n):
+    """n 個のうち least 個以上勝つ確率。"""
+    return sum(math.comb(n, k) for k in range(least, n + 1)) / 2**n
 
-    def zeros_for_h_0(delta, x, hidden, h_0):
-        """最初の時刻で、h_0 を 0 とみなしている"""
-        return _sums(delta, x, _before(hidden, 0 * h_0))
 
-    def last_step_only(delta, x, hidden, h_0):
-        """最後の時刻の分しか足していない"""
-        return _sums(delta[:, -1:], x[:, -1:], _before(hidden, h_0)[:, -1:])
+class sign_test:
+    def one_sided(first, second):
+        """片側の確率を返している（2 倍していない）"""
+        wins, losses = _outcomes(first, second)
+        return _tail(max(wins, losses), wins + losses)
 
-    def mean_over_time(delta, x, hidden, h_0):
-        """時刻の和でなく平均にしている"""
-        grads = _sums(delta, x, _before(hidden, h_0))
-        return {name: grad / x.shape[1] for name, grad in grads.items()}
+    def first_side(first, second):
+        """first が勝つ側だけを見て 2 倍している"""
+        wins, losses = _outcomes(first, second)
+        return min(1.0, 2 * _tail(wins, wins + losses))
 
-    def mean_over_batch(delta, x, hidden, h_0):
-        """系列の和でなく平均にしている"""
-        grads = _sums(delta, x, _before(hidden, h_0))
-        return {name: grad / len(x) for name, grad in grads.items()}
+    def not_capped(first, second):
+        """2 倍したあと、1 で抑えていない"""
+        wins, losses = _outcomes(first, second)
+        return 2.0 * _tail(max(wins, losses), wins + losses)
 
-    def summed_before_product(delta, x, hidden, h_0):
-        """時刻について足してから掛けている（積の和でなく、和の積）"""
-        before = _before(hidden, h_0)
-        return _sums(*(each.sum(1, keepdim=True) for each in (delta, x, before)))
+    def strictly_more(first, second):
+        """実際と同じ勝敗の確率を含めていない"""
+        wins, losses = _outcomes(first, second)
+        n = wins + losses
+        return 1.0 if n == 0 else min(1.0, 2 * _tail(max(wins, losses) + 1, n))
 
-    def orders_differ(delta, x, hidden, h_0):
-        """delta は系列、時刻の順、相手は時刻、系列の順に積んでいる"""
-        before = _before(hidden, h_0)
-        return _sums(delta, x.transpose(0, 1), before.transpose(0, 1))
+    def ties_kept(first, second):
+        """成績が等しい種を除かず、種の数に入れている"""
+        wins, losses = _outcomes(first, second)
+        return min(1.0, 2 * _tail(max(wins, losses), len(first)))
 
-    def reversed_time(delta, x, hidden, h_0):
-        """delta と相手の時刻が逆向きになっている"""
-        return _sums(delta.flip(1), x, _before(hidden, h_0))
+    def ties_are_wins(first, second):
+        """成績が等しい種を、first の勝ちに数えている"""
+        wins, losses = _outcomes(first, second)
+        wins = len(first) - losses
+        return min(1.0, 2 * _tail(max(wins, losses), wins + losses))
 
-    def bias_of_first(delta, x, hidden, h_0):
-        """バイアスの勾配を、系列について足していない（最初の系列だけ）"""
-        grads = _sums(delta, x, _before(hidden, h_0))
-        return grads | dict(b=delta[0].sum(0))
+    def ties_are_losses(first, second):
+        """成績が等しい種を、first の負けに数えている"""
+        wins, losses = _outcomes(first, second)
+        losses = len(first) - wins
+        return min(1.0, 2 * _tail(max(wins, losses), wins + losses))
+
+    def only_observed(first, second):
+        """実際とちょうど同じ勝敗の確率だけを、2 倍して返している"""
+        wins, losses = _outcomes(first, second)
+        n = wins + losses
+        return min(1.0, 2 * math.comb(n, wins) / 2**n)
+
+    def normal_approximation(first, second):
+        """正規分布で近似している"""
+        wins, losses = _outcomes(first, second)
+        n = wins + losses
+        return 1.0 if n == 0 else math.erfc(abs(wins - losses) / math.sqrt(2 * n))
+
+    def complement(first, second):
+        """1 から引いた確率を返している"""
+        wins, losses = _outcomes(first, second)
+        return 1 - min(1.0, 2 * _tail(max(wins, losses), wins + losses))
+
+    def unpaired(first, second):
+        """種の組を崩し、成績を小さい順に並べてから比べている"""
+        wins, losses = _outcomes(sorted(first), sorted(second))
+        return min(1.0, 2 * _tail(max(wins, losses), wins + losses))
+
+    def share_of_wins(first, second):
+        """確率でなく、勝った割合を返している"""
+        wins, losses = _outcomes(first, second)
+        return wins / (wins + losses) if wins + losses else 1.0
+
+
+class time_ratio:
+    def mean_of_ratios(pairs, warmup):
+        """中央値でなく平均をとっている"""
+        return statistics.fmean(a / b for a, b in pairs[warmup:])
+
+    def ratio_of_medians(pairs, warmup):
+        """組ごとの比でなく、中央値どうしの比になっている"""
+        first, second = zip(*pairs[warmup:], strict=True)
+        return statistics.median(first) / statistics.median(second)
+
+    def ratio_of_sums(pairs, warmup):
+        """合計どうしの比になっている"""
+        first, second = zip(*pairs[warmup:], strict=True)
+        return sum(first) / sum(second)
+
+    def ratio_of_best(pairs, warmup):
+        """いちばん速い時間どうしの比になっている"""
+        first, second = zip(*pairs[warmup:], strict=True)
+        return min(first) / min(second)
+
+    def inverted(pairs, warmup):
+        """b / a になっている"""
+        return statistics.median(b / a for a, b in pairs[warmup:])
+
+    def warmup_kept(pairs, warmup):
+        """はじめの warmup 組を捨てていない"""
+        return statistics.median(a / b for a, b in pairs)
+
+    def warmup_only(pairs, warmup):
+        """捨てるはずの、はじめの warmup 組を使っている"""
+        return statistics.median(a / b for a, b in pairs[: warmup or 1])
+
+    def one_too_many(pairs, warmup):
+        """1 組多く捨てている"""
+        return statistics.median(a / b for a, b in pairs[warmup + 1 :] or pairs[-1:])
+
+    def last_dropped(pairs, warmup):
+        """はじめでなく、終わりの warmup 組を捨てている"""
+        return statistics.median(a / b for a, b in pairs[: len(pairs) - warmup])
+
+    def lower_middle(pairs, warmup):
+        """偶数個のとき、中央の 2 つを平均せず、小さいほうを返している"""
+        return statistics.median_low(a / b for a, b in pairs[warmup:])
+
+    def upper_middle(pairs, warmup):
+        """偶数個のとき、中央の 2 つを平均せず、大きいほうを返している"""
+        return statistics.median_high(a / b for a, b in pairs[warmup:])
+
+    def not_sorted(pairs, warmup):
+        """並べ替えずに、測った順の真ん中を返している"""
+        ratios = [a / b for a, b in pairs[warmup:]]
+        half = len(ratios) // 2
+        return (ratios[half] + ratios[-half - 1]) / 2
+
+    def difference(pairs, warmup):
+        """比でなく差の中央値になっている"""
+        return statistics.median(a - b for a, b in pairs[warmup:])

@@ -1,49 +1,42 @@
-"""「並列に計算する再帰」の答え。raise の行を消して、あなたのコードを書いてください。
+"""「BPTT を書いて、速くする」の答え。raise の行を消して、あなたのコードを書いてください。
 
-B は系列の数、T は系列長、D は入力の次元、H は隠れ状態の次元です。
-漸化式 h_t = a_t h_{t-1} + b_t では、時刻が先頭の次元です。
-確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=11.1`）。
+B は系列の数、T は系列長、D は入力の次元、H は隠れ状態の次元、G は重みの段数です。
+重みは PyTorch と同じ並びで、LSTM のゲートの順は i、f、g、o です。自動微分は使いません。
+確かめるには、プロジェクトの一番上で `make check`（一問だけなら `make check EX=11.1`）。
 """
 
 import torch  # noqa: F401
 
 
-def combine(a1, b1, a2, b2):
-    """練習 11.1: 2 つの 1 次式をまとめる。
+def rnn_step_backward(dh_new, x, h, h_new, w_ih, w_hh):
+    """練習 11.1: RNN を 1 時刻戻す。
 
-    引数はどれも同じ形のテンソル。先に h → a1 h + b1、続けて h → a2 h + b2 を行う。
-    2 つを続けて行う 1 つの 1 次式 h → a h + b の組 (a, b) を返す。積は要素ごと。
+    x は (B, D)、h（前の隠れ状態）と h_new（順伝播で求めた新しい隠れ状態）は (B, H)。
+    dh_new は h_new の勾配 (B, H)。w_ih は (H, D)、w_hh は (H, H)。
+    勾配の辞書 dict(x=…, h=…, w_ih=…, w_hh=…, b=…) を返す。
+    b は二つのバイアスに共通の勾配 (H,)、ほかの形は元の引数と同じ。
     """
     raise NotImplementedError
 
 
-def doubling_scan(a, b, h0):
-    """練習 11.2: 幅を 2 倍ずつ広げて漸化式を解く。
+def lstm_step_backward(dh_new, dc_new, gates, c, c_new, w_hh):
+    """練習 11.2: LSTM を 1 時刻戻す。
 
-    a と b は (T, B, H)、h0 は (B, H)。T は 2 のべきとは限らない。
-    すべての時刻の状態 h_t = a_t h_{t-1} + b_t を (T, B, H) で返す。
-    時刻を 1 つずつ進む繰り返しは使わない。
+    gates は順伝播で求めた i、f、g、o を横に並べた (B, 4H)。シグモイドや tanh を通した後の値。
+    c は前のセル状態、c_new は新しいセル状態で、どちらも (B, H)。
+    dh_new は h_new の勾配、dc_new は後の時刻から c_new に届いた勾配で、どちらも (B, H)。
+    w_hh は (4H, H)。
+    組 (delta, dh, dc) を返す。delta はシグモイドや tanh に入る前の値の勾配 (B, 4H)、
+    dh は前の隠れ状態の勾配、dc は前のセル状態の勾配で、どちらも (B, H)。
     """
     raise NotImplementedError
 
 
-def scan_backward(a, h0, h, grad_h):
-    """練習 11.3: 漸化式の逆伝播を手で書く。
+def weight_gradients(delta, x, hidden, h_0):
+    """練習 11.3: 重みの勾配を 1 回の積で。
 
-    a は (T, B, H)、h0 は (B, H)、h は漸化式を解いた全時刻の状態 (T, B, H)。
-    grad_h (T, B, H) は、損失の h についての勾配（後の時刻を通る分は含まない）。
-    損失の a、b、h0 についての勾配の組 (grad_a, grad_b, grad_h0) を返す。
-    形は (T, B, H)、(T, B, H)、(B, H)。自動微分は使わなくてよい。
-    """
-    raise NotImplementedError
-
-
-def mingru_forward(x, h0, w_z, w_n, b_z, b_n):
-    """練習 11.4: 候補値が正の minGRU。
-
-    x は (B, T, D)、h0 は (B, H) でどの要素も正、w_z と w_n は (H, D)、b_z と b_n は (H,)。
-    z_t = σ(w_z x_t + b_z)、v_t = w_n x_t + b_n、h_t = z_t h_{t-1} + (1 - z_t) g(v_t)。
-    g(v) は、v が 0 以上なら v + 0.5、負なら σ(v)。
-    すべての時刻の状態 output (B, T, H) と、最後の状態 h_n (B, H) の組を返す。
+    delta は全時刻の勾配を並べた (B, T, GH)、x は (B, T, D)。
+    hidden は h_1 から h_T を並べた (B, T, H)、h_0 は最初の隠れ状態 (B, H)。
+    勾配の辞書 dict(w_ih=…, w_hh=…, b=…) を返す。形は (GH, D)、(GH, H)、(GH,)。
     """
     raise NotImplementedError

@@ -1,186 +1,249 @@
-"""「並列に計算する再帰」の誤答。"""
-
-import math
+"""「BPTT を書いて、速くする」の誤答。"""
 
 import torch
 
 
-class combine:
-    def order_swapped(a1, b1, a2, b2):
-        """先に行うものと後に行うものが逆"""
-        return a1 * a2, a1 * b2 + b1
-
-    def offsets_added(a1, b1, a2, b2):
-        """b1 に a2 を掛けずに、b をただ足している"""
-        return a1 * a2, b1 + b2
-
-    def factors_added(a1, b1, a2, b2):
-        """a を掛けずに足している"""
-        return a1 + a2, a2 * b1 + b2
-
-    def both_scaled(a1, b1, a2, b2):
-        """a2 を b2 にも掛けている"""
-        return a1 * a2, a2 * (b1 + b2)
-
-    def first_factor(a1, b1, a2, b2):
-        """b1 に a2 でなく a1 を掛けている"""
-        return a1 * a2, a1 * b1 + b2
+def _rnn(delta, x, h, w_ih, w_hh):
+    return dict(x=delta @ w_ih, h=delta @ w_hh, w_ih=delta.T @ x, w_hh=delta.T @ h, b=delta.sum(0))
 
 
-def _double(a, b, widths, update_a=True, swapped=False, new_a_first=False):
-    for width in widths:
-        a1, b1, a2, b2 = a[:-width], b[:-width], a[width:], b[width:]
-        scale = a1 if swapped else a2 * a1 if new_a_first else a2
-        new_b = scale * b2 + b1 if swapped else scale * b1 + b2
-        b = torch.cat([b[:width], new_b])
-        if update_a:
-            a = torch.cat([a[:width], a1 * a2])
-    return a, b
+class rnn_step_backward:
+    def without_slope(dh_new, x, h, h_new, w_ih, w_hh):
+        """tanh の微分 1 - h**2 を掛けていない"""
+        return _rnn(dh_new, x, h, w_ih, w_hh)
+
+    def slope_not_squared(dh_new, x, h, h_new, w_ih, w_hh):
+        """tanh の微分を 1 - h としている（二乗を忘れている）"""
+        return _rnn((1 - h_new) * dh_new, x, h, w_ih, w_hh)
+
+    def slope_of_sigmoid(dh_new, x, h, h_new, w_ih, w_hh):
+        """tanh の微分に、シグモイドの微分 h * (1 - h) を使っている"""
+        return _rnn(h_new * (1 - h_new) * dh_new, x, h, w_ih, w_hh)
+
+    def slope_at_previous(dh_new, x, h, h_new, w_ih, w_hh):
+        """tanh の微分に、新しい隠れ状態でなく前の隠れ状態を使っている"""
+        return _rnn((1 - h**2) * dh_new, x, h, w_ih, w_hh)
+
+    def tanh_twice(dh_new, x, h, h_new, w_ih, w_hh):
+        """h_new にもう一度 tanh を通してから二乗している"""
+        return _rnn((1 - torch.tanh(h_new) ** 2) * dh_new, x, h, w_ih, w_hh)
+
+    def w_hh_transposed(dh_new, x, h, h_new, w_ih, w_hh):
+        """前の隠れ状態へ戻すとき、w_hh を転置して掛けている"""
+        delta = (1 - h_new**2) * dh_new
+        return _rnn(delta, x, h, w_ih, w_hh) | dict(h=delta @ w_hh.T)
+
+    def new_state_in_w_hh(dh_new, x, h, h_new, w_ih, w_hh):
+        """w_hh の勾配に、前の隠れ状態でなく新しい隠れ状態を掛けている"""
+        return _rnn((1 - h_new**2) * dh_new, x, h_new, w_ih, w_hh)
+
+    def w_hh_gradient_transposed(dh_new, x, h, h_new, w_ih, w_hh):
+        """w_hh の勾配が転置されている"""
+        delta = (1 - h_new**2) * dh_new
+        return _rnn(delta, x, h, w_ih, w_hh) | dict(w_hh=h.T @ delta)
+
+    def before_slope_to_h(dh_new, x, h, h_new, w_ih, w_hh):
+        """前の隠れ状態へは、tanh の微分を掛ける前の勾配を渡している"""
+        delta = (1 - h_new**2) * dh_new
+        return _rnn(delta, x, h, w_ih, w_hh) | dict(h=dh_new @ w_hh)
+
+    def mean_over_batch(dh_new, x, h, h_new, w_ih, w_hh):
+        """重みとバイアスの勾配を、系列の和でなく平均にしている"""
+        grads = _rnn((1 - h_new**2) * dh_new, x, h, w_ih, w_hh)
+        return grads | {name: grads[name] / len(x) for name in ("w_ih", "w_hh", "b")}
+
+    def bias_twice(dh_new, x, h, h_new, w_ih, w_hh):
+        """バイアスが二つあるからと、勾配を 2 倍にしている"""
+        grads = _rnn((1 - h_new**2) * dh_new, x, h, w_ih, w_hh)
+        return grads | dict(b=2 * grads["b"])
+
+    def first_sequence_only(dh_new, x, h, h_new, w_ih, w_hh):
+        """重みの勾配に、最初の系列の分しか入っていない"""
+        delta = (1 - h_new**2) * dh_new
+        first = _rnn(delta[:1], x[:1], h[:1], w_ih, w_hh)
+        return first | dict(x=delta @ w_ih, h=delta @ w_hh)
 
 
-def _widths(time):
-    return [2**k for k in range(math.ceil(math.log2(time)))]
+def _lstm(dh_new, dc_new, gates, c, c_new, w_hh, swap=None):
+    """正しい δ を、誤答が部品ごとに取り替えられるように作る。"""
+    i, f, g, o = gates.chunk(4, dim=1)
+    tanh_c = torch.tanh(c_new)
+    total = dc_new + dh_new * o * (1 - tanh_c**2)
+    deltas = dict(
+        i=total * g * i * (1 - i),
+        f=total * c * f * (1 - f),
+        g=total * i * (1 - g**2),
+        o=dh_new * tanh_c * o * (1 - o),
+    )
+    if swap is not None:
+        deltas |= swap(i, f, g, o, tanh_c, total)
+    delta = torch.cat([deltas[name] for name in "ifgo"], dim=1)
+    return delta, delta @ w_hh, total * f
 
 
-class doubling_scan:
-    def one_by_one(a, b, h0):
-        """時刻を 1 つずつ進んでいる"""
-        h, states = h0, []
-        for a_t, b_t in zip(a, b, strict=True):
-            h = a_t * h + b_t
-            states.append(h)
-        return torch.stack(states)
+class lstm_step_backward:
+    def without_the_path_through_h(dh_new, dc_new, gates, c, c_new, w_hh):
+        """h_new からセル状態へ来る勾配を足していない"""
+        i, f, g, o = gates.chunk(4, dim=1)
+        deltas = [
+            dc_new * g * i * (1 - i),
+            dc_new * c * f * (1 - f),
+            dc_new * i * (1 - g**2),
+            dh_new * torch.tanh(c_new) * o * (1 - o),
+        ]
+        delta = torch.cat(deltas, dim=1)
+        return delta, delta @ w_hh, dc_new * f
 
-    def width_fixed(a, b, h0):
-        """幅を広げず、いつも 1 つ前とまとめている"""
-        a, b = _double(a, b, [1 for _ in _widths(len(a))])
-        return a * h0 + b
+    def without_dc(dh_new, dc_new, *rest):
+        """後の時刻から届いたセル状態の勾配 dc_new を使っていない"""
+        return _lstm(dh_new, 0 * dc_new, *rest)
 
-    def factor_forgotten(a, b, h0):
-        """b だけをまとめて、a を元のままにしている"""
-        a, b = _double(a, b, _widths(len(a)), update_a=False)
-        return a * h0 + b
+    def without_tanh_slope(dh_new, dc_new, gates, c, c_new, w_hh):
+        """h からセル状態へ戻るとき、tanh の微分 1 - tanh(c)**2 を掛けていない"""
+        o = gates.chunk(4, dim=1)[3]
+        extra = dh_new * o * torch.tanh(c_new) ** 2
+        return _lstm(dh_new, dc_new + extra, gates, c, c_new, w_hh)
 
-    def order_swapped(a, b, h0):
-        """先に行うものと後に行うものを逆にまとめている"""
-        a, b = _double(a, b, _widths(len(a)), swapped=True)
-        return a * h0 + b
+    def slope_of_c_itself(dh_new, dc_new, gates, c, c_new, w_hh):
+        """tanh(c) の微分を、tanh を通さずに 1 - c**2 としている"""
+        o = gates.chunk(4, dim=1)[3]
+        extra = dh_new * o * (torch.tanh(c_new) ** 2 - c_new**2)
+        return _lstm(dh_new, dc_new + extra, gates, c, c_new, w_hh)
 
-    def new_factor_used(a, b, h0):
-        """まとめた後の a で b を計算している"""
-        a, b = _double(a, b, _widths(len(a)), new_a_first=True)
-        return a * h0 + b
+    def new_cell_in_forget(dh_new, dc_new, gates, c, c_new, w_hh):
+        """忘却ゲートの勾配に、前のセル状態でなく新しいセル状態を掛けている"""
+        return _lstm(
+            dh_new, dc_new, gates, c, c_new, w_hh,
+            lambda i, f, g, o, tanh_c, dc: dict(f=dc * c_new * f * (1 - f)),
+        )  # fmt: skip
 
-    def one_round_short(a, b, h0):
-        """T が 2 のべきでないとき、最後の段が足りない"""
-        a, b = _double(a, b, [2**k for k in range(int(math.log2(len(a))))])
-        return a * h0 + b
+    def old_cell_in_output(dh_new, dc_new, gates, c, c_new, w_hh):
+        """出力ゲートの勾配に、新しいセル状態でなく前のセル状態の tanh を掛けている"""
+        return _lstm(
+            dh_new, dc_new, gates, c, c_new, w_hh,
+            lambda i, f, g, o, tanh_c, dc: dict(o=dh_new * torch.tanh(c) * o * (1 - o)),
+        )  # fmt: skip
 
-    def state_ignored(a, b, h0):
-        """初期状態を使っていない"""
-        return _double(a, b, _widths(len(a)))[1]
+    def output_without_tanh(dh_new, dc_new, gates, c, c_new, w_hh):
+        """出力ゲートの勾配に、tanh を通さないセル状態を掛けている"""
+        return _lstm(
+            dh_new, dc_new, gates, c, c_new, w_hh,
+            lambda i, f, g, o, tanh_c, dc: dict(o=dh_new * c_new * o * (1 - o)),
+        )  # fmt: skip
 
-    def state_added(a, b, h0):
-        """初期状態に a を掛けずに、どの時刻にも足している"""
-        return _double(a, b, _widths(len(a)))[1] + h0
+    def candidate_as_sigmoid(dh_new, dc_new, gates, c, c_new, w_hh):
+        """候補値 g の微分に、シグモイドの微分 g * (1 - g) を使っている"""
+        return _lstm(
+            dh_new, dc_new, gates, c, c_new, w_hh,
+            lambda i, f, g, o, tanh_c, dc: dict(g=dc * i * g * (1 - g)),
+        )  # fmt: skip
 
-    def state_once(a, b, h0):
-        """初期状態に、まとめる前の a を掛けている"""
-        return a * h0 + _double(a, b, _widths(len(a)))[1]
+    def gates_as_tanh(dh_new, dc_new, gates, c, c_new, w_hh):
+        """入力、忘却、出力ゲートの微分に、tanh の微分を使っている"""
+        return _lstm(
+            dh_new, dc_new, gates, c, c_new, w_hh,
+            lambda i, f, g, o, tanh_c, dc: dict(
+                i=dc * g * (1 - i**2), f=dc * c * (1 - f**2), o=dh_new * tanh_c * (1 - o**2)
+            ),
+        )  # fmt: skip
+
+    def without_gate_slopes(dh_new, dc_new, gates, c, c_new, w_hh):
+        """シグモイドと tanh の微分を掛けていない（ゲートの値の勾配のまま）"""
+        return _lstm(
+            dh_new, dc_new, gates, c, c_new, w_hh,
+            lambda i, f, g, o, tanh_c, dc: dict(i=dc * g, f=dc * c, g=dc * i, o=dh_new * tanh_c),
+        )  # fmt: skip
+
+    def partners_swapped(dh_new, dc_new, gates, c, c_new, w_hh):
+        """i の勾配に i、g の勾配に g を掛けている（掛ける相手が逆）"""
+        return _lstm(
+            dh_new, dc_new, gates, c, c_new, w_hh,
+            lambda i, f, g, o, tanh_c, dc: dict(i=dc * i * i * (1 - i), g=dc * g * (1 - g**2)),
+        )  # fmt: skip
+
+    def output_from_dc(dh_new, dc_new, gates, c, c_new, w_hh):
+        """出力ゲートの勾配を、dh でなく dc から作っている"""
+        return _lstm(
+            dh_new, dc_new, gates, c, c_new, w_hh,
+            lambda i, f, g, o, tanh_c, dc: dict(o=dc * tanh_c * o * (1 - o)),
+        )  # fmt: skip
+
+    def order_ifog(*args):
+        """delta を i, f, o, g の順に並べている"""
+        delta, _, dc = _lstm(*args)
+        i, f, g, o = delta.chunk(4, dim=1)
+        delta = torch.cat([i, f, o, g], dim=1)
+        return delta, delta @ args[-1], dc
+
+    def w_hh_blocks_transposed(*args):
+        """前の隠れ状態へ戻すとき、ゲートごとの重みを転置して掛けている"""
+        delta, _, dc = _lstm(*args)
+        pairs = zip(delta.chunk(4, dim=1), args[-1].chunk(4), strict=True)
+        return delta, sum(part @ block.T for part, block in pairs), dc
+
+    def forget_not_applied(dh_new, dc_new, gates, c, c_new, w_hh):
+        """前のセル状態へ渡すとき、忘却ゲートを掛けていない"""
+        delta, dh, dc = _lstm(dh_new, dc_new, gates, c, c_new, w_hh)
+        return delta, dh, dc / gates.chunk(4, dim=1)[1]
+
+    def dc_without_h(dh_new, dc_new, gates, c, c_new, w_hh):
+        """前のセル状態へ渡す dc に、h を通って来た分を足していない"""
+        delta, dh, _ = _lstm(dh_new, dc_new, gates, c, c_new, w_hh)
+        return delta, dh, dc_new * gates.chunk(4, dim=1)[1]
+
+    def dh_added(dh_new, *rest):
+        """前の隠れ状態の勾配に、dh_new をそのまま足している"""
+        delta, dh, dc = _lstm(dh_new, *rest)
+        return delta, dh + dh_new, dc
 
 
-def _backward(a, h0, h, grad_h, following=None, before=None, reverse=True):
-    following = torch.cat([a[1:], torch.zeros_like(a[:1])]) if following is None else following
-    before = torch.cat([h0.unsqueeze(0), h[:-1]]) if before is None else before
-    total, totals = torch.zeros_like(h0), [None] * len(a)
-    for t in reversed(range(len(a))) if reverse else range(len(a)):
-        total = totals[t] = grad_h[t] + following[t] * total
-    total = torch.stack(totals)
-    return total * before, total, total[0] * a[0]
+def _sums(delta, x, before):
+    rows = delta.flatten(0, 1)
+    return dict(w_ih=rows.T @ x.flatten(0, 1), w_hh=rows.T @ before.flatten(0, 1), b=rows.sum(0))
 
 
-class scan_backward:
-    def same_time_factor(a, h0, h, grad_h):
-        """後の時刻からの勾配に、a_{t+1} でなく a_t を掛けている"""
-        return _backward(a, h0, h, grad_h, following=a)
-
-    def state_after(a, h0, h, grad_h):
-        """a の勾配に、h_{t-1} でなく h_t を掛けている"""
-        return _backward(a, h0, h, grad_h, before=h)
-
-    def start_as_zero(a, h0, h, grad_h):
-        """a_1 の勾配で、初期状態を 0 とみなしている"""
-        before = torch.cat([torch.zeros_like(h0).unsqueeze(0), h[:-1]])
-        return _backward(a, h0, h, grad_h, before=before)
-
-    def future_ignored(a, h0, h, grad_h):
-        """後の時刻を通って戻る勾配を忘れている"""
-        return _backward(a, h0, h, grad_h, following=torch.zeros_like(a))
-
-    def forwards(a, h0, h, grad_h):
-        """時刻を前から後ろへたどっている"""
-        return _backward(a, h0, h, grad_h, following=a, reverse=False)
-
-    def factor_missing_for_start(a, h0, h, grad_h):
-        """h0 の勾配に a_1 を掛けていない"""
-        grad_a, grad_b, _ = _backward(a, h0, h, grad_h)
-        return grad_a, grad_b, grad_b[0].clone()
-
-    def last_only(a, h0, h, grad_h):
-        """最後の時刻の勾配しか使っていない"""
-        last = torch.cat([torch.zeros_like(grad_h[:-1]), grad_h[-1:]])
-        return _backward(a, h0, h, last)
+def _before(hidden, h_0):
+    return torch.cat([h_0[:, None], hidden[:, :-1]], dim=1)
 
 
-def _g(v):
-    return torch.where(v >= 0, v + 0.5, torch.sigmoid(v))
+class weight_gradients:
+    def new_state(delta, x, hidden, h_0):
+        """w_hh の勾配に、h_{t-1} でなく h_t を掛けている"""
+        return _sums(delta, x, hidden)
 
+    def zeros_for_h_0(delta, x, hidden, h_0):
+        """最初の時刻で、h_0 を 0 とみなしている"""
+        return _sums(delta, x, _before(hidden, 0 * h_0))
 
-def _mingru(x, h, w_z, w_n, b_z, b_n, candidate=_g, new_share=False, squash=None):
-    output = []
-    for x_t in x.unbind(1):
-        z = torch.sigmoid(x_t @ w_z.T + b_z)
-        n = candidate(x_t @ w_n.T + b_n)
-        h = (1 - z) * h + z * n if new_share else z * h + (1 - z) * n
-        h = h if squash is None else squash(h)
-        output.append(h)
-    return torch.stack(output, 1), h
+    def last_step_only(delta, x, hidden, h_0):
+        """最後の時刻の分しか足していない"""
+        return _sums(delta[:, -1:], x[:, -1:], _before(hidden, h_0)[:, -1:])
 
+    def mean_over_time(delta, x, hidden, h_0):
+        """時刻の和でなく平均にしている"""
+        grads = _sums(delta, x, _before(hidden, h_0))
+        return {name: grad / x.shape[1] for name, grad in grads.items()}
 
-class mingru_forward:
-    def state_through_g(x, h0, *weights):
-        """受け取った状態にも g を通している（log h0 でなく log g(h0) を使った）"""
-        return _mingru(x, _g(h0), *weights)
+    def mean_over_batch(delta, x, hidden, h_0):
+        """系列の和でなく平均にしている"""
+        grads = _sums(delta, x, _before(hidden, h_0))
+        return {name: grad / len(x) for name, grad in grads.items()}
 
-    def state_ignored(x, h0, *weights):
-        """受け取った状態を使わず、0 から始めている"""
-        return _mingru(x, torch.zeros_like(h0), *weights)
+    def summed_before_product(delta, x, hidden, h_0):
+        """時刻について足してから掛けている（積の和でなく、和の積）"""
+        before = _before(hidden, h_0)
+        return _sums(*(each.sum(1, keepdim=True) for each in (delta, x, before)))
 
-    def new_share(x, h0, *weights):
-        """z を、古い状態でなく新しい候補値の割合としている"""
-        return _mingru(x, h0, *weights, new_share=True)
+    def orders_differ(delta, x, hidden, h_0):
+        """delta は系列、時刻の順、相手は時刻、系列の順に積んでいる"""
+        before = _before(hidden, h_0)
+        return _sums(delta, x.transpose(0, 1), before.transpose(0, 1))
 
-    def plain_candidate(x, h0, *weights):
-        """候補値に g を通していない"""
-        return _mingru(x, h0, *weights, candidate=lambda v: v)
+    def reversed_time(delta, x, hidden, h_0):
+        """delta と相手の時刻が逆向きになっている"""
+        return _sums(delta.flip(1), x, _before(hidden, h_0))
 
-    def tanh_candidate(x, h0, *weights):
-        """候補値に、g でなく GRU の tanh を通している"""
-        return _mingru(x, h0, *weights, candidate=torch.tanh)
-
-    def half_added_always(x, h0, *weights):
-        """v が負のときも、v + 0.5 としている"""
-        return _mingru(x, h0, *weights, candidate=lambda v: v + 0.5)
-
-    def half_missing(x, h0, *weights):
-        """v が 0 以上のときに 0.5 を足していない"""
-        return _mingru(x, h0, *weights, candidate=lambda v: torch.where(v >= 0, v, v.sigmoid()))
-
-    def state_through_g_every_step(x, h0, *weights):
-        """毎時刻、新しい状態に g を通している"""
-        return _mingru(x, h0, *weights, squash=_g)
-
-    def backwards(x, h0, *weights):
-        """系列を後ろから読んでいる"""
-        output, h = _mingru(x.flip(1), h0, *weights)
-        return output.flip(1), h
+    def bias_of_first(delta, x, hidden, h_0):
+        """バイアスの勾配を、系列について足していない（最初の系列だけ）"""
+        grads = _sums(delta, x, _before(hidden, h_0))
+        return grads | dict(b=delta[0].sum(0))

@@ -531,7 +531,7 @@ solutions_large
 
 
 def test_every_large_exercise_has_its_answer():
-    exercises = (BOOK / "12_exercises.md").read_text(encoding="utf-8")
+    exercises = (BOOK / "13_exercises.md").read_text(encoding="utf-8")
     answers = (BOOK / "solutions_large.md").read_text(encoding="utf-8")
     numbers = re.findall(r"^\(ex-large-(\d)\)=$", exercises, re.MULTILINE)
     assert numbers == list("12345")

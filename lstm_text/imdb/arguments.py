@@ -1,0 +1,245 @@
+"""命令の引数：選べるもの、既定の設定、値の範囲、保存した設定との照らし合わせ。"""
+
+import argparse
+import json
+import re
+import sys
+from dataclasses import asdict, fields, replace
+from itertools import islice
+from pathlib import Path
+
+from lstm_text.imdb.classifier import Shape
+from lstm_text.imdb.learn import CONFIG
+from lstm_text.imdb.lessons import MixedSettings
+from lstm_text.imdb.ranges import READERS
+from lstm_text.imdb.recipe import Settings
+from lstm_text.imdb.trainer import Plan, best_weights, differences
+
+DEFAULTS = {
+    "train": MixedSettings(
+        shape=Shape(embedding_dim=64, hidden_size=32, pooling="attention", locked_dropout=0.0),
+        plan=Plan(epochs=2, batch_size=32, learning_rate=4e-3),
+    ),
+    "pretrain": Settings(),
+}
+"""訓練する命令の、既定の設定。``train`` は、IMDb の章のはしごの 1 段め。"""
+
+_GROUPS = {
+    "train": ("reading", "mixture", "shape", "lesson", "plan"),
+    "pretrain": ("reading", "shape", "plan"),
+}
+_TITLES = {
+    "reading": "文章の読み方",
+    "mixture": "訓練用に混ぜるもの",
+    "shape": "モデルの形",
+    "lesson": "目的",
+    "plan": "進め方",
+}
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """引数を読む。値が範囲の外なら、日本語で断って終わる（終了コード 2）。
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        省くと、このプロセスの引数。
+
+    Returns
+    -------
+    argparse.Namespace
+        訓練の設定は、打たれたものだけを持つ（:func:`settings_of` が既定の設定に重ねる）。
+
+    Examples
+    --------
+    >>> parse(["predict", "-1/10", "--json"]).texts
+    ['-1/10']
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["predict"]:
+        arguments = ["predict", *_texts_last(arguments[1:])]
+    return _parser().parse_args(arguments)
+
+
+def settings_of(chosen: argparse.Namespace) -> Settings:
+    """``train`` か ``pretrain`` の、訓練の設定。
+
+    ``--resume`` なら保存した設定、そうでなければ既定の設定に、打たれたものを重ねます。
+
+    Parameters
+    ----------
+    chosen : argparse.Namespace
+
+    Returns
+    -------
+    Settings
+        ``train`` なら ``MixedSettings``。
+
+    Raises
+    ------
+    ValueError
+        値が許されないとき、保存した設定と違うとき、保存した設定を読めないとき。
+    FileNotFoundError
+        ``--language-model`` のフォルダに言語モデルがないとき。
+
+    Examples
+    --------
+    >>> settings_of(parse(["train", "--epochs", "3"])).plan.epochs
+    3
+    """
+    saved = _saved(chosen) if chosen.resume else None
+    wanted = _overlaid(saved or _start(chosen), chosen)
+    if wanted.lesson.vectors == "glove" and wanted.shape.embedding_dim not in (50, 100):
+        raise ValueError(
+            "--vectors glove には --embedding-dim 50 か 100 が必要ですが、"
+            f"{wanted.shape.embedding_dim} でした。"
+        )
+    if saved and (changed := differences(asdict(saved), asdict(wanted))):
+        raise ValueError(
+            f"{chosen.out} の訓練とは設定が違うので、続けられません：{changed}。"
+            + (_OTHER_EPOCHS if saved.plan.epochs != wanted.plan.epochs else "")
+        )
+    return wanted
+
+
+_OTHER_EPOCHS = (
+    "学習率は決めたエポックの数で 0 まで下がり、数を変えた続きは、初めからその数で訓練したものと"
+    "同じにならないので、別の --out で初めから訓練してください。"
+)
+
+
+def _saved(chosen: argparse.Namespace) -> Settings | None:
+    """止めた訓練の設定。まだなければ None。"""
+    kind, path = type(DEFAULTS[chosen.command]), chosen.out / CONFIG
+    if not path.is_file():
+        return None
+    try:
+        config = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{path} を JSON として読めません（{error}）。") from error
+    if not isinstance(config, dict) or config.keys() != {f.name for f in fields(kind)}:
+        raise ValueError(
+            f"{path} は {chosen.command} の設定ではありません（別の命令か、別の版のものです）。"
+        )
+    return kind.from_dict(config)
+
+
+def _start(chosen: argparse.Namespace) -> Settings:
+    """既定の設定。言語モデルから始めるなら、移す重みの大きさは、言語モデルのもの。"""
+    default = DEFAULTS[chosen.command]
+    if not getattr(chosen, "language_model", ""):
+        return default
+    _, about = best_weights(Path(chosen.language_model))
+    size = {name: about["shape"][name] for name in ("embedding_dim", "hidden_size", "num_layers")}
+    return replace(
+        default,
+        reading=replace(default.reading, vocab_size=about["reading"]["vocab_size"]),
+        shape=replace(default.shape, **size),
+    )
+
+
+def _overlaid(start: Settings, chosen: argparse.Namespace) -> Settings:
+    typed = vars(chosen)
+    groups = {f.name: getattr(start, f.name) for f in fields(start)}
+    return replace(
+        start,
+        **{
+            name: replace(
+                group, **{f.name: typed[f.name] for f in fields(group) if f.name in typed}
+            )
+            for name, group in groups.items()
+        },
+    )
+
+
+class _Parser(argparse.ArgumentParser):
+    """引数の誤りを日本語で言う。"""
+
+    def error(self, message: str):
+        for pattern, japanese in _ARGUMENT_ERRORS.items():
+            message = re.sub(pattern, japanese, message)
+        self.exit(2, f"引数が違います：{message}\n説明は {self.prog} --help\n")
+
+
+_ARGUMENT_ERRORS = {
+    r"unrecognized arguments: (.*)": r"\1 という引数はありません。",
+    r"the following arguments are required: (.*)": r"\1 が必要です。",
+    r"argument (\S+): expected one argument": r"\1 には値が必要です。",
+    r"argument (\S+): ignored explicit argument (.*)": r"\1 に値は付けられませんが、\2 でした。",
+    r"argument (\S+): invalid choice: (\S+) .*": r"\1 に \2 というものはありません。",
+    r"argument (\S+): (.*が必要ですが、)": r"\1 には \2",
+    r"ambiguous option: (.*) could match (.*)": r"\1 は \2 のどれかわかりません。",
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser("python -m lstm_text.imdb", description="IMDb の感情分析", add_help=False)
+    _add_help(parser)
+    commands = parser.add_subparsers(title="命令", metavar="命令", required=True, dest="command")
+    for name, text in (
+        ("train", "訓練する"),
+        ("pretrain", "評価のないレビューで言語モデルを訓練する"),
+        ("evaluate", "テスト用のレビューで評価する"),
+        ("predict", "文章の評価を当てる"),
+    ):
+        command = commands.add_parser(name, help=text, description=text, add_help=False)
+        _add_help(command)
+        command.add_argument(
+            "--out",
+            type=Path,
+            default=Path("imdb_model"),
+            metavar="フォルダ",
+            help="結果の置き場所",
+        )
+        if name in DEFAULTS:
+            _add_settings(command, name)
+        elif name == "predict":
+            _add_texts(command)
+    return parser
+
+
+def _add_help(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-h", "--help", action="help", help="この説明を出して終わる")
+
+
+def _add_settings(command: argparse.ArgumentParser, name: str) -> None:
+    command.add_argument(
+        "--resume", action="store_true", help="止めた訓練の続きをする（設定は保存したもの）"
+    )
+    for part in _GROUPS[name]:
+        group, default = command.add_argument_group(_TITLES[part]), getattr(DEFAULTS[name], part)
+        for f in fields(default):
+            value = getattr(default, f.name)
+            group.add_argument(
+                f"--{f.name.replace('_', '-')}",
+                type=READERS.get(f.name, str),
+                default=argparse.SUPPRESS,
+                metavar={int: "整数", float: "数"}.get(f.type, "名前"),
+                help=f"{f.metadata['help']}（{value if value != '' else 'なし'}）",
+            )
+
+
+def _add_texts(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "texts", nargs="*", metavar="文章", help="省くと、標準入力の全体を 1 つの文章として読む"
+    )
+    command.add_argument(
+        "--file", type=Path, metavar="ファイル", help="1 行に 1 つの文章を書いた UTF-8 のファイル"
+    )
+    command.add_argument("--lines", action="store_true", help="標準入力の 1 行を 1 つの文章とする")
+    command.add_argument("--json", action="store_true", help="答えを、1 行に 1 つの JSON で書く")
+
+
+def _texts_last(arguments: list[str]) -> list[str]:
+    """``predict`` の引数を、文章が最後になるように並べる。``-1/10`` も文章として読める。"""
+    options, texts, rest = [], [], iter(arguments)
+    for argument in rest:
+        if argument == "--":
+            texts.extend(rest)
+        elif not re.fullmatch(r"-h|--[a-z][a-z-]*(=.*)?", argument, re.DOTALL):
+            texts.append(argument)
+        else:
+            options.append(argument)
+            if argument in ("--out", "--file"):
+                options.extend(islice(rest, 1))
+    return [*options, "--", *texts] if texts else options

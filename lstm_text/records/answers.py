@@ -1,0 +1,255 @@
+"""同じレビューへの答えを、1 件ずつ組にして比べる。
+
+どのモデルも同じテスト用のレビューに答えるので、難しいレビューはどのモデルにも難しく、正解率は
+そろって上下します。差を 1 件ごとに取れば、この共通の揺れが消え、小さな差まで見分けられます。
+scipy.stats は読み込みが重いので、使うときに取り込みます。
+"""
+
+import base64
+import binascii
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstm_text.records.verdicts import CONFIDENCE
+
+
+def pack(right: Sequence[bool]) -> str:
+    """1 件ごとの当たり外れを、記録の JSON に書ける短い文字列にする。
+
+    8 件を 1 バイトに詰め、base64 で書く（25,000 件で 4,168 字）。
+
+    Parameters
+    ----------
+    right : sequence of bool, (n,)
+        当たりなら真。
+
+    Returns
+    -------
+    str
+        :func:`unpack` で元に戻る。
+
+    Raises
+    ------
+    ValueError
+        真偽値が 1 列に並んでいないとき。
+
+    Examples
+    --------
+    >>> pack([True, False, True])
+    'oA=='
+    """
+    array = np.asarray(right)
+    if array.ndim != 1 or array.dtype != bool:
+        raise ValueError(
+            f"1 列の真偽値が必要ですが、形は {array.shape}、型は {array.dtype} でした。"
+        )
+    return base64.b64encode(np.packbits(array).tobytes()).decode("ascii")
+
+
+def unpack(packed: str, n: int) -> np.ndarray:
+    """:func:`pack` が書いた文字列を、1 件ごとの当たり外れに戻す。
+
+    Parameters
+    ----------
+    packed : str
+        :func:`pack` の戻り値。
+    n : int
+        レビューの数。
+
+    Returns
+    -------
+    ndarray of bool, (n,)
+
+    Raises
+    ------
+    ValueError
+        base64 として読めないとき、``n`` 件分の長さでないとき。
+
+    Examples
+    --------
+    >>> unpack("oA==", 3)
+    array([ True, False,  True])
+    """
+    try:
+        content = base64.b64decode(packed, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ValueError(f"当たり外れの記録を base64 として読めません（{error}）。") from error
+    needed = (n + 7) // 8
+    if len(content) != needed:
+        raise ValueError(
+            f"{n:,} 件の当たり外れには {needed:,} バイト必要ですが、{len(content):,} バイトでした。"
+        )
+    bits = np.unpackbits(np.frombuffer(content, dtype=np.uint8)).astype(bool)
+    if bits[n:].any():  # 詰めたときの余りは、いつも 0
+        raise ValueError(f"{n:,} 件の当たり外れが必要ですが、それより長い記録でした。")
+    return bits[:n]
+
+
+def mcnemar(first: np.ndarray, second: np.ndarray) -> float:
+    """McNemar の検定（正確な両側の p 値）。どちらか一方だけが当てたレビューで比べる。
+
+    2 つのモデルの強さが同じなら、一方だけが当てたレビューは、どちらのものも同じ割合で現れます。
+    その数を、表と裏が半々のコインと比べます。
+
+    Parameters
+    ----------
+    first, second : ndarray of bool, (n,)
+        同じ並びのレビューへの当たり外れ。
+
+    Returns
+    -------
+    float
+        p 値。一方だけが当てたレビューがなければ 1。
+
+    Raises
+    ------
+    ValueError
+        レビューの数が合わないとき。
+
+    References
+    ----------
+    McNemar, Q. (1947). Note on the sampling error of the difference between correlated
+    proportions or percentages. Psychometrika, 12, 153-157.
+
+    Examples
+    --------
+    >>> mcnemar(np.array([True] * 6), np.array([False] * 6))  # 6 回とも表：2 / 2**6
+    0.03125
+    >>> mcnemar(np.array([True, False]), np.array([False, True]))
+    1.0
+    """
+    from scipy.stats import binomtest
+
+    first, second = _sides([first], [second])
+    only_first, only_second = int((first > second).sum()), int((first < second).sum())
+    if only_first + only_second == 0:
+        return 1.0
+    return float(binomtest(only_first, only_first + only_second).pvalue)
+
+
+@dataclass(frozen=True)
+class PairedDifference:
+    """2 つのモデルの正解率の差と、その 95 % 区間。:func:`paired_difference` の戻り値。
+
+    Attributes
+    ----------
+    mean : float
+        差（-1 から 1 の割合）。
+    low, high : float
+        区間の両端。
+
+    Examples
+    --------
+    >>> PairedDifference(0.01, 0.004, 0.016).distinguishable
+    True
+    >>> PairedDifference(0.01, -0.002, 0.022).distinguishable
+    False
+    """
+
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def distinguishable(self) -> bool:
+        """差があると言えるか。区間が 0 を含まないこと。"""
+        return self.low > 0 or self.high < 0
+
+
+def paired_difference(
+    first: Sequence[np.ndarray], second: Sequence[np.ndarray]
+) -> PairedDifference:
+    """正解率の差（``first`` − ``second``）の 95 % 区間。レビューの選び方と、種の揺れを合わせる。
+
+    種 s、レビュー i の当たり外れを、種の効果、レビューの効果、残りの和 ``μ + α_s + β_i + ε_si`` と
+    みなします。レビュー n 件、種 k 通りの正解率の分散は ``σ_α²/k + σ_β²/n + σ_ε²/(k n)`` です。
+    これを、次の 3 つから見積もります（S と E は、``first`` と ``second`` のそれぞれに）。
+
+    ==========================  ================================================================
+    量                          何か
+    ==========================  ================================================================
+    S = s²/k                    種ごとの正解率の分散 s² から。残りの揺れも含む
+    C = var(d_i)/n              レビュー 1 件ごとの差 d_i の分散から。残りの揺れも含む
+    E = (w - s²) / (k (n - 1))  残りの揺れ。w は、1 件の中での種による分散の平均
+    ==========================  ================================================================
+
+    残りの揺れは S と C の両方に入っているので 1 度だけ数え、差の分散を
+    ``V = S₁ + S₂ + max(C - E₁ - E₂, 0)`` とします。種は数通りしかないので、区間は自由度
+    ``V² / (S₁²/(k₁ - 1) + S₂²/(k₂ - 1))`` の t 分布によります。
+
+    どちらかの種が 1 通りなら、種の揺れはわかりません。そのときは ``V = C``、自由度 ``n - 1`` とし、
+    区間は、訓練し終えたこのモデルどうしの差についてのものになります。
+
+    Parameters
+    ----------
+    first, second : sequence of ndarray of bool, each (n,)
+        種ごとの、同じ並びのレビューへの当たり外れ。種の数は違ってもよい。
+
+    Returns
+    -------
+    PairedDifference
+
+    Raises
+    ------
+    ValueError
+        種が 1 つもないとき、レビューの数が合わないとき、2 件に満たないとき。
+
+    References
+    ----------
+    Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance components.
+    Biometrics Bulletin, 2, 110-114. Hillis, S. L. (2007). A comparison of denominator degrees of
+    freedom methods for multiple observer ROC analysis. Statistics in Medicine, 26, 596-619
+    （読影者と症例を、種とレビューに置き換えた、同じ形の分散と自由度）。
+
+    Examples
+    --------
+    >>> weak = np.array([True] * 80 + [False] * 20)
+    >>> strong = np.array([True] * 90 + [False] * 10)
+    >>> found = paired_difference([strong], [weak])
+    >>> round(found.mean, 2), round(found.low, 2), round(found.high, 2)
+    (0.1, 0.04, 0.16)
+    >>> other = paired_difference([strong, weak], [weak, weak])  # 種を替えると、差が消えた
+    >>> round(other.mean, 2), other.distinguishable
+    (0.05, False)
+    """
+    from scipy.stats import t
+
+    first, second = _sides(first, second)
+    n = first.shape[1]
+    if n < 2:
+        raise ValueError(f"区間を求めるには 2 件以上のレビューが必要ですが、{n} 件でした。")
+    each = first.mean(axis=0) - second.mean(axis=0)
+    mean, variance, freedom = float(each.mean()), float(each.var(ddof=1)) / n, n - 1
+    if min(len(first), len(second)) > 1:
+        seeds, rest = zip(_seeds_and_rest(first), _seeds_and_rest(second), strict=True)
+        variance = sum(seeds) + max(variance - sum(rest), 0)
+        spread = sum(s**2 / (len(side) - 1) for s, side in zip(seeds, (first, second), strict=True))
+        freedom = variance**2 / spread if spread else n - 1
+    half = float(t.ppf((1 + CONFIDENCE) / 2, freedom)) * math.sqrt(variance)
+    return PairedDifference(mean, mean - half, mean + half)
+
+
+def _seeds_and_rest(side: np.ndarray) -> tuple[float, float]:
+    """種の揺れ S と、レビューの揺れにも数えられている残り E。"""
+    k, n = side.shape
+    between, within = side.mean(axis=1).var(ddof=1), side.var(axis=0, ddof=1).mean()
+    return float(between / k), float((within - between) / (k * (n - 1)))
+
+
+def _sides(
+    first: Sequence[np.ndarray], second: Sequence[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """種ごとの答えを (種, レビュー) に積む。"""
+    sizes = sorted({np.shape(answers) for answers in (*first, *second)})
+    if not (len(first) and len(second)):
+        raise ValueError(
+            f"どちらにも 1 つ以上の種の答えが必要ですが、{len(first)} と {len(second)} でした。"
+        )
+    if len(sizes) != 1 or len(sizes[0]) != 1:
+        raise ValueError(
+            f"同じ数のレビューへの答えを 1 列に並べる必要がありますが、形は {sizes} でした。"
+        )
+    return np.stack([*first]).astype(bool), np.stack([*second]).astype(bool)

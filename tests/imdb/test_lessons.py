@@ -1,0 +1,56 @@
+"""lessons：短い文は訓練用だけに混ざり、ほかは何も変わらない。"""
+
+from dataclasses import fields
+
+import pytest
+import torch
+
+from lstm_text.datasets import negation_lessons
+from lstm_text.device import generator
+from lstm_text.imdb import Settings, TextOptions, load_data, with_lessons
+from lstm_text.text import tokenize, training_batches
+
+
+@pytest.fixture(scope="module")
+def data():
+    return load_data(Settings(TextOptions(limit=40)))
+
+
+def rows(reviews, first=0):
+    return [(*reviews[i][0].tolist(), reviews[i][1]) for i in range(first, len(reviews))]
+
+
+@pytest.mark.parametrize("part", ["train", "everything"])
+def test_lessons_stand_after_the_reviews(data, part):
+    before, after = getattr(data, part), getattr(with_lessons(data, 12, seed=3), part)
+    assert rows(after)[: len(before)] == rows(before)
+    lessons = negation_lessons(12, generator(3))
+    assert rows(after, len(before)) == [
+        (*data.vocabulary.encode(tokenize(text)), float(label))
+        for text, label in zip(lessons.texts, lessons.labels, strict=True)
+    ]
+
+
+def test_nothing_else_changes(data):
+    mixed = with_lessons(data, 12, seed=3)
+    others = {f.name for f in fields(data)} - {"train", "everything"}
+    assert all(getattr(mixed, name) is getattr(data, name) for name in others)
+    assert with_lessons(data, 0, seed=3) is data
+
+
+def test_the_seed_chooses_them(data):
+    one, again, other = (rows(with_lessons(data, 12, seed).train) for seed in (3, 3, 4))
+    assert one == again != other
+
+
+def test_every_epoch_reads_each_of_them_once(data):
+    mixed = with_lessons(data, 12, seed=3).train
+    for seed in (0, 1):
+        read = [
+            (*ids[:length].tolist(), label)
+            for batch in training_batches(mixed, 8, torch.Generator().manual_seed(seed))
+            for ids, length, label in zip(
+                batch.ids, batch.lengths, batch.labels.tolist(), strict=True
+            )
+        ]
+        assert sorted(read) == sorted(rows(mixed))

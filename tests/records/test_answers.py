@@ -1,0 +1,185 @@
+"""answers：1 件ごとの答えの組。区間は、答えのわかっている作りもので、当たる割合を確かめる。"""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import chi2, norm, ttest_ind, ttest_rel
+
+from lstm_text.records import mcnemar, mean_interval, pack, paired_difference, unpack
+
+
+@pytest.mark.parametrize("n", [0, 1, 7, 8, 9, 1000, 25_000])
+def test_packed_answers_survive_json(n):
+    right = np.random.default_rng(n).random(n) < 0.9
+    packed = json.loads(json.dumps(pack(right)))
+    back = unpack(packed, n)
+    assert back.dtype == bool
+    assert back.tolist() == right.tolist()
+    assert len(packed) <= n / 6 + 4
+
+
+def test_packing_takes_a_plain_list_and_refuses_numbers():
+    assert pack([True, False]) == pack(np.array([True, False]))
+    for wrong in (np.array([1, 0]), np.ones((2, 2), dtype=bool)):
+        with pytest.raises(ValueError, match="1 列の真偽値が必要"):
+            pack(wrong)
+
+
+@pytest.mark.parametrize("n", [15, 17, 24, 0])
+def test_a_length_that_does_not_fit_is_refused(n):
+    with pytest.raises(ValueError, match=f"{n} 件の当たり外れ"):
+        unpack(pack(np.ones(16, dtype=bool)), n)
+
+
+@pytest.mark.parametrize("broken", ["あ", "????", "oA="])
+def test_broken_text_is_refused(broken):
+    with pytest.raises(ValueError, match="base64 として読めません"):
+        unpack(broken, 3)
+
+
+def discordant(only_first: int, only_second: int, both: int) -> tuple[np.ndarray, np.ndarray]:
+    first = [True] * only_first + [False] * only_second + [True] * both
+    second = [False] * only_first + [True] * only_second + [True] * both
+    return np.array(first), np.array(second)
+
+
+@pytest.mark.parametrize(("b", "c"), [(0, 0), (1, 0), (6, 0), (9, 3), (3, 9), (5, 5), (40, 61)])
+def test_mcnemar_equals_the_binomial_sum(b, c):
+    tail = sum(math.comb(b + c, i) for i in range(min(b, c) + 1)) / 2 ** (b + c)
+    assert mcnemar(*discordant(b, c, both=20)) == pytest.approx(min(1.0, 2 * tail))
+
+
+def test_mcnemar_for_many_reviews_nears_the_chi_squared_formula():
+    b, c = 620, 540
+    theirs = chi2.sf((abs(b - c) - 1) ** 2 / (b + c), 1)
+    assert mcnemar(*discordant(b, c, both=20_000)) == pytest.approx(theirs, rel=0.01)
+
+
+def test_one_seed_each_is_the_paired_t_interval():
+    random = np.random.default_rng(0)
+    first, second = random.random(300) < 0.9, random.random(300) < 0.8
+    theirs = ttest_rel(first.astype(float), second.astype(float)).confidence_interval(0.95)
+    found = paired_difference([first], [second])
+    assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high))
+    assert found.mean == pytest.approx(first.mean() - second.mean())
+    assert (found.low, found.high) == pytest.approx(
+        mean_interval(list(first.astype(float) - second))
+    )
+
+
+def test_turning_the_sides_round_turns_the_interval_round():
+    random = np.random.default_rng(1)
+    first = [random.random(200) < 0.9 for _ in range(3)]
+    second = [random.random(200) < 0.8 for _ in range(2)]
+    there, back = paired_difference(first, second), paired_difference(second, first)
+    assert (there.low, there.high) == pytest.approx((-back.high, -back.low))
+
+
+def test_the_same_answers_do_not_differ():
+    answers = [np.array([True, False, True, True])] * 2
+    found = paired_difference(answers, answers)
+    assert (found.mean, found.low, found.high) == (0, 0, 0)
+    assert not found.distinguishable
+
+
+def test_answers_that_do_not_fit_are_refused():
+    one, two = np.ones(3, dtype=bool), np.ones(4, dtype=bool)
+    with pytest.raises(ValueError, match="同じ数のレビュー"):
+        paired_difference([one, two], [one])
+    with pytest.raises(ValueError, match="同じ数のレビュー"):
+        mcnemar(one, two)
+    with pytest.raises(ValueError, match="1 つ以上の種"):
+        paired_difference([], [one])
+    with pytest.raises(ValueError, match="2 件以上のレビュー"):
+        paired_difference([one[:1]], [one[:1]])
+
+
+def residual(side: np.ndarray) -> float:
+    """2 元配置の残りの平均平方。行と列の平均を引いて、素直に。"""
+    k, n = side.shape
+    left = side - side.mean(0) - side.mean(1, keepdims=True) + side.mean()
+    return (left**2).sum() / ((k - 1) * (n - 1))
+
+
+def test_the_rest_is_counted_once():
+    """区間の半分の幅の 2 乗が、手で立てた分散と自由度から出るものに等しい。"""
+    from scipy.stats import t
+
+    random = np.random.default_rng(2)
+    hard = random.normal(size=400)
+    first = random.normal(size=(4, 400)) + hard + random.normal(size=400) > -2
+    second = random.normal(size=(3, 400)) + hard > -1.5
+    seeds = [side.mean(1).var(ddof=1) / len(side) for side in (first, second)]
+    rest = [residual(side) / side.size for side in (first, second)]
+    reviews = (first.mean(0) - second.mean(0)).var(ddof=1) / 400
+    assert reviews > sum(rest)
+    variance = reviews + sum(seeds) - sum(rest)
+    freedom = variance**2 / (seeds[0] ** 2 / 3 + seeds[1] ** 2 / 2)
+    found = paired_difference([*first], [*second])
+    half = t.ppf(0.975, freedom) * math.sqrt(variance)
+    assert (found.high - found.low) / 2 == pytest.approx(half)
+
+
+def test_without_differences_between_reviews_only_the_seeds_count():
+    """どちらも同じ難しさのレビューに答えるなら、種ごとの正解率についての Welch の t になる。"""
+    random = np.random.default_rng(5)
+    first, second = (random.random((4, 500)) < chance for chance in (0.9, 0.87))
+    each = first.mean(0) - second.mean(0)
+    assert each.var(ddof=1) / 500 < sum(residual(side) / side.size for side in (first, second))
+    theirs = ttest_ind(first.mean(1), second.mean(1), equal_var=False).confidence_interval(0.95)
+    found = paired_difference([*first], [*second])
+    assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high))
+
+
+def coverage(seeds: tuple[int, int], spread: float, own: float, gain: float) -> tuple[float, float]:
+    """答えのわかっている作りものを 400 回作り、区間が本当の差を含んだ割合と、差ありと言った割合。
+
+    当たり外れは、種（標準偏差 ``spread``）、どのモデルにも共通なレビューの易しさ、モデルごとの
+    得手不得手（``own``）、そのときどきの揺れ 0.6 の和が、0 を超えるかで決まる。
+    """
+    random, n, repeats = np.random.default_rng(0), 500, 400
+    scale = math.sqrt(spread**2 + 1 + own**2 + 0.6**2)
+    true = norm.cdf((1.9 + gain) / scale) - norm.cdf(1.9 / scale)
+    held = told = 0
+    for _ in range(repeats):
+        easy = random.normal(size=n)
+        first, second = (
+            base
+            + random.normal(0, spread, (k, 1))
+            + easy
+            + random.normal(0, own, n)
+            + random.normal(0, 0.6, (k, n))
+            > 0
+            for k, base in zip(seeds, (1.9 + gain, 1.9), strict=True)
+        )
+        found = paired_difference([*first], [*second])
+        held += found.low <= true <= found.high
+        told += found.distinguishable
+    return held / repeats, told / repeats
+
+
+@pytest.mark.parametrize(
+    ("seeds", "spread", "own", "gain"),
+    [
+        ((1, 1), 0.0, 0.5, 0.3),
+        ((3, 3), 0.0, 0.0, 0.0),  # 差なし、種の揺れも、得手不得手もない
+        ((3, 3), 0.15, 0.0, 0.0),  # 差なし
+        ((5, 5), 0.05, 0.5, 0.0),  # 差なし
+        ((3, 5), 0.05, 0.5, 0.3),
+        ((10, 2), 0.1, 0.5, 0.3),
+        ((5, 5), 0.15, 0.5, 0.3),
+    ],
+)
+def test_the_interval_holds_the_true_difference_as_often_as_it_says(seeds, spread, own, gain):
+    held, told = coverage(seeds, spread, own, gain)
+    assert 0.93 <= held <= 0.97
+    if gain == 0:
+        assert told == pytest.approx(1 - held)
+
+
+def test_forgetting_the_seeds_would_be_wrong_too_often():
+    """レビューの揺れだけの区間は、種で正解率が揺れるとき、本当の差を外しすぎる。"""
+    held, _ = coverage((1, 1), 0.15, 0.0, 0.0)
+    assert held < 0.8
