@@ -25,10 +25,11 @@ PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 endif
 
-# 使いみちごとに加えるもの（pyproject.toml の test、pdf、vectors）の目印
+# 使いみちごとに加えるもの（pyproject.toml の test、pdf、vectors、onnx）の目印
 WITH_TEST := $(READY)-test
 WITH_PDF := $(READY)-pdf
 WITH_VECTORS := $(READY)-vectors
+WITH_ONNX := $(READY)-onnx
 # 使わないファイルまで先にコンパイルすると、それだけで数十秒かかる
 PIP_INSTALL = $(PY) -m pip install --quiet --no-compile $(if $(strip $(CONSTRAINTS)),-c $(CONSTRAINTS))
 
@@ -99,7 +100,7 @@ check: $(READY)  ## 練習の答えを確かめる（EX=2.1 で 1 題、HINT=1 �
 # 止めても、もう一度 make すれば続きから測る。スレッドの数が違う記録は、測り直しの対象になる。
 # oneDNN の取り置きを 16 個にしないと、形のまちまちな事前学習で数 GB よけいに使う。
 # 単語ベクトルの道具は、映画レビューの実験だけが使う。何時間も測ったあとで足りないと知らせないように、先に入れる。
-records: $(if $(LIST)$(filter-out imdb_%,$(NAME)),$(READY),$(WITH_VECTORS))  ## 実験の記録を作り直す（足りないものと古いもの。NAME=recall で 1 つだけ、LIST=1 で一覧）
+records: $(if $(LIST)$(filter-out imdb_% serving,$(NAME)),$(READY),$(WITH_VECTORS) $(WITH_ONNX))  ## 実験の記録を作り直す（足りないものと古いもの。NAME=recall で 1 つだけ、LIST=1 で一覧）
 	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} ONEDNN_PRIMITIVE_CACHE_CAPACITY=16 $(PY) -m lstm_text.experiments --folder book/records $(if $(LIST),--list) $(NAME)
 
 # 比は、ほかの仕事をしていない計算機で、1 スレッドで測る。途中で止めても続きから測る。
@@ -146,6 +147,6 @@ endif
 	$(PIP_INSTALL) -r $(BUILD)/requirements.txt -e .
 	@touch $@
 
-$(WITH_TEST) $(WITH_PDF) $(WITH_VECTORS): $(READY)-%: $(READY)
+$(WITH_TEST) $(WITH_PDF) $(WITH_VECTORS) $(WITH_ONNX): $(READY)-%: $(READY)
 	$(PIP_INSTALL) -e '.[$*]'
 	@touch $@

@@ -4,7 +4,7 @@
 それだけを変えた文を並べて、種類ごとに数えなければ見えません。ここでは、そのような文を文法
 （:class:`lstm_text.datasets.Grammar`）から作ります。
 
-試験の文（``grammars/behaviour.txt``）と訓練に混ぜる文（``grammars/lessons.txt``）は、評価を決める語も
+試験の文（``behaviours/tests.txt``）と訓練に混ぜる文（``behaviours/lessons.txt``）は、評価を決める語も
 文型も共有しません。学んだのが語や文型でなく否定という働きであるかを、試験が測れるようにするためです。
 実際のレビューには、もちろん試験の語も、試験と同じ形の文も現れます。
 
@@ -103,7 +103,7 @@ def negation_by_distance() -> dict[int, Reviews]:
 
 @cache
 def _balanced(symbol: str) -> Reviews:
-    grammar = signed_grammar("behaviour")
+    grammar = signed_grammar("tests")
     # 種を種類ごとに決めるので、種類を増やしても、ほかの種類の文は変わらない
     random = Random(symbol)
     texts: dict[str, int] = {}  # 同じ文は一度だけ

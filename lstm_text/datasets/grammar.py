@@ -56,6 +56,6 @@ def review_grammar() -> Grammar:
 
 @cache
 def signed_grammar(name: str) -> Grammar:
-    """``grammars/<name>.txt`` の文法に、``+`` と ``-`` をすべて入れ替えた規則を加えたもの。"""
-    rules = shipped(f"grammars/{name}.txt")
+    """``behaviours/<name>.txt`` の文法に、``+`` と ``-`` をすべて入れ替えた規則を加えたもの。"""
+    rules = shipped(f"behaviours/{name}.txt")
     return Grammar(rules.translate(str.maketrans("+-", "-+")) + "\n" + rules)

@@ -24,6 +24,8 @@
 ``prediction``      レビューの評価を答える
 ``evaluate``        どこで間違えるか、確信度は当てになるか
 ``explain``         どの語がロジットを動かしたか
+``export``          ONNX のファイルに書き出す
+``alone``           PyTorch なしで答える、写して使う 1 ファイル
 ``baselines``       語の並びを見ない、強い比べ相手
 ``allocator``       解放したメモリを使い回す
 ``arguments``       命令の引数と、既定の設定
@@ -33,6 +35,7 @@
 """
 
 from lstm_text.imdb.allocator import reuse_freed_memory
+from lstm_text.imdb.alone import OnnxReader
 from lstm_text.imdb.baselines import (
     NBSVM,
     bag_of_pairs,
@@ -63,6 +66,7 @@ from lstm_text.imdb.evaluate import (
     is_right,
 )
 from lstm_text.imdb.explain import Explanation, gradient_times_input, occlusion
+from lstm_text.imdb.export import export_onnx
 from lstm_text.imdb.labelled import Chunks, Labelled, joined
 from lstm_text.imdb.language_model import LanguageModel, NextWord, bits_per_word, transfer
 from lstm_text.imdb.learn import load_classifier, pretrain, teach
@@ -84,18 +88,16 @@ from lstm_text.imdb.vectors import VECTORS, initial_vectors, word2vec
 __all__ = [
     "LENGTH_EDGES", "LESSONS", "MODEL", "NBSVM", "NEGATIONS", "OBJECTIVES", "POOLINGS", "STATE",
     "VALIDATION", "VECTORS", "Adversarial", "Chunks", "Classifier", "Convolution", "Corpus",
-    "EncodedReviews", "EncodedTexts", "Explanation", "ImdbData", "Labelled",
-    "LanguageModel", "Lesson", "LockedDropout", "MixedSettings", "Mixture", "NextWord",
-    "NormalizedEmbedding", "Plan",
-    "Prediction", "Progress", "Reader", "Recurrent", "Settings", "Shape", "SmallTransformer",
-    "Supervised", "TextOptions",
-    "VirtualAdversarial", "WeightDropLSTM", "WordDropout", "Workers", "bag_of_pairs",
-    "bag_of_triples", "best_weights", "bits_per_word", "build_classifier", "calibration",
-    "calibration_error", "count_negations", "differences", "divergence", "encode_texts",
-    "gradient_times_input", "group_accuracy", "initial_vectors", "is_right", "joined",
-    "load_classifier", "load_data", "load_or_encode", "load_reviews", "occlusion",
-    "own_device", "perturbation", "predict", "pretrain", "probabilities",
-    "reuse_freed_memory", "teach", "tfidf_logistic_regression", "train",
-    "train_updates", "transfer",
-    "up_to_triples", "with_lessons", "word2vec", "words_and_pairs", "workers",
+    "EncodedReviews", "EncodedTexts", "Explanation", "ImdbData", "Labelled", "LanguageModel",
+    "Lesson", "LockedDropout", "MixedSettings", "Mixture", "NextWord", "NormalizedEmbedding",
+    "OnnxReader", "Plan", "Prediction", "Progress", "Reader", "Recurrent", "Settings", "Shape",
+    "SmallTransformer", "Supervised", "TextOptions", "VirtualAdversarial", "WeightDropLSTM",
+    "WordDropout", "Workers", "bag_of_pairs", "bag_of_triples", "best_weights", "bits_per_word",
+    "build_classifier", "calibration", "calibration_error", "count_negations", "differences",
+    "divergence", "encode_texts", "export_onnx", "gradient_times_input", "group_accuracy",
+    "initial_vectors", "is_right", "joined", "load_classifier", "load_data", "load_or_encode",
+    "load_reviews", "occlusion", "own_device", "perturbation", "predict", "pretrain",
+    "probabilities", "reuse_freed_memory", "teach", "tfidf_logistic_regression", "train",
+    "train_updates", "transfer", "up_to_triples", "with_lessons", "word2vec", "words_and_pairs",
+    "workers",
 ]  # fmt: skip

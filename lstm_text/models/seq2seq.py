@@ -94,8 +94,8 @@ class Seq2Seq(nn.Module):
             scores, handed = self.decode(written[-1], handed)
             written.append(scores.argmax(dim=-1))
         answer = torch.cat(written[1:], dim=1)
-        ends = (answer == self.end).cumsum(dim=1) - (answer == self.end).long()
-        return answer.masked_fill(ends > 0, PAD)
+        ended = (answer == self.end).long()
+        return answer.masked_fill(ended.cumsum(dim=1) > ended, PAD)
 
 
 class AttentiveSeq2Seq(Seq2Seq):

@@ -1,4 +1,4 @@
-"""encoders：どの読む層でも、答えは系列の中だけから。畳み込みと Transformer は、遅い計算と一致する。"""
+"""encoders：答えは系列の中だけから。畳み込みと Transformer は、遅い計算と一致する。"""
 
 import pytest
 import torch
@@ -42,7 +42,6 @@ def test_every_parameter_learns(reader):
     reader.train()
     reader(IDS, LENGTHS).sum().backward()
     silent = {name for name, p in reader.named_parameters() if not p.grad.abs().sum() > 0}
-    # 出力ゲートなどと違い、注意の鍵のバイアスは、どの鍵にも同じだけ効いて消える
     assert not silent
 
 

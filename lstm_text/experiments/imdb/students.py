@@ -98,8 +98,8 @@ def with_answers(data: ImdbData, probability: Tensor) -> ImdbData:
 
     References
     ----------
-    Lee (2013), "Pseudo-Label: The Simple and Efficient Semi-Supervised Learning Method for
-    Deep Neural Networks", ICML Workshop.
+    Hinton, Vinyals & Dean (2015), "Distilling the Knowledge in a Neural Network",
+    arXiv:1503.02531.
 
     Examples
     --------

@@ -38,7 +38,7 @@ class Settings:
     embedding_dim: int = 16
     batch_size: int = 64
     updates: int = 1000
-    lr: float = 5e-3
+    lr: float = 1e-2
     clip: float = 1.0
 
 

@@ -12,9 +12,7 @@ from statistics import quantiles
 import torch
 from torch import Tensor, nn
 
-from lstm_text.imdb import Classifier, Labelled
-from lstm_text.imdb.alone import OnnxReader
-from lstm_text.imdb.export import export_onnx
+from lstm_text.imdb import Classifier, Labelled, OnnxReader, export_onnx
 from lstm_text.text import evaluation_batches, tokenize
 
 PYTORCH, FOLDED = "PyTorch", "PyTorch（埋め込みを先にそろえる）"
