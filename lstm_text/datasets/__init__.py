@@ -33,7 +33,12 @@ LSTM_TEXT_OFFLINE    1 ならダウンロードしない
 """
 
 from lstm_text.datasets import builtin
-from lstm_text.datasets.behaviour import behaviour_tests, negation_by_distance, negation_lessons
+from lstm_text.datasets.behaviour import (
+    OpinionWords,
+    behaviour_tests,
+    negation_by_distance,
+    negation_lessons,
+)
 from lstm_text.datasets.find import cache_folder
 from lstm_text.datasets.glove import WordVectors, load_glove
 from lstm_text.datasets.grammar import Grammar
@@ -53,10 +58,9 @@ from lstm_text.datasets.treebank import Treebank, load_treebank
 from lstm_text.datasets.votes import Vote, Votes, corrected_labels, load_imdb_votes
 
 __all__ = [
-    "Book", "Grammar", "Imdb", "Reviews", "Sentence", "Source", "Treebank",
-    "Unlabelled", "Vote", "Votes", "WordVectors", "behaviour_tests", "builtin",
-    "cache_folder", "corrected_labels", "load_glove", "load_imdb", "load_imdb_films",
-    "load_imdb_ratings", "load_imdb_unlabelled", "load_imdb_votes", "load_neko",
-    "load_treebank", "negation_by_distance", "negation_lessons", "parse_conllu",
-    "split_validation",
+    "Book", "Grammar", "Imdb", "OpinionWords", "Reviews", "Sentence", "Source", "Treebank",
+    "Unlabelled", "Vote", "Votes", "WordVectors", "behaviour_tests", "builtin", "cache_folder",
+    "corrected_labels", "load_glove", "load_imdb", "load_imdb_films", "load_imdb_ratings",
+    "load_imdb_unlabelled", "load_imdb_votes", "load_neko", "load_treebank",
+    "negation_by_distance", "negation_lessons", "parse_conllu", "split_validation",
 ]  # fmt: skip

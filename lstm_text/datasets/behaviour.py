@@ -15,12 +15,13 @@ CheckList", ACL 2020, pp. 4902-4912.
 """
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from random import Random
 
 import torch
 
-from lstm_text.datasets.grammar import signed_grammar
+from lstm_text.datasets.grammar import Grammar, signed_grammar
 from lstm_text.datasets.reviews import Reviews
 
 _EACH = 100  # 種類ごとの、一つのラベルの文の数
@@ -113,20 +114,43 @@ def _balanced(symbol: str) -> Reviews:
     return Reviews(tuple(texts), tuple(texts.values()))
 
 
-def negation_lessons(n: int, generator: torch.Generator) -> Reviews:
+@dataclass(frozen=True)
+class OpinionWords:
+    """評価を決める語。
+
+    Attributes
+    ----------
+    positive, negative : tuple of str
+        肯定の語と、否定の語。
+
+    Examples
+    --------
+    >>> words = OpinionWords(("lovely",), ("dull",))
+    >>> sorted(set(negation_lessons(400, torch.Generator().manual_seed(0), words).labels))
+    [0, 1]
+    """
+
+    positive: tuple[str, ...]
+    negative: tuple[str, ...]
+
+
+def negation_lessons(
+    n: int, generator: torch.Generator, words: OpinionWords | None = None
+) -> Reviews:
     """訓練に混ぜる、否定を教える短い文。
 
     評価の語が打ち消される文と、打ち消されない文が半々で、どちらの中でも肯定と否定が半々です
     （``n`` が 4 の倍数なら、ちょうど）。評価の語だけからも、否定の語があるかどうかだけからも、
-    ラベルは決まりません。打ち消されない文には、否定の語があっても評価に関わらない文（"I had not
-    seen it before, and it is …"）が混じります。否定の語と、それが打ち消す語のあいだは 4 トークン
-    以下です。1 文か 2 文、4〜25 語で、同じ文が繰り返されることもあります。
+    ラベルは決まりません。打ち消されない文には、否定の語があっても評価に関わらない文（"I had not seen
+    it before, and it is …"）が混じります。同じ文が繰り返されることもあります。
 
     Parameters
     ----------
     n : int
         文章の数。
     generator : torch.Generator
+    words : OpinionWords, optional
+        評価を決める語。省くと、文法に書いてある 150 語ほど。
 
     Returns
     -------
@@ -135,7 +159,7 @@ def negation_lessons(n: int, generator: torch.Generator) -> Reviews:
     Raises
     ------
     ValueError
-        ``n`` が 1 より小さいとき。
+        ``n`` が 1 より小さいとき、肯定か否定の語がないとき。
 
     Examples
     --------
@@ -145,12 +169,27 @@ def negation_lessons(n: int, generator: torch.Generator) -> Reviews:
     """
     if n < 1:
         raise ValueError(f"n には 1 以上の整数が必要ですが、{n} でした。")
-    grammar = signed_grammar("lessons")
+    if words is not None and not (words.positive and words.negative):
+        raise ValueError(
+            "肯定と否定の語がそれぞれ 1 つ以上必要ですが、"
+            f"{len(words.positive)} 語と {len(words.negative)} 語でした。"
+        )
+    grammar = _lesson_grammar(words)
     random = Random(int(torch.randint(2**62, (), generator=generator)))
     symbols = ("affirmed-", "affirmed+", "negated-", "negated+")
     chosen = (torch.randperm(n, generator=generator) % 4).tolist()
     texts = tuple(_typeset(grammar.derive(symbols[i], random)) for i in chosen)
     return Reviews(texts, tuple(i % 2 for i in chosen))
+
+
+def _lesson_grammar(words: OpinionWords | None) -> Grammar:
+    if words is None:
+        return signed_grammar("lessons")
+    chosen = "".join(
+        f"adj{sign}: {' | '.join(each)}\n"
+        for sign, each in (("+", words.positive), ("-", words.negative))
+    )
+    return signed_grammar("lessons", chosen)
 
 
 def _typeset(text: str) -> str:

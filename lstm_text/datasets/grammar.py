@@ -55,7 +55,11 @@ def review_grammar() -> Grammar:
 
 
 @cache
-def signed_grammar(name: str) -> Grammar:
-    """``behaviours/<name>.txt`` の文法に、``+`` と ``-`` をすべて入れ替えた規則を加えたもの。"""
+def signed_grammar(name: str, last: str = "") -> Grammar:
+    """``behaviours/<name>.txt`` の文法に、``+`` と ``-`` をすべて入れ替えた規則を加えたもの。
+
+    ``last`` の規則があれば、同じ記号のほかの規則より優先する。
+    """
     rules = shipped(f"behaviours/{name}.txt")
-    return Grammar(rules.translate(str.maketrans("+-", "-+")) + "\n" + rules)
+    swapped = rules.translate(str.maketrans("+-", "-+"))
+    return Grammar("\n".join([swapped, rules, last]))

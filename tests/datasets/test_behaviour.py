@@ -5,7 +5,14 @@ import re
 import pytest
 import torch
 
-from lstm_text.datasets import behaviour, behaviour_tests, negation_by_distance, negation_lessons
+from lstm_text.datasets import (
+    OpinionWords,
+    behaviour,
+    behaviour_tests,
+    negation_by_distance,
+    negation_lessons,
+)
+from lstm_text.datasets.grammar import shipped
 from lstm_text.text import tokenize
 
 TESTED = {
@@ -14,20 +21,22 @@ TESTED = {
     0: """boring disappointing predictable annoying tedious forgettable pretentious pointless
     shallow stupid bad dull silly weak lame bland""",
 }
+TESTED = {word: label for label, words in TESTED.items() for word in words.split()}
+# 教える語は、文法に並べてある
 TAUGHT = {
-    1: """wonderful brilliant superb fantastic beautiful amazing powerful hilarious terrific lovely
-    likable fun effective intelligent interesting refreshing pleasant fresh realistic fascinating
-    believable original excellent great""",
-    0: """awful terrible horrible poor slow ugly confusing cheap cheesy painful pathetic laughable
-    dreadful flat irritating embarrassing dumb contrived absurd ridiculous mediocre""",
+    word.strip(): label
+    for label, sign in ((1, "+"), (0, "-"))
+    for word in re.search(
+        rf"^adj\{sign}: (.*(?:\n +.*)*)", shipped("behaviours/lessons.txt"), re.MULTILINE
+    )[1].split("|")
 }
-TESTED, TAUGHT = (
-    {word: label for label, words in lexicon.items() for word in words.split()}
-    for lexicon in (TESTED, TAUGHT)
-)
 TESTED |= {"better": 1, "worse": 0}
 NEGATIONS = {"not", "n't", "never", "nobody", "no", "nothing"}
 NOUNS = {"film", "movie", "picture", "sequel", "documentary", "remake", "thriller", "plot"}
+NOUNS |= {"comedy", "drama", "western", "cartoon", "series", "adaptation", "episode"}
+NOUNS |= {"musical", "mystery", "romance", "biography", "production", "finale", "writing"}
+NOUNS |= {"direction", "opening", "premise", "humor", "scenery", "score", "cast", "hero", "villain"}
+NOUNS |= {"editing", "title"}
 NOUNS |= {"story", "show", "script", "ending", "acting", "soundtrack", "music", "dialogue"}
 
 KINDS = behaviour_tests()
@@ -187,13 +196,13 @@ class TestLessons:
         assert 0.55 < len(negated) / len(pairs) < 0.7
         assert 0.47 < sum(negated) / len(negated) < 0.53
 
-    def test_negation_reaches_at_most_four_words(self, lessons):
+    def test_negation_reaches_at_most_five_words(self, lessons):
         reversed_ = [
             text
             for text, label in zip(lessons.texts, lessons.labels, strict=True)
             if len(polar(text, TAUGHT)) == 1 and (signs(text, TAUGHT) > 0) != label
         ]
-        assert {gap(text, TAUGHT) for text in reversed_} == {0, 1, 2, 3, 4}
+        assert {gap(text, TAUGHT) for text in reversed_} == {0, 1, 2, 3, 4, 5}
 
     def test_balanced_in_no_order(self, lessons):
         assert sum(lessons.labels) == 1_000
@@ -213,6 +222,23 @@ class TestLessons:
         torch.manual_seed(1)
         assert negation_lessons(20, generator(1)) == once
         assert negation_lessons(20, generator(2)).texts != once.texts
+
+    def test_other_words_take_the_place_of_the_listed_ones(self):
+        words = OpinionWords(("crisp", "zesty"), ("soggy",))
+        lessons = negation_lessons(400, generator(), words)
+        found = {token for text in lessons.texts for token in tokenize(text)}
+        assert {"crisp", "zesty", "soggy"} <= found
+        assert TAUGHT.keys() & found <= {"honest"}  # to be honest という決まり文句
+        plain = [
+            (text, label)
+            for text, label in zip(lessons.texts, lessons.labels, strict=True)
+            if not (NEGATIONS | {"crisp", "zesty"}) & set(tokenize(text))
+        ]
+        assert plain and not any(label for _, label in plain)
+
+    def test_words_of_both_signs_are_needed(self):
+        with pytest.raises(ValueError, match="それぞれ 1 つ以上必要ですが、1 語と 0 語でした"):
+            negation_lessons(4, generator(), OpinionWords(("crisp",), ()))
 
     def test_count(self):
         with pytest.raises(ValueError, match="1 以上の整数が必要ですが、0 でした"):

@@ -5,12 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lstm_text.datasets import Imdb, Reviews, Source
+from lstm_text.datasets import Imdb, OpinionWords, Reviews, Source
 from lstm_text.experiments import NotHere
-from lstm_text.experiments.imdb import imdb_contenders, imdb_rates, minute
-from lstm_text.experiments.imdb.imdb_contenders import BAGS, BUDGET, RATES, TAUGHT
+from lstm_text.experiments.imdb import imdb_contenders, imdb_lessons, imdb_rates, minute
+from lstm_text.experiments.imdb.imdb_contenders import BAGS, RATES
 from lstm_text.experiments.imdb.minute import NETWORKS, prepare
 from lstm_text.records import unpack
+
+WORDS = OpinionWords(("superb", "lovely"), ("awful", "dreary"))
 
 
 def reviews(n, seed):
@@ -26,17 +28,17 @@ def reviews(n, seed):
 def known(monkeypatch):
     imdb = Imdb(reviews(300, 0), reviews(60, 1), Source("cache", "IMDb", ""))
     material = prepare(imdb)
-    small = {name: replace(net, passes=6.0) for name, net in NETWORKS.items()}
+    small = {name: replace(net, passes=4.0) for name, net in NETWORKS.items()}
     for module in (imdb_contenders, imdb_rates):
-        monkeypatch.setattr(module, "material", lambda: material)
         monkeypatch.setattr(module, "NETWORKS", small)
+    for module in (imdb_contenders, imdb_rates, imdb_lessons):
+        monkeypatch.setattr(module, "material", lambda: material)
     return material
 
 
 @pytest.mark.parametrize("model", [*NETWORKS, *BAGS])
 def test_every_contender_learns_and_answers_every_question(model, known):
-    unit = {"model": model, "budget": BUDGET, "lessons": 0, "seed": 0}
-    values = imdb_contenders.run(unit, imdb_contenders.Settings())
+    values = imdb_contenders.run({"model": model, "seed": 0}, imdb_contenders.Settings())
     assert values["test"] > 0.9
     assert unpack(values["right"], 60).mean() == values["test"]
     assert set(values["behaviour"]) > {"肯定文", "近い否定"}
@@ -45,24 +47,20 @@ def test_every_contender_learns_and_answers_every_question(model, known):
     assert values["milliseconds"] > 0
 
 
-def test_lessons_are_mixed_in(known):
-    model = "3 語までの NB-SVM"
-    found = [
-        imdb_contenders.run(
-            {"model": model, "budget": "", "lessons": n, "seed": 0}, imdb_contenders.Settings()
-        )
-        for n in (0, 400)
-    ]
-    assert found[1]["parameters"] > found[0]["parameters"]
-    assert found[1]["behaviour"]["近い否定"] != found[0]["behaviour"]["近い否定"]
+def test_lessons_are_mixed_in(known, monkeypatch):
+    unit = {"model": "3 語までの NB-SVM", "seed": 0}
+    without = imdb_contenders.run(unit, imdb_contenders.Settings())
+    monkeypatch.setattr(imdb_lessons, "opinion_words", lambda *_: WORDS)
+    mixed = imdb_lessons.run(unit, imdb_lessons.Settings(lessons=400))
+    assert mixed["parameters"] > without["parameters"]
+    assert (mixed["positive_words"], mixed["negative_words"]) == (2, 2)
 
 
-def test_each_network_has_its_rate_and_only_the_chosen_get_lessons():
+def test_each_network_has_its_rate_and_no_unit_is_asked_twice():
     assert set(RATES) == set(NETWORKS)
-    settings = imdb_contenders.Settings()
-    asked = imdb_contenders.units(settings)
-    assert len({str(unit) for unit in asked}) == len(asked)
-    assert {unit["model"] for unit in asked if unit["lessons"]} == set(TAUGHT)
+    for experiment in (imdb_contenders, imdb_lessons, imdb_rates):
+        asked = experiment.units(experiment.Settings())
+        assert len({str(unit) for unit in asked}) == len(asked)
 
 
 def test_rates_never_read_the_test_reviews(known):
