@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lstm_text.datasets import negation_lessons
 from lstm_text.device import generator
-from lstm_text.experiments.imdb.imdb_contenders import BAGS, contend
+from lstm_text.experiments.imdb.imdb_contenders import contend
 from lstm_text.experiments.imdb.minute import material
 from lstm_text.imdb import opinion_words
 
@@ -18,12 +18,12 @@ TAUGHT = ("NB-SVM", "3 語までの NB-SVM", "LSTM", "GRU", "Transformer")
 
 @dataclass(frozen=True)
 class Settings:
-    """混ぜる文の数と種。
+    """混ぜる文の数と種。LSTM のほかは、初めの種だけを測る。
 
     Examples
     --------
     >>> len(units(Settings(seeds=(0, 1))))
-    8
+    6
     """
 
     lessons: int = 20_000
@@ -31,12 +31,12 @@ class Settings:
 
 
 def units(settings: Settings) -> list[dict]:
-    """答え方と種の組。語の組を数えるものは、種によらない。"""
+    """答え方と種の組。"""
     return [
         {"model": model, "seed": seed}
         for seed in settings.seeds
         for model in TAUGHT
-        if model not in BAGS or seed == settings.seeds[0]
+        if model == "LSTM" or seed == settings.seeds[0]
     ]
 
 
