@@ -48,7 +48,7 @@ def train(kind: str, hidden_size: int, seed: int, settings: Settings) -> Seq2Seq
     Parameters
     ----------
     kind : str
-        :data:`MODELS` の名前。
+        ``MODELS`` の名前。
     hidden_size : int
     seed : int
         初期値とデータの種。

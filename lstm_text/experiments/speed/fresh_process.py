@@ -41,7 +41,7 @@ def starts(folder: Path, times: int) -> dict[str, dict]:
     Parameters
     ----------
     folder : Path
-        :func:`lstm_text.imdb.teach` の残したものと、:mod:`lstm_text.imdb.alone` に要るものの
+        :func:`lstm_text.imdb.teach` の残したものと、``lstm_text.imdb.alone`` に要るものの
         あるフォルダ。
     times : int
 
