@@ -5,6 +5,7 @@ import torch
 
 from lstm_text.device import PRECISIONS, precision
 from lstm_text.imdb import Adversarial, Shape, build_classifier
+from tests.bfloat16 import needs_bfloat16
 
 CPU = torch.device("cpu")
 
@@ -29,6 +30,7 @@ def test_unknown_name():
         pass
 
 
+@needs_bfloat16
 def test_bfloat16_gradients_are_close_to_float32():
     ids, lengths = torch.randint(2, 50, (8, 30)), torch.full((8,), 30)
     labels = (ids[:, 0] > 25).float()

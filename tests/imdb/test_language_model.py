@@ -18,6 +18,7 @@ from lstm_text.imdb import (
 )
 from lstm_text.marks import PAD
 from lstm_text.text import Vocabulary
+from tests.bfloat16 import needs_bfloat16
 
 SIZE = 40
 IDS = torch.tensor([[2, 3, 4, 5, 6], [7, 8, PAD, PAD, PAD], [9, 10, 11, PAD, PAD]])
@@ -76,6 +77,7 @@ def test_large_vocabulary_uses_clusters():
     assert loss.isfinite()
 
 
+@needs_bfloat16
 def test_bfloat16_gradients_are_close_to_float32():
     ids = torch.randint(2, 6_000, (4, 20), generator=torch.Generator().manual_seed(0))
     gradients = []

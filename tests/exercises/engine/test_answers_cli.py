@@ -159,7 +159,7 @@ def test_everything_solved(project):
 def test_unknown_exercise(project):
     code, text = pytest_answers(project, "-k", "14.1")
     assert code == 4
-    assert text == "「12.1」に当たる練習はありません。-k 2.1 のように番号で選びます。\n"
+    assert text == "「14.1」に当たる練習はありません。-k 2.1 のように番号で選びます。\n"
 
 
 def test_missing_folder(project):

@@ -205,7 +205,7 @@ ALTERATIONS = [
     (round_to_float32, "float32 に丸めた"),
     (torch.Tensor.numpy, "NumPy の配列"),
     (lambda tensor: tensor[None], "の形は"),
-    (torch.Tensor.tolist, "list です"),
+    (lambda tensor: [tensor.tolist()], "list です"),
     (nudge_the_last_element, "のはずですが"),
     (nan_in_the_last_element, "nan でした"),
     (lambda tensor: tensor.to("meta"), "CPU に置く約束"),

@@ -7,8 +7,10 @@ from lstm_text.experiments import NotHere, blank
 from lstm_text.experiments.__main__ import main
 from lstm_text.experiments.speed import bench_imdb
 from lstm_text.imdb import TextOptions, load_reviews
+from tests.bfloat16 import needs_bfloat16
 
 
+@needs_bfloat16
 def test_measured_and_shown(monkeypatch):
     data = load_reviews(TextOptions(limit=40, max_length=10**6), 0.1, seed=0)
     settings = bench_imdb.Settings(repeats=1, slow_reviews=2, fast_reviews=8, batch_size=2)
