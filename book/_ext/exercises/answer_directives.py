@@ -21,7 +21,7 @@ from tests.exercises import find
 ROOT = Path(__file__).parents[3]
 
 BODY = """\
-難しさ {stars}　めやす {minutes} 分　`answers/{chapter}.py` の `{name}` に書き、\
+{kind}　難しさ {stars}　めやす {minutes} 分　`answers/{chapter}.py` の `{name}` に書き、\
 `make check EX={id}` で確かめます。
 """
 
@@ -74,6 +74,7 @@ class Answer(SphinxDirective):
             "label": exercise.id.replace(".", "-"),
             "name": exercise.name,
             "chapter": exercise.chapter,
+            "kind": exercise.kind.value,
             "minutes": exercise.minutes,
             "stars": "★" * exercise.difficulty + "☆" * (3 - exercise.difficulty),
         }

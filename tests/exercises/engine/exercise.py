@@ -14,6 +14,21 @@ class Outcome(Enum):
     CORRECT = "合格"
 
 
+class Kind(Enum):
+    """練習の種類。読者が何をするか。
+
+    予想と手計算は、ページの欄（{question}）で答える問の種類。ほかは、関数を書いて確かめる。
+    """
+
+    PREDICT = "予想"
+    COMPUTE = "手計算"
+    WRITE = "実装"
+    MEND = "間違い探し"
+    DESIGN = "設計"
+    DERIVE = "導出"
+    EXPLORE = "探究"
+
+
 class Stage(IntEnum):
     """確かめる順。小さいものが先で、最初につまずいた所だけを知らせる。"""
 
@@ -66,6 +81,8 @@ class Exercise:
         段階をおったヒント。後のものほど答えに近い。
     check : callable
         関数を 1 つ受け取り、約束に合わなければ `Incorrect` を出す。
+    kind : Kind
+        何をする問か。
     """
 
     id: str
@@ -76,6 +93,7 @@ class Exercise:
     minutes: int
     hints: tuple[str, ...]
     check: Callable[[Callable], None]
+    kind: Kind = Kind.WRITE
 
     @property
     def number(self) -> str:
