@@ -43,6 +43,8 @@ SETTINGS = {
     "LIST": ("", "1 なら、記録の一覧だけ"),
     "SHOW": ("", "1 なら、測らずに表だけ"),
 }
+# 場所の名前に日本語があっても、環境の道具が止まらないように。
+UTF8 = {"PYTHONUTF8": "1"}
 FROM_ENVIRONMENT = ("VENV", "BUILD", "CONSTRAINTS")
 
 # torch に合わせて選ばれるものと、環境の道具は、版を決めない（constraints.txt の説明を参照）。
@@ -173,7 +175,7 @@ class Workshop:
             shutil.rmtree(self.venv)
         print(f"環境を {self.venv} に作ります（初回は数分かかります）", flush=True)
         try:
-            self.run(base, "-m", "venv", self.venv)
+            self.run(base, "-m", "venv", self.venv, **UTF8)
         except Failed:
             shutil.rmtree(self.venv, ignore_errors=True)
             raise Failed(
@@ -187,7 +189,7 @@ class Workshop:
         versions = []
         if pinned and self.constraints:
             versions = ["-c", self._plain(self.constraints, folder, lambda line: True)]
-        self.module("pip", "install", "--quiet", "--no-compile", *versions, *what)
+        self.module("pip", "install", "--quiet", "--no-compile", *versions, *what, **UTF8)
 
     def _plain(self, path, folder, keep):
         """説明を除いた写し。古い pip は、UTF-8 でない環境では、日本語の説明を読めずに止まる。"""
