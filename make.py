@@ -123,10 +123,10 @@ class Workshop:
         """
         unfinished = self.build / f".unfinished{self.suffix}"
         if unfinished.exists():
-            shutil.rmtree(unfinished.read_text(encoding="utf-8").strip(), ignore_errors=True)
+            shutil.rmtree(os.fsdecode(unfinished.read_bytes().strip()), ignore_errors=True)
             shutil.rmtree(doctrees, ignore_errors=True)
         self.build.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(str(target), encoding="utf-8")
+        unfinished.write_bytes(os.fsencode(target))
         edition = ["-t", self["EDITION"]] if self["EDITION"] else []
         strict = ["-D", "guards_strict=1"] if self["STRICT"] else []
         self.module(
@@ -142,7 +142,7 @@ class Workshop:
         """環境を作り、要るものを入れる。入れ終えて、要るものの一覧も変わっていなければ何もしない。"""
         self._make_python()
         needed = [ROOT / "requirements.txt", ROOT / "pyproject.toml", self.constraints]
-        digest = hashlib.sha256(str(ROOT).encode())
+        digest = hashlib.sha256(os.fsencode(ROOT))
         for path in filter(None, needed):
             digest.update(path.read_bytes())
         if not self._stamped("ready", digest.hexdigest()):
@@ -223,7 +223,7 @@ class Workshop:
     def _stamp_path(self, name):
         if self.venv:
             return self.venv / f".lstm_text-{name}"
-        place = hashlib.sha256(str(Path(self.python).resolve()).encode()).hexdigest()[:12]
+        place = hashlib.sha256(os.fsencode(Path(self.python).resolve())).hexdigest()[:12]
         return self.build / f".{name}-{place}"
 
     def _stamped(self, name, text):

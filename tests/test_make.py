@@ -108,6 +108,24 @@ def test_words_become_tasks_and_settings(monkeypatch):
     assert settings["VENV"] == ""
 
 
+@posix
+def test_place_the_locale_cannot_spell(tmp_path):
+    """日本語の名前のフォルダの中で、UTF-8 でない環境から。"""
+    place = tmp_path / "本 の場所"
+    place.mkdir()
+    shutil.copy(ROOT / "make.py", place)
+    for name in ("requirements.txt", "constraints.txt", "pyproject.toml"):
+        (place / name).write_text("", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, place / "make.py", "answers", f"VENV={place / '環 境'}"],
+        capture_output=True,
+        env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PIP_NO_INDEX": "1"},
+        timeout=300,
+    )
+    assert b"Traceback" not in done.stderr  # 入れるもの（本のパッケージ）がないので、pip が断る
+    assert (place / "環 境" / "pyvenv.cfg").is_file()
+
+
 # --- 環境 -------------------------------------------------------------------------
 
 
