@@ -1,0 +1,138 @@
+"""環境の報告。質問や不具合の知らせに、そのまま貼れる。
+
+python -m lstm_text
+"""
+
+import locale
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import lstm_text
+
+PACKAGES = (
+    *("torch", "numpy", "scipy", "scikit-learn", "matplotlib", "matplotlib-fontja", "pooch"),
+    *("sphinx", "sphinx-book-theme", "myst-nb", "ipykernel", "pytest", "onnxruntime"),
+)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def main() -> None:
+    """環境を 1 行ずつ表示する。調べられないものは、その理由を書いて続ける。
+
+    Examples
+    --------
+    >>> main()  # doctest: +ELLIPSIS
+    lstm_text：...
+    """
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")
+    for name, look in REPORT.items():
+        try:
+            for line in look():
+                print(f"{name}：{line}", flush=True)
+        except Exception as error:  # 報告は、どこかが壊れているときにこそ要る
+            print(f"{name}：調べられません（{type(error).__name__}: {error}）", flush=True)
+
+
+def _package() -> Iterator[str]:
+    yield f"{lstm_text.__version__}（{Path(lstm_text.__file__).parent}）"
+
+
+def _machine() -> Iterator[str]:
+    yield f"{platform.system()} {platform.release()}、{platform.machine()}、CPU {os.cpu_count()} 個"
+
+
+def _python() -> Iterator[str]:
+    kind = "仮想環境" if sys.prefix != sys.base_prefix else "仮想環境ではない"
+    yield f"{platform.python_version()}（{kind}、{sys.executable}）"
+
+
+def _encoding() -> Iterator[str]:
+    yield f"ファイル {locale.getpreferredencoding(False)}、出力 {sys.stdout.encoding}"
+
+
+def _packages() -> Iterator[str]:
+    yield "、".join(f"{name} {_version(name)}" for name in PACKAGES)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "なし"
+
+
+def _device() -> Iterator[str]:
+    import torch
+
+    from lstm_text.device import describe, get_device
+
+    yield describe(get_device())
+    if torch.backends.mps.is_available():
+        yield "MPS も使えます（LSTM_TEXT_DEVICE=mps と書いたときだけ使います）"
+
+
+def _settings() -> Iterator[str]:
+    names = sorted(name for name in os.environ if name.startswith(("LSTM_TEXT_", "OMP_")))
+    yield "、".join(f"{name}={os.environ[name]}" for name in names) or "なし"
+
+
+def _data() -> Iterator[str]:
+    os.environ["LSTM_TEXT_OFFLINE"] = "1"  # 調べるだけで、取りには行かない
+    from lstm_text import datasets
+
+    yield f"キャッシュは {datasets.cache_folder()}"
+    for load in (datasets.load_imdb, datasets.load_imdb_votes, datasets.load_neko):
+        yield _source(load)
+    for name in ("en_ewt", "ja_gsd"):
+        yield _source(datasets.load_treebank, name)
+
+
+def _source(load: Callable, *arguments: str) -> str:
+    try:
+        return str(load(*arguments).source).removeprefix("データ：")
+    except (OSError, ValueError) as error:
+        return str(error)
+
+
+def _font() -> Iterator[str]:
+    from matplotlib import font_manager, rcParams
+
+    from lstm_text import plots  # noqa: F401  日本語の書体を選ぶ
+
+    yield font_manager.findfont(rcParams["font.family"][0])
+
+
+def _compiler() -> Iterator[str]:
+    from lstm_text.fast import compiled
+
+    yield compiled.version() or "なし（C で書いた層は飛ばします。本はできます）"
+
+
+def _browser() -> Iterator[str]:
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    yield found or "なし（PDF と、ブラウザの試験だけが使います）"
+
+
+REPORT = {
+    "lstm_text": _package,
+    "計算機": _machine,
+    "Python": _python,
+    "文字コード": _encoding,
+    "版": _packages,
+    "デバイス": _device,
+    "環境変数": _settings,
+    "データ": _data,
+    "書体": _font,
+    "C のコンパイラ": _compiler,
+    "Chromium": _browser,
+}
+
+
+if __name__ == "__main__":
+    main()
