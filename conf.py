@@ -26,6 +26,8 @@ extensions = [
     "editions.notebooks",
     "exercises.answer_directives",
     "exercises.exercise_layout",
+    "exercises.progress",
+    "exercises.question",
     "japanese.docstrings",
     "japanese.emphasis",
     "japanese.lines",

@@ -2,6 +2,7 @@
 
     pytest --answers answers                    全部の答えを確かめる
     pytest --answers answers -k 2.1 --hint 1    一問を確かめ、ヒントを一つ見る
+    pytest --answers answers --json 結果.json   結果をファイルにも書く
 
 このときは、ふつうのテストを集めず、答えだけを確かめる。
 引数の値が今あるフォルダーのとき、pytest は下の階層の conftest.py を読む前に引数を解釈する。
@@ -34,11 +35,11 @@ def pytest_addoption(parser):
     group = parser.getgroup("answers", "練習の答え合わせ")
     group.addoption("--answers", metavar="フォルダー", help="答えを確かめる（一問は -k 2.1）")
     group.addoption("--hint", type=int, default=0, metavar="段", help="この段までのヒントも出す")
+    group.addoption("--json", metavar="ファイル", help="結果を JSON で書く")
     group.addoption("--seconds", type=float, default=10, metavar="秒", help="一問にかけてよい秒数")
 
 
 def pytest_cmdline_main(config):
-    if config.option.answers:
-        return run(
-            config.option.answers, config.option.keyword, config.option.hint, config.option.seconds
-        )
+    chosen = config.option
+    if chosen.answers:
+        return run(chosen.answers, chosen.keyword, chosen.hint, chosen.seconds, chosen.json)

@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import lstm_text
+from lstm_text.terminal import replace_unprintable
 
 PACKAGES = (
     *("torch", "numpy", "scipy", "scikit-learn", "matplotlib", "matplotlib-fontja", "pooch"),
@@ -29,8 +30,7 @@ def main() -> None:
     >>> main()  # doctest: +ELLIPSIS
     lstm_text：...
     """
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")
+    replace_unprintable()
     for name, look in REPORT.items():
         try:
             for line in look():

@@ -7,6 +7,7 @@ from lstm_text.datasets.imdb import load_imdb
 from lstm_text.datasets.neko import load_neko
 from lstm_text.datasets.treebank import load_treebank
 from lstm_text.datasets.votes import load_imdb_votes
+from lstm_text.terminal import replace_unprintable
 
 
 def main() -> None:
@@ -21,6 +22,7 @@ def main() -> None:
     データ：UD English-EWT の文（環境変数 LSTM_TEXT_DATA のフォルダ）。
     データ：UD Japanese-GSD の文（環境変数 LSTM_TEXT_DATA のフォルダ）。
     """
+    replace_unprintable()
     for load in (load_imdb, load_imdb_votes, load_neko):
         print(load().source, flush=True)
     for name in ("en_ewt", "ja_gsd"):

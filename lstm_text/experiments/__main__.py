@@ -17,6 +17,7 @@ from tqdm import tqdm
 from lstm_text.device import describe, get_device
 from lstm_text.experiments import NotHere, find, is_stale, is_up_to_date, make, names, title
 from lstm_text.records import read_all
+from lstm_text.terminal import replace_unprintable
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,6 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     recall  最初の記号を思い出せるか：系列長と再帰層ごとの成功率
     0
     """
+    replace_unprintable()
     parser = argparse.ArgumentParser("python -m lstm_text.experiments", description="実験を動かす")
     parser.add_argument("names", nargs="*", metavar="実験", help="省くと、足りないものと古いもの")
     parser.add_argument("--folder", type=Path, default=Path("records"), help="記録を置くフォルダ")

@@ -2,6 +2,7 @@
 
     python -m lstm_text.imdb train                     訓練する
     python -m lstm_text.imdb train --resume            止めた訓練の続き（設定は保存したもの）
+    python -m lstm_text.imdb train --resume --epochs 9   エポックの数を増やして続ける
     python -m lstm_text.imdb evaluate                  テスト用のレビューで評価する
     python -m lstm_text.imdb predict "A great film."   文章の評価を当てる
     python -m lstm_text.imdb predict --file a.txt --json   1 行に 1 つの文章を、JSON で答える
@@ -36,10 +37,13 @@ from lstm_text.imdb.evaluate import (
 )
 from lstm_text.imdb.learn import load_classifier, pretrain, teach
 from lstm_text.imdb.lessons import MixedSettings, with_lessons
+from lstm_text.imdb.longer import add_epochs
 from lstm_text.imdb.prediction import predict, probabilities
+from lstm_text.imdb.ranges import check_precision
 from lstm_text.imdb.recipe import load_data
 from lstm_text.imdb.trainer import STATE, Plan, Progress
 from lstm_text.models import count_parameters
+from lstm_text.terminal import replace_unprintable
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,9 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
     >>> main(["predict", "--out", "none", "A great film."])
     1
     """
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # 端末の文字コードで書けない文字は、? にする
-            stream.reconfigure(errors="replace")
+    replace_unprintable()
     chosen = parse(arguments)
     # oneDNN は、行列の形ごとに計算の準備を 1,024 個まで取っておく。レビューの長さはまちまちなので、
     # 事前学習ではそれだけで数 GB になる。16 個でも速さは変わらない
@@ -123,14 +125,18 @@ def _study(chosen: argparse.Namespace, study) -> int:
             "初めからなら別の --out を指定してください。"
         )
     device = own_device(get_device())
+    check_precision(wanted.plan.precision, device)
     with workers(device) as group:
         if group.is_first:
             if chosen.resume and not (folder / STATE).exists():
                 print(f"{folder} に続ける訓練がないので、初めから訓練します。")
+            elif chosen.resume and (told := add_epochs(folder, wanted.plan.epochs)):
+                print(told)
             print(f"デバイス：{describe(device)}", flush=True)
         data = load_data(wanted)
         if group.is_first:
             _announce(data)
+        group.wait()  # ほかのプロセスは、増やしたエポックの数を見てから続ける
         with _Bar(wanted.plan, group.is_first) as bar:
             rows = study(wanted, folder, data, device, group, bar)
         if group.is_first:
@@ -221,18 +227,17 @@ def _predict(chosen: argparse.Namespace) -> int:
     asked = read_texts(chosen)
     classifier, vocabulary, trained = load_classifier(chosen.out)
     limit, code = trained.reading.read_length, 0
-    for number, text in enumerate(asked, start=1):
+    for place, text in asked:
         try:
             if chosen.json:
                 found = predict(classifier, vocabulary, text, limit)
-                print(as_json(text, found), flush=True)
+                print(as_json(text, found, limit), flush=True)
             else:
                 print(answer(classifier, vocabulary, text, limit), flush=True)
         except ValueError as error:  # 語のない文章。ほかの文章には答える
-            place = f"{number:,} 番めの文章：" if len(asked) > 1 else ""
             print(f"できません：{place}{error}", file=sys.stderr)
             if chosen.json:
-                print(as_json(text, None), flush=True)
+                print(as_json(text, None, limit), flush=True)
             code = 1
     return code
 

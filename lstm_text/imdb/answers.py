@@ -3,7 +3,9 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from lstm_text.imdb.classifier import Classifier
 from lstm_text.imdb.explain import gradient_times_input
@@ -13,61 +15,70 @@ from lstm_text.text import Vocabulary, tokenize
 _SHOWN_WORDS = 5
 
 
-def read_texts(chosen: argparse.Namespace) -> list[str]:
-    """答える文章。引数の文章、``--file`` の行、標準入力のどれか。
+def read_texts(chosen: argparse.Namespace) -> Iterator[tuple[str, str]]:
+    """答える文章。引数の文章、``--file`` の行、標準入力の全体のどれか。
 
     Parameters
     ----------
     chosen : argparse.Namespace
-        ``texts``、``file``、``lines``。
+        ``texts`` と ``file``。``file`` が ``-`` なら、標準入力の行。
 
-    Returns
-    -------
-    list of str
+    Yields
+    ------
+    place : str
+        文章がどこにあったか。1 つしかなければ空。
+    text : str
+        行は、読めたものから順に渡す。
 
     Raises
     ------
     ValueError
-        2 つ以上から選ばれたとき、文章が 1 つもないとき、ファイルが UTF-8 でないとき。
+        2 つから選ばれたとき、文章が 1 つもないとき、UTF-8 でない行に来たとき。
     FileNotFoundError
         ファイルがないとき。
 
     Examples
     --------
-    >>> read_texts(argparse.Namespace(texts=["Good.", "Bad."], file=None, lines=False))
-    ['Good.', 'Bad.']
+    >>> list(read_texts(argparse.Namespace(texts=["Good.", "Bad."], file=None)))
+    [('1 番めの文章：', 'Good.'), ('2 番めの文章：', 'Bad.')]
     """
-    if bool(chosen.texts) + (chosen.file is not None) + chosen.lines > 1:
-        raise ValueError("文章、--file、--lines（標準入力の行）は、どれか 1 つだけにしてください。")
-    if chosen.texts:
-        return chosen.texts
+    if chosen.texts and chosen.file is not None:
+        raise ValueError("文章と --file は、どちらか 1 つだけにしてください。")
     if chosen.file is not None:
-        found = _lines(_content(chosen.file))
-    else:
-        # 端末の文字コードによらず、読めない所は置き換えて読む
-        whole = sys.stdin.buffer.read().decode("utf-8-sig", "replace")
-        found = _lines(whole) if chosen.lines else [whole]
-    if not found:
-        raise ValueError(f"{chosen.file or '標準入力'} に、文章が 1 つもありません。")
-    return found
+        return _lines(chosen.file)
+    if len(chosen.texts) > 1:
+        return ((f"{i:,} 番めの文章：", text) for i, text in enumerate(chosen.texts, start=1))
+    # 端末の文字コードによらず、読めない所は置き換えて読む
+    texts = chosen.texts or [sys.stdin.buffer.read().decode("utf-8-sig", "replace")]
+    return (("", text) for text in texts)
 
 
-def _content(path: Path) -> str:
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} というファイルがありません。")
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{path} は UTF-8 ではありません（{error.start + 1:,} バイトめ）。"
-            "UTF-8 で保存し直してください。"
-        ) from error
+def _lines(name: str) -> Iterator[tuple[str, str]]:
+    if name == "-":
+        return _decoded("標準入力", sys.stdin.buffer)
+    if not Path(name).exists():
+        raise FileNotFoundError(f"{name} というファイルがありません。")
+    if Path(name).is_dir():
+        raise ValueError(f"--file にはファイルが必要ですが、{name} はフォルダでした。")
+    return _decoded(name, Path(name).open("rb"))
 
 
-def _lines(text: str) -> list[str]:
-    """改行（CRLF でもよい）で分けた行。``str.splitlines`` は、改行でない文字でも分けてしまう。"""
-    lines = text.replace("\r\n", "\n").split("\n")
-    return lines if lines[-1] else lines[:-1]
+def _decoded(name: str, file: BinaryIO) -> Iterator[tuple[str, str]]:
+    """改行（CRLF でもよい）で分けた行。文字にしてから分けると、改行でない文字でも分かれる。"""
+    number = 0
+    with file:
+        for number, line in enumerate(file, start=1):
+            try:
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError as error:
+                wrong = line[error.start : error.end].hex(" ").upper()
+                raise ValueError(
+                    f"{name} の {number:,} 行めは UTF-8 ではありません（{error.start + 1:,} バイトめが "
+                    f"{wrong}）。UTF-8 で保存し直してください。"
+                ) from error
+            yield f"{name} の {number:,} 行め：", text.removesuffix("\n").removesuffix("\r")
+    if number == 0:
+        raise ValueError(f"{name} に、文章が 1 つもありません。")
 
 
 def answer(classifier: Classifier, vocabulary: Vocabulary, text: str, limit: int) -> str:
@@ -95,13 +106,18 @@ def answer(classifier: Classifier, vocabulary: Vocabulary, text: str, limit: int
     >>> import torch
     >>> from lstm_text.imdb import Shape, build_classifier
     >>> classifier = build_classifier(torch.ones(3), Shape(4, 2), seed=0)
-    >>> answer(classifier, Vocabulary(["good"]), "Bad!", 10)[:24]
-    'わかりません：どの語も語彙にありません。読まずに'
+    >>> answer(classifier, Vocabulary(["good"]), "Bad!", 10)[:33]
+    'わかりません：どの語も語彙にありません（読めるのは英語だけです）。'
     """
     found, tokens = predict(classifier, vocabulary, text, limit), tokenize(text)
     first = str(found)
     if found.unknown == 1:
-        first = f"わかりません：どの語も語彙にありません。読まずに答えれば {found}"
+        first = (
+            "わかりません：どの語も語彙にありません（読めるのは英語だけです）。"
+            f"読まずに答えれば {found}"
+        )
+    elif found.unknown > 0.5:
+        first += " 半分より多くの語が語彙にありません（読めるのは英語だけです）。"
     if len(tokens) > limit:
         first += f" （{len(tokens):,} トークンのうち、先頭の {limit:,} だけ）"
     explanation = gradient_times_input(classifier, vocabulary, tokens[:limit])
@@ -109,7 +125,7 @@ def answer(classifier: Classifier, vocabulary: Vocabulary, text: str, limit: int
     return f"{first}\n  ロジットを動かした語：{'、'.join(words)}"
 
 
-def as_json(text: str, found: Prediction | None) -> str:
+def as_json(text: str, found: Prediction | None, limit: int) -> str:
     """1 つの文章への答えの、1 行の JSON。
 
     Parameters
@@ -117,22 +133,31 @@ def as_json(text: str, found: Prediction | None) -> str:
     text : str
     found : Prediction or None
         語が一つもない文章なら None。答えの欄は null になる。
+    limit : int
+        読むトークンの数の上限。
 
     Returns
     -------
     str
-        端末の文字コードが UTF-8 でなければ、ASCII だけで書く。
+        ``probability`` は肯定である確率、``words``、``read_words``、``known_words`` は、文章の
+        トークンの数、そのうち読んだ数、そのうち語彙にあった数。出力の文字コードが UTF-8 でなければ、
+        ASCII だけで書く。
 
     Examples
     --------
-    >>> json.loads(as_json("Good.", Prediction(probability=0.75, unknown=0.5)))
-    {'text': 'Good.', 'label': '肯定', 'probability': 0.75, 'unknown': 0.5}
+    >>> json.loads(as_json("Very good.", Prediction(probability=0.75, unknown=0.5), limit=2))
+    {'text': 'Very good.', 'label': '肯定', 'probability': 0.75, 'words': 3, 'read_words': 2, \
+'known_words': 1}
     """
+    words = len(tokenize(text))
+    read = min(words, limit)
     row = {
         "text": text,
         "label": found and found.label,
         "probability": found and found.probability,
-        "unknown": found and found.unknown,
+        "words": words,
+        "read_words": read,
+        "known_words": round(read * (1 - found.unknown)) if found else 0,
     }
     printable = (getattr(sys.stdout, "encoding", None) or "").lower() in ("utf-8", "utf8")
     return json.dumps(row, ensure_ascii=not printable)

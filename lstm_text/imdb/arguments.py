@@ -64,7 +64,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 def settings_of(chosen: argparse.Namespace) -> Settings:
     """``train`` か ``pretrain`` の、訓練の設定。
 
-    ``--resume`` なら保存した設定、そうでなければ既定の設定に、打たれたものを重ねます。
+    ``--resume`` なら保存した設定、そうでなければ既定の設定に、打たれたものを重ねます。保存した設定から
+    変えられるのは、エポックの数を増やすことだけです。
 
     Parameters
     ----------
@@ -78,7 +79,7 @@ def settings_of(chosen: argparse.Namespace) -> Settings:
     Raises
     ------
     ValueError
-        値が許されないとき、保存した設定と違うとき、保存した設定を読めないとき。
+        値が許されないとき、保存した設定から変えられないとき、保存した設定を読めないとき。
     FileNotFoundError
         ``--language-model`` のフォルダに言語モデルがないとき。
 
@@ -94,18 +95,15 @@ def settings_of(chosen: argparse.Namespace) -> Settings:
             "--vectors glove には --embedding-dim 50 か 100 が必要ですが、"
             f"{wanted.shape.embedding_dim} でした。"
         )
-    if saved and (changed := differences(asdict(saved), asdict(wanted))):
-        raise ValueError(
-            f"{chosen.out} の訓練とは設定が違うので、続けられません：{changed}。"
-            + (_OTHER_EPOCHS if saved.plan.epochs != wanted.plan.epochs else "")
-        )
+    if saved:
+        epochs = max(saved.plan.epochs, wanted.plan.epochs)
+        longer = replace(saved, plan=replace(saved.plan, epochs=epochs))
+        if changed := differences(asdict(longer), asdict(wanted)):
+            raise ValueError(
+                f"{chosen.out} の訓練とは設定が違うので、続けられません：{changed}。"
+                "変えられるのは --epochs だけで、増やすことだけができます。"
+            )
     return wanted
-
-
-_OTHER_EPOCHS = (
-    "学習率は決めたエポックの数で 0 まで下がり、数を変えた続きは、初めからその数で訓練したものと"
-    "同じにならないので、別の --out で初めから訓練してください。"
-)
 
 
 def _saved(chosen: argparse.Namespace) -> Settings | None:
@@ -152,8 +150,18 @@ def _overlaid(start: Settings, chosen: argparse.Namespace) -> Settings:
     )
 
 
+class _Help(argparse.HelpFormatter):
+    def add_usage(self, usage, actions, groups, prefix="使い方："):
+        super().add_usage(usage, actions, groups, prefix)
+
+
 class _Parser(argparse.ArgumentParser):
-    """引数の誤りを日本語で言う。"""
+    """説明も、引数の誤りも、日本語で言う。"""
+
+    def __init__(self, *arguments, **named):
+        super().__init__(*arguments, **named, add_help=False, formatter_class=_Help)
+        self.always = self.add_argument_group("いつでも付けられるもの")
+        self.always.add_argument("-h", "--help", action="help", help="この説明を出して終わる")
 
     def error(self, message: str):
         for pattern, japanese in _ARGUMENT_ERRORS.items():
@@ -166,15 +174,15 @@ _ARGUMENT_ERRORS = {
     r"the following arguments are required: (.*)": r"\1 が必要です。",
     r"argument (\S+): expected one argument": r"\1 には値が必要です。",
     r"argument (\S+): ignored explicit argument (.*)": r"\1 に値は付けられませんが、\2 でした。",
-    r"argument (\S+): invalid choice: (\S+) .*": r"\1 に \2 というものはありません。",
+    r"argument (\S+): invalid choice: (\S+) \(choose from (.*)\)": r"\1 に \2 はありません。"
+    r"使えるのは \3 です。",
     r"argument (\S+): (.*が必要ですが、)": r"\1 には \2",
     r"ambiguous option: (.*) could match (.*)": r"\1 は \2 のどれかわかりません。",
 }
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser("python -m lstm_text.imdb", description="IMDb の感情分析", add_help=False)
-    _add_help(parser)
+    parser = _Parser("python -m lstm_text.imdb", description="IMDb の感情分析")
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True, dest="command")
     for name, text in (
         ("train", "訓練する"),
@@ -182,9 +190,8 @@ def _parser() -> argparse.ArgumentParser:
         ("evaluate", "テスト用のレビューで評価する"),
         ("predict", "文章の評価を当てる"),
     ):
-        command = commands.add_parser(name, help=text, description=text, add_help=False)
-        _add_help(command)
-        command.add_argument(
+        command = commands.add_parser(name, help=text, description=text)
+        command.always.add_argument(
             "--out",
             type=Path,
             default=Path("imdb_model"),
@@ -198,12 +205,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_help(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-h", "--help", action="help", help="この説明を出して終わる")
-
-
-def _add_settings(command: argparse.ArgumentParser, name: str) -> None:
-    command.add_argument(
+def _add_settings(command: _Parser, name: str) -> None:
+    command.always.add_argument(
         "--resume", action="store_true", help="止めた訓練の続きをする（設定は保存したもの）"
     )
     for part in _GROUPS[name]:
@@ -219,15 +222,17 @@ def _add_settings(command: argparse.ArgumentParser, name: str) -> None:
             )
 
 
-def _add_texts(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
+def _add_texts(command: _Parser) -> None:
+    asked = command.add_argument_group("文章と答え")
+    asked.add_argument(
         "texts", nargs="*", metavar="文章", help="省くと、標準入力の全体を 1 つの文章として読む"
     )
-    command.add_argument(
-        "--file", type=Path, metavar="ファイル", help="1 行に 1 つの文章を書いた UTF-8 のファイル"
+    asked.add_argument(
+        "--file",
+        metavar="ファイル",
+        help="1 行に 1 つの文章を書いた UTF-8 のファイル（- なら標準入力）",
     )
-    command.add_argument("--lines", action="store_true", help="標準入力の 1 行を 1 つの文章とする")
-    command.add_argument("--json", action="store_true", help="答えを、1 行に 1 つの JSON で書く")
+    asked.add_argument("--json", action="store_true", help="答えを、1 行に 1 つの JSON で書く")
 
 
 def _texts_last(arguments: list[str]) -> list[str]:

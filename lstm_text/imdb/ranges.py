@@ -4,6 +4,10 @@ import argparse
 import math
 from collections.abc import Callable
 
+import torch
+
+from lstm_text.device import precision
+
 
 def _number(kind: type, needed: str, fits: Callable[[float], bool]) -> Callable[[str], float]:
     """引数の文字列を、範囲の中の数にする関数。"""
@@ -53,3 +57,31 @@ READERS = {
     "seed": _whole(0, 2**63 - 1),
 }
 """設定の数の名前 → 引数の文字列を、範囲の中の数にする関数。"""
+
+
+def check_precision(name: str, device: torch.device) -> None:
+    """その細かさの LSTM を、このデバイスで計算できるかを確かめる。
+
+    Parameters
+    ----------
+    name : str
+    device : torch.device
+
+    Raises
+    ------
+    ValueError
+        PyTorch が断ったとき（bfloat16 の命令のない CPU など）。
+
+    Examples
+    --------
+    >>> check_precision("float32", torch.device("cpu"))
+    """
+    layer, x = torch.nn.LSTM(1, 1).to(device), torch.zeros(1, 1, 1, device=device)
+    try:
+        with precision(name, device):
+            layer(x)
+    except RuntimeError as error:
+        raise ValueError(
+            f"この {device.type.upper()} では、PyTorch が {name} の LSTM を計算できません。"
+            "--precision float32 にしてください。"
+        ) from error

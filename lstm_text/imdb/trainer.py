@@ -20,7 +20,7 @@ from lstm_text.imdb.distributed import Workers
 from lstm_text.storage import load_tensors, save_tensors
 
 STATE, MODEL = "state.safetensors", "model.safetensors"
-_STATE_KIND, _MODEL_KIND = "訓練の途中", "訓練した重み"
+STATE_KIND, MODEL_KIND = "訓練の途中", "訓練した重み"
 _WARM_UP = 0.05
 
 
@@ -159,7 +159,7 @@ def train(
             if row["score"] > max((r["score"] for r in rows[:-1]), default=-math.inf):
                 without_time = {name: row[name] for name in row if name != "seconds"}
                 weights = model.state_dict()
-                save_tensors(folder / MODEL, _MODEL_KIND, weights, about | {"row": without_time})
+                save_tensors(folder / MODEL, MODEL_KIND, weights, about | {"row": without_time})
             _save(folder / STATE, model, optimizer, about | {"rows": rows})
         workers.wait()
     return rows
@@ -190,7 +190,7 @@ def best_weights(folder: Path) -> tuple[dict[str, Tensor], dict]:
     Traceback (most recent call last):
     FileNotFoundError: none/model.safetensors がありません。
     """
-    return load_tensors(folder / MODEL, _MODEL_KIND)
+    return load_tensors(folder / MODEL, MODEL_KIND)
 
 
 def _train_epoch(
@@ -229,13 +229,13 @@ def _save(path: Path, model, optimizer, about: dict) -> None:
     tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
     for i, state in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{i}.{name}": value for name, value in state.items()}
-    save_tensors(path, _STATE_KIND, tensors, about)
+    save_tensors(path, STATE_KIND, tensors, about)
 
 
 def _restore(path: Path, model, optimizer, about: dict) -> list[dict[str, float]]:
     """途中の状態をモデルに戻し、済んだエポックの数値を返す。なければ空。"""
     try:
-        tensors, before = load_tensors(path, _STATE_KIND)
+        tensors, before = load_tensors(path, STATE_KIND)
     except FileNotFoundError:
         return []
     rows = before.pop("rows")

@@ -4,7 +4,8 @@
 
 入らないもの
     モジュールや定義の名前と並び、import の書き方、コメント、説明（docstring）、関数の引数と戻り値の
-    注釈、局所変数の名前、例外の文、使われていない定義。
+    注釈、局所変数の名前、例外の文、使われていない定義。データを読む関数とデバイスを選ぶ関数の中身
+    （``boundary`` の ``BEYOND``。名前と、渡す引数と、返すもののクラスは入る）。
 入るもの
     式、定数、既定値、制御の流れ、クラスの欄とメソッドの名前、継いだメソッド（親に移しても同じ）、
     キーワードで渡される引数の名前、パッケージの外のものの正式な名前、コードの隣に置かれて
@@ -19,6 +20,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
+from lstm_text.records.boundary import BEYOND
 from lstm_text.records.class_wording import is_class, write_class
 from lstm_text.records.definitions import PLACE, Place, definitions_of, is_module
 from lstm_text.records.wording import Parameter, Token, Writer
@@ -162,7 +164,7 @@ class Code:
             source = definitions_of(place.module)
             names = source.names() if source.is_package else source.definitions
             found = [self.resolve(place.module, name) for name in names if name[:2] != "__"]
-            found = [each for each in found if isinstance(each, Place)]
+            found = [each for each in found if isinstance(each, Place) and each not in BEYOND]
             return found + self._effects(place.module)
         return [token for token in self.tokens[place] if isinstance(token, Place)]
 

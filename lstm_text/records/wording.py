@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from lstm_text.records.boundary import ASKED, BEYOND, returned
 from lstm_text.records.definitions import (
     IMPORTS,
     PLACE,
@@ -28,7 +29,6 @@ class Parameter:
 
 
 Token = str | Place | Parameter
-ASKED = Place("lstm_text.records.code", "code_hash")  # ハッシュを求める呼び出しは、数字を変えない
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 FIELDS = (ast.Assign, ast.AnnAssign)
 _SKIPPED_FIELDS = ("ctx", "kind", "type_comment")
@@ -92,6 +92,11 @@ class Writer:
         return None
 
     def _refer(self, found: Place | str) -> None:
+        if found in BEYOND:
+            with self.apart(found) as tokens:  # 返すもののメソッドは、後で使われる
+                self.write(returned(found))
+            self.tokens += tokens
+            found = f"beyond {found.name}"
         self.tokens.append("ハッシュ" if found == ASKED else found)
 
     def write_local(self, name: str) -> None:
@@ -197,8 +202,7 @@ class Writer:
     def _write_Call(self, node: ast.Call) -> None:
         found = self.meaning(node.func)
         if found == ASKED:
-            self._refer(ASKED)
-            return
+            return self._refer(ASKED)
         if any(each.arg is None for each in node.keywords):  # f(**辞書) は、引数の名前で渡す
             self.code.named.add(found)
         self._write_fields(node)

@@ -7,6 +7,7 @@ from myst_nb.core.config import NbParserConfig
 from myst_parser.config.main import MdParserConfig
 
 from editions.fences import fences
+from exercises.question_content import HINT, ITEM
 from run.chapter_source import read_source
 
 BOOK = Path(__file__).parents[2] / "book"
@@ -35,11 +36,27 @@ def without_code(text, skipped):
     for fence in fences(text):
         inside = []
         if fence.name and fence.name not in skipped:
-            title = "" if fence.name == "guard" else fence.argument  # guard の引数は条件の名前
-            inside = [title, *without_code(fence.body, skipped)]
+            # guard と question の引数は、題ではなく、条件の名前と番号
+            title = "" if fence.name in ("guard", "question") else fence.argument
+            body = told(fence.body) if fence.name == "question" else fence.body
+            inside = [title, *without_code(body, skipped)]
         blank = [""] * (fence.end - fence.first - len(inside))
         lines[fence.first : fence.end] = [*inside, *blank]
     return lines
+
+
+def told(question):
+    """問の中身から、答えの条件と印を除いたもの。行の数は変えない。"""
+    lines, block = question.split("\n"), 0
+    for number, line in enumerate(lines):
+        block += line.strip() == "+++"
+        if line.strip() == "+++":
+            lines[number] = ""
+        elif block == 1 and not ITEM.match(line):
+            lines[number] = HINT.sub(lambda hint: hint["text"], line)
+        elif block == 1:
+            lines[number] = line.replace("=>", "：")
+    return "\n".join(lines)
 
 
 def notebook(path):

@@ -43,6 +43,26 @@ def test_readable_text():
     )
 
 
+QUESTION = """::::{question} 2.1
+:title: 左か右か
+:kind: 予想
+:choice: side
+{ref}`ch-a` では、どちら？
++++
+- 左 => 逆です。
+- 右
++++
+右です。
+::::"""
+
+
+def test_a_question_keeps_its_choices_and_folds_its_explanation():
+    assert readable(QUESTION, {"ch-a": "題"}.get, str) == (
+        "**問 2.1（予想）　左か右か**\n\n「題」 では、どちら？\n\n- 左\n- 右\n\n"
+        "<details><summary>問 2.1 の答えと解説</summary>\n\n右です。\n\n</details>"
+    )
+
+
 def test_a_notebook_runs(tmp_path):
     """準備のセルと最初のセルが、リポジトリの外のフォルダからでも動く。"""
     cells = "\n".join(codes(made("04_gru"))[:2])

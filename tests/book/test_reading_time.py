@@ -30,6 +30,15 @@ COUNTED_BY_HAND = {
     "命令": ("```bash\nmake html\n```\n", {"コードの行": 1}),
     "図": ("```{figure} a.svg\n:alt: 読まない\n\n図の説明\n```\n", {"図": 1, "字": 4}),
     "練習": ("```{exercise} 題\n:label: ex-1\n\n書く。\n```\n\n```{answer} 1.1\n```\n", {"字": 3}),
+    "問": (
+        "::::{question} 2.1\n:title: 読まない\n:kind: 予想\n:choice: a\nどちら $x$\n+++\n"
+        "- 左 => 読まない\n- 右側\n+++\n読まない\n::::\n",
+        {"字": 3 + 1 + 2, "文中の式": 1},
+    ),
+    "数の問": (
+        ":::{question} 2.2\n:number: a\nいくつ\n+++\n3: 読まない\n> 4: 注\n+++\n読まない\n:::",
+        {"字": 3},
+    ),
     "畳み": (":::{dropdown} 証明\n長い文\n:::\n", {}),
     "囲みの中": (
         "::::{admonition} 題\n:class: tip\n$x$ の文\n\n" + cell() + "::::\n",

@@ -4,13 +4,16 @@
 変わっても残り、いつのものかわからなくなる。ここでは測定値らしい形をした数字を本文から探し、
 理由のあるものだけを許す。数式、コード、文献の参照の中は見ない（式の中の数は、手で計算したもの）。
 条件に結びつけた文（guard）の中の数字は、条件を求めるセルに同じ数字があれば、その条件が守っている。
+手計算の問は見ない。正しい値は章のセルが計算し、ほかの数字は、手で計算する途中のもの。予想の問の
+選択肢も見ない。測る前の予想を並べたもので、測った値ではない。
 """
 
 import re
 
 import pytest
 
-from editions.fences import fences
+from editions.fences import fences, options
+from exercises.question_content import ITEM
 from tests.book.pages import NOTEBOOKS, PAGES, prose
 
 # 割合、小数、5 倍以上の倍率、秒。0.1、0.01、… は、しきい値や桁の見当なので見ない。
@@ -103,7 +106,7 @@ ALLOWED = {
     },
     "13_exercises": {
         "試験が守らせている上限": {"2 秒"},
-        "手で計算した期待値と標準誤差": {"0.167", "0.2 ポイント", "10 倍"},
+        "手で計算した期待値と標準誤差": {"0.167", "0.2 ポイント"},
         "決めておいた合格の基準": {"100 %"},
     },
     "solutions_large": {
@@ -118,12 +121,27 @@ CHAPTERS = [page for page in PAGES if page.stem not in APPENDICES]
 
 def numbers(text):
     """測定値らしい数字の、行の番号、数字、まわりの文。"""
-    for number, line in enumerate(prose(text), start=1):
+    for number, line in enumerate(prose(without_predictions(text)), start=1):
         line = FIXED.sub("□", SETTINGS.sub("□", line))
         in_table = line.lstrip().startswith("|")
         for match in MEASURED.finditer(line):
             if not (in_table and re.fullmatch(r"[\d.]+", match[0])):  # 表の裸の小数は設定や手計算
                 yield number, match[0], line[max(0, match.start() - 30) : match.end() + 20]
+
+
+def without_predictions(text):
+    """手計算の問と、予想の問の選択肢を除いた text。行の数は変えない。"""
+    lines = text.split("\n")
+    for fence in fences(text):
+        if fence.name == "question":
+            inside = range(fence.first + 1, fence.end - 1)
+            worked = options(fence)["kind"] == "手計算"
+            for number in inside if worked else ():
+                lines[number] = ""
+            for number in inside:
+                if ITEM.match(lines[number]):
+                    lines[number] = "- □ => " + lines[number].partition("=>")[2]
+    return "\n".join(lines)
 
 
 def held(page):
@@ -159,6 +177,26 @@ def test_every_allowed_number_is_still_there(name):
     page = next(page for page in PAGES if page.stem == name)
     present = {number for _, number, _ in numbers(page.read_text(encoding="utf-8"))}
     assert allowed(name) <= present
+
+
+QUESTION = """::::{question} 2.1
+:title: 題
+:kind: KIND
+:choice: a
+問の 12.3 % です。
++++
+- 45.6 % => 実際は 78.9 % です。
+- 10 % より下
++++
+解説の 98.7 % です。
+::::"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("予想", ["12.3 %", "78.9 %", "98.7 %"]), ("手計算", [])]
+)
+def test_a_prediction_is_not_a_measurement(kind, expected):
+    assert [n for _, n, _ in numbers(QUESTION.replace("KIND", kind))] == expected
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,13 @@ engine は答え合わせの仕組み、large は大きな演習の解答。
 
 import importlib
 import re
+import unicodedata
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from .engine.exercise import Exercise
-from .engine.report import explanation, heading
+from .engine.report import explanation, heading, say
 
 
 @cache
@@ -50,7 +51,7 @@ def find(id: str) -> Exercise:
         その番号の練習がないとき。
     """
     for exercise in every_exercise():
-        if exercise.id == str(id):  # check(2.3, f) でもよい
+        if exercise.id == _narrow(str(id)):  # check(2.3, f) でもよい
             return exercise
     known = "、".join(exercise.id for exercise in every_exercise())
     raise ValueError(f"練習 {id} はありません。あるのは {known} です。")
@@ -65,13 +66,19 @@ def select(keyword: str) -> list[Exercise]:
         どの練習にも当たらない言葉があるとき。
     """
     exercises = every_exercise()
+    keyword = _narrow(keyword)
     chosen = []
-    for word in re.split(r"[\s,、]+(?:or[\s,、]+)?", keyword.strip()) if keyword.strip() else []:
+    for word in re.split(r"[\s,、]+(?:or[\s,、]+)?", keyword) if keyword else []:
         hits = [e for e in exercises if word in (e.id, e.number) or word in e.name]
         if not hits:
             raise ValueError(f"「{word}」に当たる練習はありません。-k 2.1 のように番号で選びます。")
         chosen += hits
     return [e for e in exercises if e in chosen] if chosen else list(exercises)
+
+
+def _narrow(text: str) -> str:
+    """全角の数字や記号を半角にして、前後の空白と読点を除く。"""
+    return unicodedata.normalize("NFKC", text).strip(" \t\n,、")
 
 
 def check(id: str, f: Callable, hint: int = 0) -> None:
@@ -90,6 +97,6 @@ def check(id: str, f: Callable, hint: int = 0) -> None:
 
     exercise = find(id)
     report = examine(exercise, f)
-    print(heading(report.outcome, exercise.id, exercise.name, exercise.title))
+    say(heading(report.outcome, exercise.id, exercise.name, exercise.title))
     for line in explanation(exercise, report, hint):
-        print(f"    {line}")
+        say(f"    {line}")

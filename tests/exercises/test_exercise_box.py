@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.exercises import find
+from tests.exercises import every_exercise, find
+from tests.exercises.engine.exercise import Kind
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,11 +24,11 @@ PAGE = """# 試し
 """
 
 
-def build(folder, *options):
+def build(folder, *options, text=PAGE):
     """箱が一つの本を作り、そのページの、タグを除いた文を返す。"""
     (folder / "tests").symlink_to(ROOT / "tests")
     (folder / "book").mkdir()
-    (folder / "book" / "index.md").write_text(PAGE, encoding="utf-8")
+    (folder / "book" / "index.md").write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "sphinx", "-c", ROOT, "-n", "-W", *options]
     done = subprocess.run(
         [*command, "-d", folder / "doctrees", folder / "book", folder / "html"],
@@ -59,6 +60,17 @@ def test_box_shows_hints_and_the_solution(tmp_path):
     assert boxes["練習 1 の解答"] in solutions
     assert "★★☆" in page
     assert "20 分" in page
+
+
+def test_a_wrong_code_to_mend_is_shown_before_the_hints(tmp_path):
+    mends = [e for e in every_exercise() if e.kind is Kind.MEND]
+    assert mends
+    exercise = mends[0]
+    label = exercise.id.replace(".", "-")
+    page = build(tmp_path, text=PAGE.replace("2.1", exercise.id).replace("2-1", label))
+    shown = html.unescape(re.sub(r"<[^>]+>", "", page.partition("ヒント 1")[0]))
+    assert "間違い探し　難しさ" in shown
+    assert "直すコード" in shown and f"def {exercise.name}(" in shown
 
 
 def test_edition_without_solutions(tmp_path):

@@ -1,14 +1,14 @@
 """MyST の原稿の囲み（``` と :::）を、Markdown の構文に従って見つける。"""
 
 import re
-from itertools import dropwhile
+from itertools import dropwhile, takewhile
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 
 INFO = re.compile(r"(?:\{(?P<name>[^}]+)\})?\s*(?P<argument>.*)")
-OPTION = re.compile(r"\s*:[\w-]+:")
+OPTION = re.compile(r"\s*:(?P<name>[\w-]+): *(?P<value>.*)")
 
 parser = MarkdownIt("commonmark").use(colon_fence_plugin)
 
@@ -35,3 +35,13 @@ def fences(text):
             yield Fence(
                 info["name"], info["argument"], *token.map, token.content.removesuffix("\n")
             )
+
+
+def options(fence):
+    """囲みの先頭に並ぶ :名前: 値。
+
+    >>> options(next(fences(":::{figure} a.svg\\n:alt: 絵\\n\\n説明\\n:::")))
+    {'alt': '絵'}
+    """
+    found = takewhile(bool, map(OPTION.fullmatch, fence.body.split("\n")))
+    return {match["name"]: match["value"].strip("\"'") for match in found}

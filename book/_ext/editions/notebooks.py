@@ -10,7 +10,8 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from editions.fences import fences
+from editions.fences import fences, options
+from exercises.question_content import shown
 from page.reading_time import time_of
 from run.chapter_source import read_notebook
 
@@ -36,6 +37,7 @@ if (root / "book").is_dir():
 if find_spec("myst_nb") is None:  # 測った数を本文に入れる道具。ノートでは何もしなくてよい
     sys.modules["myst_nb"] = types.SimpleNamespace(glue=lambda *names, **options: None)"""
 
+EXPLANATION = re.compile(r"<details><summary>問 .*?</details>\n*", re.DOTALL)
 HIDDEN = ("toctree", "bibliography", "answer", "large-answer", "solution", "play", "figure")
 
 
@@ -67,9 +69,22 @@ def _plain(fence):
         return [""]
     if fence.name == "math":
         return ["$$", fence.text(), "$$"]
+    if fence.name == "question":
+        return _question(fence)
     named = fence.argument and fence.name != "guard"  # guard の引数は、題ではなく条件の名前
     title = f"**{fence.argument}**\n" if named else ""
     return [title, _without_directives(fence.text()), ""]
+
+
+def _question(fence):
+    """問と選択肢と、畳んだ解説。ヒントは、答える欄のあるページだけのもの。"""
+    settings, (text, explanation) = options(fence), shown(fence.text())
+    title = f"**問 {fence.argument}（{settings.get('kind', '')}）　{settings.get('title', '')}**"
+    summary = f"<details><summary>問 {fence.argument} の答えと解説</summary>"
+    return [
+        *(title, "", _without_directives(text), ""),
+        *(summary, "", _without_directives(explanation), "", "</details>", ""),
+    ]
 
 
 def _role(role, target, title_of, time_of):
@@ -107,6 +122,9 @@ def write(app, docname, source):
         lambda label: labels[label][2] if label in labels else label,
         lambda names: time_of(app.env, names),
     )
+    if app.config.hide_solutions:
+        for cell in notebook.cells:
+            cell.source = EXPLANATION.sub("", cell.source).rstrip()
     folder = Path(app.outdir) / FOLDER
     folder.mkdir(exist_ok=True)
     nbformat.write(notebook, folder / f"{docname}.ipynb")

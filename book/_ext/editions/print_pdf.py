@@ -84,7 +84,7 @@ def prepare(soup, chapter, name, pages):
             details.decompose()
         else:
             details["open"] = ""
-    if solutions := chapter.select("details.solution"):
+    if solutions := chapter.select("details.solution, details.question-answer"):
         heading = soup.new_tag("h2")
         heading.string = "この章の練習の解答"
         end = soup.new_tag("section")

@@ -16,13 +16,23 @@ from pathlib import Path
 
 from sphinx.util.docutils import SphinxDirective
 
+from exercises import tasks
 from tests.exercises import find
+from tests.exercises.engine.exercise import Kind
 
 ROOT = Path(__file__).parents[3]
 
 BODY = """\
 {kind}　難しさ {stars}　めやす {minutes} 分　`answers/{chapter}.py` の `{name}` に書き、\
 `make check EX={id}` で確かめます。
+"""
+
+MEND = """\
+```{{literalinclude}} /../tests/exercises/{chapter}/stub.py
+:pyobject: {name}
+:language: python
+:caption: 直すコード（`answers/{chapter}.py` にもあります）
+```
 """
 
 HINT = """\
@@ -82,9 +92,16 @@ class Answer(SphinxDirective):
             HINT.format(number=i, hint=with_code(hint))
             for i, hint in enumerate(exercise.hints, start=1)
         ]
+        mend = [MEND.format(**values)] if exercise.kind is Kind.MEND else []
         self.env.note_dependency(ROOT / "tests" / "exercises" / exercise.chapter / "checks.py")
-        text = "\n".join([BODY.format(**values), *hints, SOLUTION.format(**values)])
+        self.note(exercise)
+        text = "\n".join([BODY.format(**values), *mend, *hints, SOLUTION.format(**values)])
         return self.parse_text_to_nodes(text)
+
+    def note(self, exercise):
+        """進み具合のページに載せる。"""
+        place = (self.env.docname, self.lineno, "練習")
+        tasks.note(self.env, tasks.Task(*place, exercise.id, exercise.kind.value, exercise.title))
 
 
 class LargeAnswer(SphinxDirective):
@@ -99,6 +116,7 @@ class LargeAnswer(SphinxDirective):
 
 
 def setup(app):
+    app.setup_extension("exercises.tasks")
     app.add_directive("answer", Answer)
     app.add_directive("large-answer", LargeAnswer)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

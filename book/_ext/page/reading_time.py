@@ -23,7 +23,8 @@ from sphinx.config import Config
 from sphinx.directives.code import LiteralIncludeReader
 from sphinx.util.docutils import SphinxRole
 
-from editions.fences import fences
+from editions.fences import fences, options
+from exercises.question_content import shown
 
 SECONDS = {"字": 60 / 400, "文中の式": 2, "式の行": 10, "コードの行": 3, "図": 20}
 STEP = 5  # 分
@@ -34,7 +35,6 @@ UNREAD = (
     *("bibliography", "eval-rst", "execution-table", "raw", "toctree"),
 )
 PICTURES = ("figure", "play")
-OPTION = re.compile(r"^:(?P<name>[\w-]+): *(?P<value>.*)$", re.MULTILINE)
 INCLUDED = re.compile(r"^[ \t]*[`:]{3,}\{literalinclude\} *(\S+)", re.MULTILINE)
 
 parser = (
@@ -59,15 +59,15 @@ def minutes(text, folder):
     ================ ====== ==========================================================
     読むもの         秒     数え方
     ================ ====== ==========================================================
-    字               0.15   文、見出し、表、図の説明、練習の問。半角は 2 つで 1 字
+    字               0.15   文、見出し、表、図の説明、問と選択肢、練習の問。半角は 2 つで 1 字
     文中の式         2      ``$`` で挟んだもの 1 つ
     式の行           10     行を分けて置いた式の、原稿での 1 行（環境の始めと終わりは除く）
     コードの行       3      見えているコードの、空でない 1 行。読み込んで見せるものも含む
     図               20     置いた図と、コードを隠して結果だけを見せるセル
     ================ ====== ==========================================================
 
-    練習を解く時間、畳んである補足やヒントや解答、ページに出ないセル、セルの出力の文字は数えない。
-    囲みの題も数えない。
+    問と練習を解く時間、畳んである補足やヒントや解答、ページに出ないセル、セルの出力の文字は
+    数えない。囲みの題も数えない。
 
     1 字 0.15 秒は、1 分に 400 字の速さ。小学校の高学年向けの文章を大人が声に出して読む速さは、
     日本語で 1 分に 357 字と測られている（Trauzettel-Klosinski and Dietz 2012,
@@ -126,6 +126,8 @@ def in_fence(fence, folder):
         return {"コードの行": written(included(fence, folder))}
     if fence.name == "math":
         return {"式の行": rows(fence.text())}
+    if fence.name == "question":
+        return amounts(shown(fence.text())[0], folder)
     inside = amounts(fence.text(), folder)
     if fence.name in PICTURES:
         inside["図"] += 1
@@ -182,10 +184,6 @@ def rows(formula):
     return written(re.sub(r"^\s*\\(?:begin|end)\{\w+\*?\}\s*$", "", formula, flags=re.MULTILINE))
 
 
-def options(fence):
-    return {match["name"]: match["value"].strip("\"'") for match in OPTION.finditer(fence.body)}
-
-
 def included(fence, folder):
     """``literalinclude`` が見せるコード。"""
     chosen = {name: value for name, value in options(fence).items() if name != "dedent"}
@@ -240,8 +238,8 @@ class ReadingTime(SphinxRole):
         self.env.note_dependency(__file__)
         for file in sources(self.env, self.text):
             self.env.note_dependency(file)
-            for shown in INCLUDED.findall(file.read_text(encoding="utf-8")):
-                self.env.note_dependency(file.parent / shown)
+            for code in INCLUDED.findall(file.read_text(encoding="utf-8")):
+                self.env.note_dependency(file.parent / code)
 
 
 def setup(app):

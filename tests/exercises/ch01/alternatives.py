@@ -1,5 +1,9 @@
 """「RNN とその限界」の別の正しい答え。"""
 
+import math
+from types import MappingProxyType
+
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -117,6 +121,45 @@ class rnn_bptt:
             "h0": grad,
         }
 
+    def torch_layer_forward(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+        """隠れ状態は nn.RNN で求め、勾配は手で書く"""
+        layer = nn.RNN(x.shape[2], h0.shape[1], batch_first=True, dtype=x.dtype)
+        weights = dict(weight_ih_l0=w_ih, weight_hh_l0=w_hh, bias_ih_l0=b_ih, bias_hh_l0=b_hh)
+        layer.load_state_dict(weights)
+        output = layer(x, h0[None])[0].detach()
+        before = torch.cat([h0[:, None], output], 1)
+        grad, grads_a = grad_h_n, []
+        for t in range(x.shape[1] - 1, -1, -1):
+            grads_a.append(grad * (1 - output[:, t] ** 2))
+            grad = grads_a[-1] @ w_hh
+        grad_a = torch.stack(grads_a[::-1], 1)
+        return {
+            "h0": grad,
+            "x": grad_a @ w_ih,
+            "w_ih": grad_a.flatten(0, 1).T @ x.flatten(0, 1),
+            "w_hh": grad_a.flatten(0, 1).T @ before[:, :-1].flatten(0, 1),
+            "b_ih": grad_a.flatten(0, 1).sum(0),
+            "b_hh": grad_a.flatten(0, 1).sum(0),
+        }
+
+    def with_numpy(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+        """NumPy で計算し、辞書ではない写像で返す"""
+        given = (x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n)
+        x, h0, w_ih, w_hh, b_ih, b_hh, grad = (each.numpy() for each in given)
+        states = [h0]
+        for t in range(x.shape[1]):
+            states.append(np.tanh(x[:, t] @ w_ih.T + b_ih + states[-1] @ w_hh.T + b_hh))
+        grads = {"w_ih": 0 * w_ih, "w_hh": 0 * w_hh, "b_ih": 0 * b_ih, "x": 0 * x}
+        for t in reversed(range(x.shape[1])):
+            inner = grad * (1 - states[t + 1] ** 2)
+            grads["x"][:, t] = inner @ w_ih
+            grads["w_ih"] += inner.T @ x[:, t]
+            grads["w_hh"] += inner.T @ states[t]
+            grads["b_ih"] += inner.sum(0)
+            grad = inner @ w_hh
+        grads |= {"h0": grad, "b_hh": grads["b_ih"].copy()}
+        return MappingProxyType({key: torch.from_numpy(each) for key, each in grads.items()})
+
     def jacobians(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
         """系列ごとに、状態のヤコビ行列の転置を掛けてさかのぼる"""
         names = ("x", "h0", "w_ih", "w_hh", "b_ih", "b_hh")
@@ -143,7 +186,7 @@ class rnn_bptt:
 class state_jacobian:
     def rows_scaled(w_hh, hidden):
         """行を定数倍し、後ろの時刻から右へ掛けていく"""
-        product = torch.eye(w_hh.shape[0])
+        product = torch.eye(w_hh.shape[0], dtype=w_hh.dtype)
         for t in range(hidden.shape[0] - 1, 0, -1):
             product = product @ ((1 - hidden[t] ** 2).unsqueeze(1) * w_hh)
         return product
@@ -152,12 +195,22 @@ class state_jacobian:
         """h_1 の成分を 1 つずつ動かしたときの変化を追う"""
         columns = []
         for k in range(hidden.shape[1]):
-            change = torch.zeros(hidden.shape[1])
+            change = hidden.new_zeros(hidden.shape[1])
             change[k] = 1
             for h in hidden[1:]:
                 change = (1 - h * h) * (w_hh @ change)
             columns.append(change)
         return torch.stack(columns, dim=1)
+
+    def halving_tree(w_hh, hidden):
+        """隣どうしを掛けて、半分ずつにまとめる"""
+        factors = [(1 - h**2)[:, None] * w_hh for h in hidden[1:]]
+        if not factors:
+            return torch.eye(len(w_hh), dtype=w_hh.dtype)
+        while len(factors) > 1:
+            odd = factors[len(factors) // 2 * 2 :]
+            factors = [b @ a for a, b in zip(factors[::2], factors[1::2], strict=False)] + odd
+        return factors[0]
 
 
 class clip_by_global_norm:
@@ -180,6 +233,19 @@ class clip_by_global_norm:
         scale = min(1.0, max_norm / (norm + 1e-6))
         return [grad * scale for grad in grads], norm
 
+    def small_epsilon(grads, max_norm):
+        """切るときだけ、分母に 1e-8 を足す"""
+        norm = math.sqrt(sum(torch.vdot(g.ravel(), g.ravel()).item() for g in grads))
+        if norm <= max_norm:
+            return grads, norm
+        return [grad * (max_norm / (norm + 1e-8)) for grad in grads], norm
+
+    def squares_compared(grads, max_norm):
+        """平方根を取る前に、max_norm の二乗と比べる"""
+        squared = sum((grad * grad).sum() for grad in grads)
+        scale = max_norm * torch.rsqrt(squared) if squared > max_norm**2 else 1.0
+        return [grad * scale for grad in grads], float(squared**0.5)
+
     def torch_utility(grads, max_norm):
         """clip_grad_norm_ を写しに使う"""
         copies = [nn.Parameter(grad.clone()) for grad in grads]
@@ -187,3 +253,48 @@ class clip_by_global_norm:
             copy.grad = copy.detach().clone()
         norm = nn.utils.clip_grad_norm_(copies, max_norm)
         return [copy.grad for copy in copies], norm
+
+
+def _last_state(u, b, x, w):
+    h = torch.zeros(len(x), dtype=x.dtype)
+    for x_t in x.unbind(1):
+        h = w * h + u * x_t + b
+    return h
+
+
+class largest_learning_rate:
+    def by_hessian(x, w):
+        """損失のヘッセ行列を自動微分で求める（y = 0 でよい）"""
+
+        def loss(theta):
+            return _last_state(theta[0], theta[1], x, w).square().mean()
+
+        hessian = torch.autograd.functional.hessian(loss, torch.zeros(2, dtype=x.dtype))
+        return 2 / torch.linalg.eigvalsh(hessian).max()
+
+    def by_two_by_two(x, w):
+        """u だけ、b だけを 1 にして走らせ、2 × 2 の固有値の公式に入れる"""
+        a = _last_state(1.0, 0.0, x, w)
+        r = _last_state(0.0, 1.0, x, w)
+        p, q, s = a.square().mean().item(), (a * r).mean().item(), r.square().mean().item()
+        return 2 / (p + s + math.hypot(p - s, 2 * q))
+
+    def by_singular_value(x, w):
+        """予測を並べた行列の、最大特異値の二乗から"""
+        a, r = (_last_state(u, b, x, w) for u, b in ((1.0, 0.0), (0.0, 1.0)))
+        s = np.linalg.svd(np.stack([a.numpy(), r.numpy()]), compute_uv=False)[0]
+        return len(x) / s**2
+
+    def by_bisection(x, w):
+        """誤差に更新をくり返し、ふくらむかどうかで学習率をはさむ"""
+        slopes = torch.stack(
+            [_last_state(u, b, x.double(), w) for u, b in ((1.0, 0.0), (0.0, 1.0))], 1
+        )
+        hessian = 2 * slopes.T @ slopes / len(x)
+        low, high = 0.0, 4 / torch.trace(hessian).item()
+        for _ in range(60):
+            middle = (low + high) / 2
+            step = torch.eye(2, dtype=torch.float64) - middle * hessian
+            bounded = torch.linalg.matrix_norm(torch.linalg.matrix_power(step, 4096)) < 2
+            low, high = (middle, high) if bounded else (low, middle)
+        return low

@@ -1,14 +1,15 @@
 """「RNN とその限界」の練習。"""
 
-import contextlib
-from unittest import mock
+from numbers import Real
 
 import numpy as np
 import torch
 from torch import nn
 
+from tests.exercises.engine.cases import expect_single
 from tests.exercises.engine.compare import expect, same
-from tests.exercises.engine.exercise import Exercise, Incorrect, Stage
+from tests.exercises.engine.exercise import Exercise, Kind, require
+from tests.exercises.engine.forbidden import without_autograd
 from tests.exercises.engine.recurrent import (
     agree,
     agree_when_split,
@@ -38,53 +39,58 @@ def check_rnn_step(f):
 
 
 def check_rnn_forward(f):
-    """値と勾配が nn.RNN と一致し、系列を切って続けても変わらない。"""
-    cases = layer_cases(gates=1, states=1)
+    """値と勾配が nn.RNN と一致し、系列を切って続けても変わらない。勾配は 300 時刻戻る。"""
+    cases = [*layer_cases(gates=1, states=1), long_case()]
     agree(f, torch_rnn_forward, cases, ("output (B, T, H)", "h_n (B, H)"))
     agree_when_split(f, cases[0], at=2, states=1)
 
 
+def long_case():
+    """勾配が消えも爆発もしない、長い系列。w_hh は直交行列で、入力は小さい。"""
+    rng = np.random.default_rng(16)
+    b, t, d, h = 2, 300, 3, 4
+    w_hh = torch.linalg.qr(normal(rng, h, h)).Q
+    biases = [0.001 * normal(rng, h) for _ in range(2)]
+    return [0.003 * normal(rng, b, t, d), 0.1 * normal(rng, b, h), normal(rng, h, d), w_hh, *biases]
+
+
+def torch_rnn_bptt(*args):
+    """nn.RNN を自動微分した正解。"""
+    *leaves, grad_h_n = [each.clone().requires_grad_() for each in args]
+    _, h_n = torch_rnn_forward(*leaves)
+    grads = torch.autograd.grad((h_n * grad_h_n.detach()).sum(), leaves)
+    return dict(zip(("x", "h0", "w_ih", "w_hh", "b_ih", "b_hh"), grads, strict=True))
+
+
 def check_rnn_bptt(f):
-    """自動微分を使わずに、自動微分と同じ勾配を得る。"""
-    keys = ("x", "h0", "w_ih", "w_hh", "b_ih", "b_hh")
-    axes = ("(B, T, D)", "(B, H)", "(H, D)", "(H, H)", "(H,)", "(H,)")
-    names = {key: f"{key} の勾配 {axis}" for key, axis in zip(keys, axes, strict=True)}
+    """自動微分を使わずに、自動微分と同じ勾配を得る。長い系列でも、大きな勾配でも。"""
+    axes = {"x": "(B, T, D)", "h0": "(B, H)", "w_ih": "(H, D)", "w_hh": "(H, H)"}
+    axes |= {"b_ih": "(H,)", "b_hh": "(H,)"}
+    names = {key: f"{key} の勾配 {axis}" for key, axis in axes.items()}
     rng = np.random.default_rng(13)
-    for args in layer_cases(gates=1, states=1):
-        grad_h_n = normal(rng, *args[1].shape)
+    cases = [
+        [*args, normal(rng, *args[1].shape)]
+        for args in (*layer_cases(gates=1, states=1), long_case())
+    ]
+    *args, grad_h_n = cases[0]
+    for each in (*cases, [*args, 1e4 * grad_h_n]):
         with without_autograd():
-            got = f(*args, grad_h_n)
-        leaves = [each.clone().requires_grad_() for each in args]
-        _, h_n = torch_rnn_forward(*leaves)
-        want = torch.autograd.grad((h_n * grad_h_n).sum(), leaves)
-        expect(got, dict(zip(keys, want, strict=True)), names)
-
-
-@contextlib.contextmanager
-def without_autograd():
-    """中で自動微分（逆向きも前向きも、torch.func も）を使ったら要修正とする。"""
-    sentence = "自動微分を使っています。この問では、勾配の式を自分で書いてください。"
-
-    def refuse(*_):
-        raise Incorrect(Stage.RUN, sentence)
-
-    backward = torch.autograd.graph.saved_tensors_hooks(refuse, refuse)
-    forward = mock.patch.object(torch.autograd.forward_ad, "enter_dual_level", refuse)
-    try:
-        with backward, forward:
-            yield
-    except Incorrect as incorrect:
-        if "saved tensor hooks" in incorrect.sentence:  # torch.func.vjp などの言い分
-            refuse()
-        raise
+            got = f(*each)
+        expect(got, torch_rnn_bptt(*each), names)
+    expect_single(f, torch_rnn_bptt, cases[0], names)
 
 
 def check_state_jacobian(f):
     """本物の RNN を自動微分して求めた dh_T/dh_1 と一致する。T = 1 なら単位行列。"""
     rng = np.random.default_rng(14)
-    for steps, size in ((5, 3), (2, 4), (1, 2)):
-        w_hh = normal(rng, size, size)
-        drive = normal(rng, steps - 1, size)
+    orthogonal = torch.linalg.qr(normal(rng, 3, 3)).Q
+    for steps, w_hh, scale in (
+        (5, normal(rng, 3, 3), 1.0),
+        (2, normal(rng, 4, 4), 1.0),
+        (1, normal(rng, 2, 2), 1.0),
+        (300, orthogonal, 0.003),
+    ):
+        drive = scale * normal(rng, steps - 1, len(w_hh))
 
         def run(first, w_hh=w_hh, drive=drive):
             states = [first]
@@ -92,27 +98,107 @@ def check_state_jacobian(f):
                 states.append(torch.tanh(w_hh @ states[-1] + each))
             return torch.stack(states)
 
-        first = torch.tanh(normal(rng, size))
+        first = torch.tanh(scale * normal(rng, len(w_hh)))
         want = torch.autograd.functional.jacobian(lambda h, run=run: run(h)[-1], first)
-        expect(f(w_hh, run(first)), want, "ヤコビ行列 (H, H)")
+        hidden = run(first)
+        expect(f(w_hh, hidden), want, "ヤコビ行列 (H, H)")
+        expect_single(f, lambda *_, want=want: want, [w_hh, hidden], "ヤコビ行列 (H, H)")
+
+
+# 分母に足してよい数。PyTorch は 1e-6 を足す。
+EPSILONS = (0.0, 1e-12, 1e-8, 1e-7, 1e-6)
 
 
 def check_clip_by_global_norm(f):
-    """大きければちょうど max_norm に、小さければそのまま。PyTorch の 1e-6 はあってもよい。"""
+    """大きければちょうど max_norm に、小さければそのまま。境目のすぐ上、ちょうど、すぐ下でも。"""
     rng = np.random.default_rng(15)
     grads = [normal(rng, 3, 4), normal(rng, 5), normal(rng, 2, 1, 2)]
     zeros = [torch.zeros(2, 3), torch.zeros(4)]
-    names = ("切った勾配", "切る前のノルム")
-    for each, max_norm in ((grads, 1.5), (grads, 100.0), (grads[:1], 0.5), (zeros, 1.0)):
-        norm = float(np.sqrt(sum((g.numpy() ** 2).sum() for g in each)))
+    unit = [grad / global_norm(grads) for grad in grads]
+    cases = [(grads, 1.5), (grads, 100.0), (grads[:1], 0.5), (zeros, 1.0)]
+    # ノルムと max_norm。二乗してから比べると、間違える組を含む。
+    pairs = [(2.0, 3.0), (0.5, 0.4), (2.002, 2.0), (2.0, 2.0), (1.998, 2.0), (1e60, 1.5)]
+    cases += [([size * grad for grad in unit], max_norm) for size, max_norm in pairs]
+    for each, max_norm in cases:
+        norm = global_norm(each)
         got = f(each, max_norm)
-        if not same(got, (clipped(each, max_norm, norm + 1e-6), norm)):
-            expect(got, (clipped(each, max_norm, norm), norm), names)
+        if not any(same(got, (clipped(each, max_norm, norm + e), norm)) for e in EPSILONS):
+            shown = f"ノルム {norm:.5g}、max_norm {max_norm:g} のときの"
+            want = clipped(each, max_norm, norm), norm
+            expect(got, want, (f"{shown}切った勾配", f"{shown}切る前のノルム"))
+    want = clipped(grads, 1.5, global_norm(grads))
+    expect_single(lambda *args: f(*args)[0], lambda *_: want, [grads, 1.5], "切った勾配")
+
+
+def global_norm(grads):
+    """すべてのテンソルのすべての要素の二乗の和の、平方根。"""
+    return float(np.sqrt(sum((grad.numpy() ** 2).sum() for grad in grads)))
 
 
 def clipped(grads, max_norm, norm):
     """ノルムが ``norm`` の勾配を、``max_norm`` に切ったもの。"""
     return [g * (max_norm / norm) if norm > max_norm else g for g in grads]
+
+
+def check_largest_learning_rate(f):
+    """返した学習率のすぐ下では損失が減り、すぐ上では増える。勾配降下法を実際に走らせる。"""
+    rng = np.random.default_rng(17)
+    for b, t, w, dtype in (
+        (4, 6, 0.9, torch.float64),
+        (3, 5, -0.7, torch.float32),
+        (1, 1, 0.5, torch.float64),
+        (2, 8, 1.0, torch.float64),
+        (5, 4, 0.0, torch.float64),
+        (3, 40, 1.1, torch.float64),
+        (2, 200, 0.99, torch.float64),
+    ):
+        x = normal(rng, b, t).to(dtype)
+        shown = f"x の形が ({b}, {t})、w = {w} のとき、"
+        rate = number(f(x, w), "学習率の上限")
+        require(0 < rate < np.inf, f"{shown}学習率は正の数のはずですが、{rate:g} でした。")
+        loss, target, worst = last_step_loss(x.double(), w)
+        for factor in (0.995, 1.005):
+            theta = target + worst
+            for _ in range(UPDATES):
+                theta = theta - factor * rate * torch.autograd.functional.jacobian(loss, theta)
+            before, after = loss(target + worst).item(), loss(theta).item()
+            asked, came = ("減る", "増え") if factor < 1 else ("増える", "減り")
+            require(
+                (after < before) == (factor < 1),
+                f"{shown}返した {rate:.5g} の {factor} 倍の学習率では損失が{asked}はずですが、"
+                f"{UPDATES} 回の更新で {before:.3g} から {after:.3g} に{came}ました。",
+            )
+
+
+# 境目から 0.5 % ずれた学習率で、増えるか減るかを見分けるのに足りる回数。
+UPDATES = 6
+
+
+def number(value, name):
+    """実数か、0 次元のテンソルや配列を float にする。"""
+    if isinstance(value, torch.Tensor | np.ndarray) and value.ndim == 0:
+        value = value.item()
+    expect(value, float(value) if isinstance(value, Real) else 0.0, name)
+    return float(value)
+
+
+def last_step_loss(x, w):
+    """底を決めた損失と、その底 (u, b) と、いちばん曲がり方の大きい向き。"""
+    target = torch.tensor([0.4, -0.3])
+
+    def last(theta):
+        h = torch.zeros(len(x))
+        for x_t in x.unbind(1):
+            h = w * h + theta[0] * x_t + theta[1]
+        return h
+
+    y = last(target)
+
+    def loss(theta):
+        return (last(theta) - y).square().mean()
+
+    hessian = torch.autograd.functional.hessian(loss, target)
+    return loss, target, torch.linalg.eigh(hessian).eigenvectors[:, -1]
 
 
 EXERCISES = (
@@ -124,25 +210,32 @@ EXERCISES = (
         difficulty=1,
         minutes=10,
         hints=(
-            "入力からの項と、前の隠れ状態からの項を足し、tanh に通します。",
-            "x は (B, D)、w_ih は (H, D) なので、w_ih を転置して x @ w_ih.T と掛けます。",
-            "足す項は 4 つです。x @ w_ih.T、b_ih、h @ w_hh.T、b_hh。",
+            "6 行の RNN の 1 行と、部品を 1 つずつ見比べます。足りないものが 1 つあります。",
+            "x と h をつないだ (B, D + H) に、重みをつないだ (H, D + H) の転置を掛けています。"
+            "x の成分に掛かるのは、どちらの重みの列でしょうか。",
+            "つなぐ順を重みとそろえ、結果を tanh に通します。"
+            "つながずに x @ w_ih.T + b_ih + h @ w_hh.T + b_hh と書いてもかまいません。",
         ),
         check=check_rnn_step,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="1.2",
         name="rnn_forward",
         title="RNN で系列を端まで読む",
         section="セルと層を自分で書く",
-        difficulty=1,
-        minutes=15,
+        difficulty=2,
+        minutes=10,
         hints=(
-            "時刻 t の入力は x[:, t] です。練習 1.1 の rnn_step を T 回くり返します。",
-            "毎回の隠れ状態をリストにためます。次の時刻へ渡すのは、今できた隠れ状態です。",
-            "torch.stack(リスト, dim=1) で (B, T, H) になります。h_n は最後の隠れ状態です。",
+            "値は合っているので、前向きの計算に誤りはありません。"
+            "T = 2 のとき、h_2 から h_1 を通って x_1 まで勾配が戻れるかを、矢印でたどります。",
+            "detach は、値を変えずに、そこから先へ勾配が戻らないようにします。"
+            "前の隠れ状態から切れば、どの時刻の勾配も 1 時刻ぶんしか戻りません。",
+            "同じ系列の途中では切りません。切ってよいのは、一度逆伝播した系列の続きを、"
+            "次の更新で読み始めるときだけです。",
         ),
         check=check_rnn_forward,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="1.3",
@@ -169,11 +262,12 @@ EXERCISES = (
         difficulty=2,
         minutes=20,
         hints=(
-            "h_t = tanh(w_hh h_{t-1} + …) を h_{t-1} で微分すると、tanh の微分 × w_hh です。",
+            "直すのは、掛ける時刻の範囲、掛ける順、行と列の 3 つです。",
             "1 時刻ぶんは diag(1 - h_t**2) @ w_hh です。左から掛けた対角行列は、行を定数倍します。",
             "単位行列から始め、t = 2, …, T の順に、新しいものを左から掛けていきます。",
         ),
         check=check_state_jacobian,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="1.5",
@@ -183,10 +277,34 @@ EXERCISES = (
         difficulty=1,
         minutes=10,
         hints=(
-            "全体のノルムは、すべてのテンソルのすべての要素の二乗を足して、平方根を取ったものです。",
-            "ノルムが max_norm より大きいときだけ、どのテンソルにも max_norm / ノルム を掛けます。",
-            "ノルムが 0 のときに 0 で割らないように。返すノルムは切る前のものです。",
+            "勾配が (3, 4)、max_norm が 1 のとき、このコードは何を返すでしょうか。"
+            "元の勾配と、向きは同じでしょうか。",
+            "ノルムが max_norm より大きいときだけ、max_norm / ノルム という同じ数を、"
+            "どのテンソルにも掛けます。",
+            "返すノルムは切る前のものです。ノルムが 0 のときに 0 で割らないように。",
         ),
         check=check_clip_by_global_norm,
+        kind=Kind.MEND,
+    ),
+    Exercise(
+        id="1.6",
+        name="largest_learning_rate",
+        title="発散しない学習率の上限",
+        section="積は消えるか、爆発する",
+        difficulty=3,
+        minutes=40,
+        hints=(
+            "h_T を、u × (x の式) + b × (w だけの式) の形に書きます。"
+            "x_t は T - t 回 w を掛けられて h_T に届きます。b は毎時刻足されます。",
+            "損失は u と b の 2 次式なので、曲がり方（ヘッセ行列）はどこでも同じです。"
+            "h_T の u と b についての微分を並べたベクトルを s とすると、ヘッセ行列は"
+            " 2 s s^T の系列についての平均です。",
+            "固有値 λ の方向の誤差は、1 回の更新で 1 - 学習率 × λ 倍になります。"
+            "この絶対値が 1 を超えないためには、学習率は 2 / λ までです。"
+            "いちばん厳しいのは、どの λ でしょうか。",
+            "固有値は torch.linalg.eigvalsh で求まります。小さい順に並びます。",
+        ),
+        check=check_largest_learning_rate,
+        kind=Kind.DERIVE,
     ),
 )

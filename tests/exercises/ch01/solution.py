@@ -46,3 +46,11 @@ def clip_by_global_norm(grads, max_norm):
     norm = torch.sqrt(sum((grad**2).sum() for grad in grads)).item()
     scale = max_norm / norm if norm > max_norm else 1.0
     return [grad * scale for grad in grads], norm
+
+
+def largest_learning_rate(x, w):
+    powers = w ** torch.arange(x.shape[1] - 1, -1, -1, dtype=x.dtype)  # w^{T-1}, …, w, 1
+    by_u = x @ powers  # h_T の u についての微分
+    slopes = torch.stack([by_u, powers.sum().expand_as(by_u)])  # (2, B)。下の行は b について
+    hessian = 2 * slopes @ slopes.T / len(x)
+    return 2 / torch.linalg.eigvalsh(hessian)[-1].item()

@@ -4,16 +4,19 @@ B は系列の数、T は系列長、D は入力の次元、H は隠れ状態の
 確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=1.1`）。
 """
 
-import torch  # noqa: F401
+import torch
 
 
 def rnn_step(x, h, w_ih, w_hh, b_ih, b_hh):
     """練習 1.1: RNN を 1 時刻進める。
 
     x は (B, D)、h は (B, H)、w_ih は (H, D)、w_hh は (H, H)、b_ih と b_hh は (H,)。
-    新しい隠れ状態 (B, H) を返す。
+    新しい隠れ状態 (B, H) を返す。下のコードには、誤りが 2 つある。
     """
-    raise NotImplementedError
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    joined = torch.cat([h, x], dim=1)
+    weight = torch.cat([w_ih, w_hh], dim=1)
+    return joined @ weight.T + b_ih + b_hh
 
 
 def rnn_forward(x, h0, w_ih, w_hh, b_ih, b_hh):
@@ -21,8 +24,16 @@ def rnn_forward(x, h0, w_ih, w_hh, b_ih, b_hh):
 
     x は (B, T, D)、h0 は (B, H)。重みは練習 1.1 と同じ。
     すべての時刻の隠れ状態 output (B, T, H) と、最後の隠れ状態 h_n (B, H) の組を返す。
+    下のコードの値は正しい。nn.RNN と違うのは、勾配である。
     """
-    raise NotImplementedError
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    h = h0
+    output = []
+    for x_t in x.unbind(dim=1):
+        h = h.detach()  # 「計算グラフを 2 度たどれない」というエラーを消すため
+        h = torch.tanh(x_t @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
+        output.append(h)
+    return torch.stack(output, dim=1), h
 
 
 def rnn_bptt(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
@@ -40,8 +51,13 @@ def state_jacobian(w_hh, hidden):
 
     hidden (T, H) は、1 つの系列の隠れ状態 h_1, …, h_T。w_hh は (H, H)。
     行が h_T、列が h_1 の成分であるヤコビ行列 dh_T/dh_1 (H, H) を返す。T = 1 なら単位行列。
+    下のコードには、誤りが 3 つある。
     """
-    raise NotImplementedError
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    jacobian = torch.eye(len(w_hh), dtype=w_hh.dtype)
+    for h in hidden:
+        jacobian = jacobian @ (w_hh * (1 - h**2))
+    return jacobian
 
 
 def clip_by_global_norm(grads, max_norm):
@@ -50,5 +66,20 @@ def clip_by_global_norm(grads, max_norm):
     grads は形のまちまちなテンソルのリスト、max_norm は正の数。
     全体のノルムが max_norm を超えるなら、ちょうど max_norm になるように、どれにも同じ数を掛ける。
     切ったテンソルのリストと、切る前のノルム（float）の組を返す。grads は書き換えない。
+    下のコードは、ノルムで切ると言いながら、別のことをしている。
+    """
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    norm = sum((grad**2).sum().item() for grad in grads) ** 0.5
+    if norm > max_norm:
+        grads = [grad.clamp(-max_norm, max_norm) for grad in grads]
+    return grads, norm
+
+
+def largest_learning_rate(x, w):
+    """練習 1.6: 発散しない学習率の上限。
+
+    x (B, T) は B 本の系列、w（float）は、線形な RNN h_t = w h_{t-1} + u x_t + b の重み。h_0 = 0。
+    w を固定し、損失 mean((h_T - y)**2) を、u と b について勾配降下法で小さくする。
+    これより小さければ収束し、大きければ発散する、境目の学習率（float）を返す。y にはよらない。
     """
     raise NotImplementedError

@@ -8,6 +8,15 @@ class rnn_step:
         """tanh を通していない"""
         return x @ w_ih.T + b_ih + h @ w_hh.T + b_hh
 
+    def joined_in_wrong_order(x, h, w_ih, w_hh, b_ih, b_hh):
+        """入力と状態をつなぐ順が、重みをつなぐ順と逆"""
+        joined = torch.cat([h, x], 1)
+        return torch.tanh(joined @ torch.cat([w_ih, w_hh], 1).T + b_ih + b_hh)
+
+    def as_given(x, h, w_ih, w_hh, b_ih, b_hh):
+        """ひな形のまま（誤りが 2 つとも残っている）"""
+        return torch.cat([h, x], 1) @ torch.cat([w_ih, w_hh], 1).T + b_ih + b_hh
+
     def sigmoid(x, h, w_ih, w_hh, b_ih, b_hh):
         """tanh の代わりにシグモイドを使っている"""
         return torch.sigmoid(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
@@ -208,10 +217,26 @@ class rnn_forward:
         return torch.stack(states[1:], 1), states[-1]
 
     def detached_each_step(x, h0, *weights):
-        """時刻ごとに h を detach して、勾配を切っている"""
+        """ひな形のまま（時刻ごとに h を detach して、勾配を切っている）"""
         states = [h0]
         for t in range(x.shape[1]):
             states.append(_step(x[:, t], states[-1].detach(), *weights))
+        return torch.stack(states[1:], 1), states[-1]
+
+    def detached_every_eight(x, h0, *weights):
+        """8 時刻ごとに h を detach して、それより前への勾配を切っている"""
+        states = [h0]
+        for t in range(x.shape[1]):
+            h = states[-1].detach() if t % 8 == 0 and t > 0 else states[-1]
+            states.append(_step(x[:, t], h, *weights))
+        return torch.stack(states[1:], 1), states[-1]
+
+    def detached_halfway(x, h0, *weights):
+        """100 時刻ごとに h を detach して、それより前への勾配を切っている"""
+        states = [h0]
+        for t in range(x.shape[1]):
+            h = states[-1].detach() if t % 100 == 0 and t > 0 else states[-1]
+            states.append(_step(x[:, t], h, *weights))
         return torch.stack(states[1:], 1), states[-1]
 
     def h0_detached(x, h0, *weights):
@@ -300,6 +325,20 @@ class rnn_bptt:
         deltas, grad = _deltas(states[-2:], w_hh, grad_h_n)
         deltas = [torch.zeros_like(h0)] * (x.shape[1] - 1) + deltas
         return _collect(deltas, grad, states, x, w_ih)
+
+    def eight_steps_only(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+        """8 時刻だけさかのぼり、その前の勾配を 0 としている（打ち切った BPTT）"""
+        states = _states(x, h0, w_ih, w_hh, b_ih, b_hh)
+        deltas, grad = _deltas(states[-9:], w_hh, grad_h_n)
+        rest = x.shape[1] - len(deltas)
+        deltas = [torch.zeros_like(h0)] * rest + deltas
+        return _collect(deltas, 0 * grad if rest else grad, states, x, w_ih)
+
+    def clipped_to_five(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
+        """求めた勾配を ±5 で切っている"""
+        states = _states(x, h0, w_ih, w_hh, b_ih, b_hh)
+        grads = _collect(*_deltas(states, w_hh, grad_h_n), states, x, w_ih)
+        return {key: each.clamp(-5, 5) for key, each in grads.items()}
 
     def overwritten(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
         """重みの勾配を時刻について足さず、上書きしている"""
@@ -397,6 +436,34 @@ class state_jacobian:
         """最後の 1 時刻ぶんだけを返している"""
         return torch.diag(1 - hidden[-1] ** 2) @ w_hh
 
+    def as_given(w_hh, hidden):
+        """ひな形のまま（誤りが 3 つとも残っている）"""
+        product = torch.eye(len(w_hh), dtype=w_hh.dtype)
+        for h in hidden:
+            product = product @ (w_hh * (1 - h**2))
+        return product
+
+    def order_and_columns(w_hh, hidden):
+        """掛ける順が逆で、tanh の微分を列に掛けている（直したのは h_1 だけ）"""
+        product = torch.eye(len(w_hh), dtype=w_hh.dtype)
+        for h in hidden[1:]:
+            product = product @ (w_hh * (1 - h**2))
+        return product
+
+    def h1_and_columns(w_hh, hidden):
+        """t = 1 の因子も掛け、tanh の微分を列に掛けている（直したのは順だけ）"""
+        product = torch.eye(len(w_hh), dtype=w_hh.dtype)
+        for h in hidden:
+            product = (w_hh * (1 - h**2)) @ product
+        return product
+
+    def h1_and_order(w_hh, hidden):
+        """t = 1 の因子も掛け、掛ける順が逆（直したのは行と列だけ）"""
+        product = torch.eye(len(w_hh), dtype=w_hh.dtype)
+        for h in hidden:
+            product = product @ torch.diag(1 - h**2) @ w_hh
+        return product
+
     def elementwise(w_hh, hidden):
         """行列の積でなく、要素ごとの積を取っている"""
         product = torch.ones_like(w_hh)
@@ -416,7 +483,7 @@ class clip_by_global_norm:
         return [s * grad for s, grad in zip(scales, grads, strict=True)], _norm(grads)
 
     def each_element(grads, max_norm):
-        """要素ごとに ±max_norm で切っている"""
+        """ひな形のまま（ノルムでなく、要素ごとに ±max_norm で切っている）"""
         return [grad.clamp(-max_norm, max_norm) for grad in grads], _norm(grads)
 
     def always_scaled(grads, max_norm):
@@ -439,6 +506,23 @@ class clip_by_global_norm:
         norm = _norm(grads) ** 2
         scale = max_norm / norm if norm > max_norm else 1.0
         return [grad * scale for grad in grads], norm
+
+    def squared_norm_compared(grads, max_norm):
+        """ノルムでなく、ノルムの二乗を max_norm と比べている"""
+        norm = _norm(grads)
+        scale = max_norm / norm if norm**2 > max_norm else 1.0
+        return [grad * scale for grad in grads], norm
+
+    def squared_norm_compared_quietly(grads, max_norm):
+        """ノルムの二乗が max_norm 以下なら切らない（大きくはしない）"""
+        norm = _norm(grads)
+        scale = min(1.0, max_norm / norm) if norm**2 > max_norm else 1.0
+        return [grad * scale for grad in grads], norm
+
+    def large_epsilon(grads, max_norm):
+        """分母に足す数が大きすぎる（0.001）"""
+        norm = _norm(grads)
+        return [grad * min(1.0, max_norm / (norm + 1e-3)) for grad in grads], norm
 
     def sum_of_norms(grads, max_norm):
         """全体のノルムでなく、テンソルごとのノルムの和を使っている"""
@@ -474,3 +558,68 @@ class clip_by_global_norm:
         """切ったテンソルだけを返し、ノルムを返していない"""
         norm = _norm(grads)
         return [grad * min(1.0, max_norm / max(norm, max_norm)) for grad in grads]
+
+
+def _hessian(x, w, powers=None, mean=True):
+    """損失のヘッセ行列。各誤答はここから外れる。"""
+    if powers is None:
+        powers = w ** torch.arange(x.shape[1] - 1, -1, -1, dtype=x.dtype)
+    by_u = x @ powers
+    slopes = torch.stack([by_u, powers.sum().expand_as(by_u)])
+    return 2 * slopes @ slopes.T / (len(x) if mean else 1)
+
+
+def _largest(hessian):
+    return torch.linalg.eigvalsh(hessian)[-1].item()
+
+
+class largest_learning_rate:
+    def newton_step(x, w):
+        """2 / λ でなく 1 / λ を返している（1 歩で底に着く学習率）"""
+        return 1 / _largest(_hessian(x, w))
+
+    def curvature_without_two(x, w):
+        """二乗を微分した 2 を忘れている（境目の 2 倍になる）"""
+        return 4 / _largest(_hessian(x, w))
+
+    def smallest_eigenvalue(x, w):
+        """ヘッセ行列の最大でなく、最小の固有値を使っている"""
+        return 2 / torch.linalg.eigvalsh(_hessian(x, w))[0].item()
+
+    def trace(x, w):
+        """最大の固有値でなく、固有値の和を使っている"""
+        return 2 / torch.trace(_hessian(x, w)).item()
+
+    def u_only(x, w):
+        """b も動くことを忘れ、u の曲がり方だけを使っている"""
+        return 2 / _hessian(x, w)[0, 0].item()
+
+    def b_only(x, w):
+        """u も動くことを忘れ、b の曲がり方だけを使っている"""
+        return 2 / _hessian(x, w)[1, 1].item()
+
+    def summed_loss(x, w):
+        """系列について平均せず、足した損失で考えている"""
+        return 2 / _largest(_hessian(x, w, mean=False))
+
+    def reversed_time(x, w):
+        """重みの冪が逆（最初の入力に w^0 を掛けている）"""
+        powers = w ** torch.arange(x.shape[1], dtype=x.dtype)
+        return 2 / _largest(_hessian(x, w, powers))
+
+    def one_power_more(x, w):
+        """最後の入力にも w を掛けている（冪が 1 つ多い）"""
+        powers = w ** torch.arange(x.shape[1], 0, -1, dtype=x.dtype)
+        return 2 / _largest(_hessian(x, w, powers))
+
+    def last_step_only(x, w):
+        """w を無視し、最後の入力だけで考えている"""
+        powers = torch.zeros(x.shape[1], dtype=x.dtype)
+        powers[-1] = 1
+        return 2 / _largest(_hessian(x, w, powers))
+
+    def last_input_only(x, w):
+        """u については最後の入力だけ、b については全時刻を数えている"""
+        powers = w ** torch.arange(x.shape[1] - 1, -1, -1, dtype=x.dtype)
+        slopes = torch.stack([x[:, -1], powers.sum().expand(len(x))])
+        return 2 / _largest(2 * slopes @ slopes.T / len(x))

@@ -1,6 +1,7 @@
 """「LSTM」の別の正しい答え。"""
 
 import math
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -100,7 +101,7 @@ class gate_trace:
     def filled_in(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
         """先に作った辞書のテンソルに書き込む"""
         size = h0.shape[1]
-        trace = {key: torch.zeros(x.shape[0], x.shape[1], size) for key in ("h", "c", *"ifgo")}
+        trace = {key: x.new_zeros(x.shape[0], x.shape[1], size) for key in ("h", "c", *"ifgo")}
         h, c = h0, c0
         for t in range(x.shape[1]):
             inner = F.linear(x[:, t], w_ih, b_ih) + F.linear(h, w_hh, b_hh)
@@ -216,4 +217,90 @@ class chrono_bias:
     def one_by_one(u, max_length):
         """要素を 1 つずつ math.log で計算する"""
         b_f = [math.log(1 + float(each) * (max_length - 2)) for each in u]
-        return torch.tensor(b_f), torch.tensor([-each for each in b_f])
+        return torch.tensor(b_f, dtype=u.dtype), -torch.tensor(b_f, dtype=u.dtype)
+
+    def with_numpy(u, max_length):
+        """NumPy で計算する"""
+        b_f = np.log1p(u.numpy() * (max_length - 2))
+        return torch.from_numpy(b_f), torch.from_numpy(-b_f)
+
+
+class bracket_counter:
+    def input_gate_closed():
+        """入力ゲートは括弧でだけ開き、テンソルで返す"""
+        w_ih, bias = torch.zeros(4, 5), torch.zeros(4)
+        w_ih[0, :2], bias[0] = 400.0, -200.0
+        w_ih[1, 4], bias[1] = -400.0, 200.0
+        w_ih[2, 0], bias[2] = 600.0, -300.0  # 「(」でなければ -1 を書こうとする
+        w_ih[3, 3], bias[3] = 80.0, -40.0
+        return dict(w_ih=w_ih, w_hh=torch.zeros(4, 1), b_ih=bias / 2, b_hh=bias / 2)
+
+    def from_biases_of_symbols():
+        """記号ごとの括弧の中の値を、バイアスなしで 1 列ずつ決め、NumPy で返す"""
+        columns = {
+            "(": (50, 50, 50, -50),
+            ")": (50, 50, -50, -50),
+            "a": (-50, 50, 0, -50),
+            "?": (-50, 50, 0, 50),
+            "newline": (-50, -50, 0, -50),
+        }
+        w_ih = np.array(list(columns.values()), dtype=float).T
+        return MappingProxyType(dict(b_hh=[0] * 4, b_ih=[0] * 4, w_hh=np.zeros((4, 1)), w_ih=w_ih))
+
+    def single_precision():
+        """float32 の重みで返し、入力ゲートは改行でだけ閉じる"""
+        w_ih = torch.tensor(
+            [
+                [0.0, 0, 0, 0, -60],
+                [0, 0, 0, 0, -60],
+                [30, -30, 0, 0, 0],
+                [-30, -30, -30, 30, -30],
+            ],
+            dtype=torch.float32,
+        )
+        zeros = torch.zeros(4, 1, dtype=torch.float32)
+        return dict(w_ih=w_ih, w_hh=zeros, b_ih=[30, 30, 0, 0], b_hh=zeros[:, 0])
+
+
+class forget_bias_for:
+    def by_expm1(steps, share):
+        """桁落ちのない形で、-log(share^(-1/T) - 1) を計算する"""
+        return -math.log(math.expm1(-math.log(share) / steps))
+
+    def by_logit(steps, share):
+        """torch.logit を使い、0 次元のテンソルで返す"""
+        return torch.logit(torch.tensor(share, dtype=torch.float64) ** (1 / steps))
+
+    def by_bisection(steps, share):
+        """残る割合がちょうど share になる b を、二分法ではさむ"""
+        low, high = -60.0, 60.0
+        for _ in range(200):
+            middle = (low + high) / 2
+            kept = -steps * np.logaddexp(0.0, -middle)  # log(sigmoid(b)^T)
+            low, high = (middle, high) if kept < math.log(share) else (low, middle)
+        return np.float64(low)
+
+
+class widest_lstm:
+    def one_by_one(input_size, budget):
+        """1 から順に試す"""
+        size = 0
+        while 4 * (size + 1) * (input_size + size + 3) <= budget:
+            size += 1
+        return size
+
+    def by_root(input_size, budget):
+        """小数の平方根で求め、切り捨ててから 1 つずつ直す"""
+        size = int((math.sqrt((input_size + 2) ** 2 + budget) - input_size - 2) / 2) + 2
+        while size > 0 and 4 * size * (input_size + size + 2) > budget:
+            size -= 1
+        return np.int64(size)
+
+    def by_bisection(input_size, budget):
+        """二分法ではさむ"""
+        low, high = 0, budget
+        while low < high:
+            middle = (low + high + 1) // 2
+            fits = 4 * middle * (input_size + middle + 2) <= budget
+            low, high = (middle, high) if fits else (low, middle - 1)
+        return low

@@ -1,12 +1,18 @@
 """「LSTM」の練習。"""
 
+from numbers import Integral
+
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from tests.exercises.ch01.checks import number
+from tests.exercises.engine.by_hand import weights_by_hand
+from tests.exercises.engine.cases import expect_single
 from tests.exercises.engine.compare import expect, same
-from tests.exercises.engine.exercise import Exercise, require
+from tests.exercises.engine.exercise import Exercise, Kind, require
+from tests.exercises.engine.forbidden import without_modules
 from tests.exercises.engine.recurrent import (
     agree,
     agree_when_split,
@@ -53,11 +59,20 @@ def check_lstm_step(f):
 
 
 def check_lstm_forward(f):
-    """値と勾配が nn.LSTM と一致し、系列を切って続けても変わらない。"""
-    cases = layer_cases(gates=4, states=2)
+    """値と勾配が nn.LSTM と一致し、系列を切って続けても変わらない。勾配は 120 時刻戻る。"""
+    cases = [*layer_cases(gates=4, states=2), long_case()]
     names = ("output (B, T, H)", ("h_n (B, H)", "c_n (B, H)"))
     agree(f, torch_lstm_forward, cases, names)
     agree_when_split(f, cases[0], at=2, states=2)
+
+
+def long_case():
+    """勾配が消えない、長い系列。忘却ゲートは 1 の近く（バイアス 6）で、ほかの重みは小さい。"""
+    rng = np.random.default_rng(27)
+    b, t, d, h = 2, 120, 3, 4
+    weights = [0.1 * normal(rng, *shape) for shape in ((4 * h, d), (4 * h, h), (4 * h,), (4 * h,))]
+    weights[2][h : 2 * h] += 6
+    return [0.1 * normal(rng, b, t, d), normal(rng, b, h), normal(rng, b, h), *weights]
 
 
 def check_gate_trace(f):
@@ -68,10 +83,23 @@ def check_gate_trace(f):
 
 def check_count_lstm_parameters(f):
     """nn.LSTM の重みを数えた結果と一致する。省いた引数は 1 層、単方向。"""
-    for args in ((3, 5, 3, True), (4, 7), (2, 1, 1, True), (6, 2, 4), (1, 40), (9, 9, 2, True)):
-        lstm = torch_lstm(*args)
-        want = sum(weight.numel() for weight in lstm.parameters())
-        expect(f(*args), want, f"count_lstm_parameters{args}")
+    rng = np.random.default_rng(28)
+    cases = [(3, 5, 3, True), (4, 7), (2, 1, 1, True), (6, 2, 4), (1, 40), (9, 9, 2, True)]
+    cases += [
+        (*map(int, rng.integers(1, 2000, 2)), int(rng.integers(1, 9)), bool(rng.integers(2)))
+        for _ in range(20)
+    ]
+    for args in cases:
+        with without_modules(nn.LSTM, nn.LSTMCell):
+            got = f(*args)
+        expect(got, torch_count(*args), f"count_lstm_parameters{args}")
+
+
+def torch_count(input_size, hidden_size, num_layers=1, bidirectional=False):
+    """nn.LSTM を（中身の置き場所なしに）作って数える。"""
+    sizes = (input_size, hidden_size, num_layers)
+    lstm = nn.LSTM(*sizes, bidirectional=bidirectional, device="meta")
+    return sum(weight.numel() for weight in lstm.parameters())
 
 
 def torch_lstm(input_size, hidden_size, num_layers=1, bidirectional=False):
@@ -86,8 +114,15 @@ def torch_lstm(input_size, hidden_size, num_layers=1, bidirectional=False):
 
 def check_set_forget_bias(f):
     """どの層のどの方向でも、忘却ゲートの 2 つのバイアスの和が value になり、ほかは変わらない。"""
-    for args, value in (((5, 3, 2, True), 1.5), ((2, 4), 1.0), ((4, 2, 3), -2.0)):
-        lstm = torch_lstm(*args)
+    for args, value, dtype in (
+        ((5, 3, 2, True), 1.5, torch.float64),
+        ((2, 4), 1.0, torch.float64),
+        ((4, 2, 3), -2.0, torch.float64),
+        ((3, 1), 0.0, torch.float64),
+        ((3, 2), 1e3, torch.float64),
+        ((2, 3, 1, True), 3.0, torch.float32),
+    ):
+        lstm = torch_lstm(*args).to(dtype)
         parameters = dict(lstm.named_parameters())
         before = {name: weight.detach().clone() for name, weight in parameters.items()}
         f(lstm, value)
@@ -99,6 +134,10 @@ def check_set_forget_bias(f):
         require(
             all(weight.requires_grad for weight in after.values()),
             "重みの requires_grad が False になり、訓練しても変わらなくなっています。",
+        )
+        require(
+            lstm.training,
+            "lstm が評価のモード（eval）になっています。呼ばれたときのモードのままにしてください。",
         )
         forget = slice(lstm.hidden_size, 2 * lstm.hidden_size)
         for name in [name for name in after if name.startswith("bias_ih")]:
@@ -115,12 +154,124 @@ def check_set_forget_bias(f):
 
 
 def check_chrono_bias(f):
-    """log(1 + u (T - 2)) と一致する。"""
+    """log(1 + u (T - 2)) と一致する。u の両端、小さな u、長い T、float32 でも。"""
     rng = np.random.default_rng(26)
-    for size, max_length in ((6, 50), (1, 784), (4, 3)):
+    names = ("b_f (H,)", "b_i (H,)")
+    for size, max_length in ((6, 50), (1, 784), (4, 3), (5, 10**6)):
         u = torch.from_numpy(rng.random(size))
-        want = torch.from_numpy(np.log1p(u.numpy() * (max_length - 2)))
-        expect(f(u, max_length), (want, -want), ("b_f (H,)", "b_i (H,)"))
+        expect(f(u, max_length), log_uniform(u, max_length), names)
+    ends = torch.tensor([0.0, 1e-12, 0.5, 1 - 2**-24])
+    expect(f(ends, 100), log_uniform(ends, 100), names)
+    expect_single(f, log_uniform, [ends, 100], names)
+
+
+def log_uniform(u, max_length):
+    """chrono 初期化の正解。"""
+    b_f = torch.from_numpy(np.log1p(u.numpy() * (max_length - 2)))
+    return b_f, -b_f
+
+
+SYMBOLS = "(", ")", "あ", "?", "↵"
+
+
+def check_bracket_counter(f):
+    """nn.LSTMCell に重みを入れ、知らない長さの文で、深さと、「?」への答えを確かめる。"""
+    shapes = dict(w_ih=(4, 5), w_hh=(4, 1), b_ih=(4,), b_hh=(4,))
+    found = weights_by_hand(f(), shapes)
+    weights = [found[name] for name in shapes]
+    rng = np.random.default_rng(29)
+    texts = ["あ?", "(?)?", "((((()))))?", "(((↵?()?", "↵(あ)(?"]
+    texts += [random_text(rng, length) for length in (3, 10, 30, 100, 300, 1000)]
+    for text in texts:
+        count_brackets(weights, text)
+
+
+def random_text(rng, length):
+    """深さが 0 から 5 に収まる文。"""
+    text, depth = "", 0
+    for symbol in rng.choice(SYMBOLS, length, p=[0.3, 0.25, 0.25, 0.15, 0.05]):
+        move = {"(": 1, ")": -1}.get(symbol, 0)
+        symbol = symbol if 0 <= depth + move <= 5 else "あ"
+        depth = deepened(depth, symbol)
+        text += symbol
+    return text
+
+
+def deepened(depth, symbol):
+    """``symbol`` を読んだ後の深さ。"""
+    return 0 if symbol == "↵" else depth + {"(": 1, ")": -1}.get(symbol, 0)
+
+
+def count_brackets(weights, text):
+    """文を読み、セル状態が深さに、隠れ状態が「?」への答えになっているか。"""
+    h = c = torch.zeros(1, 1)
+    one_hot = torch.eye(len(SYMBOLS))
+    depth = 0
+    for t, symbol in enumerate(text):
+        x = one_hot[SYMBOLS.index(symbol)][None]
+        h, c = torch_lstm_step(x, h, c, *weights)
+        depth = deepened(depth, symbol)
+        read = f"「{'…' if t > 11 else ''}{text[max(0, t - 11) : t + 1]}」（{t + 1} 文字め）"
+        require(
+            abs(c.item() - depth) < 0.01,
+            f"{read}まで読んだときの c は、深さ {depth} のはずですが、{c.item():.4f} でした。",
+        )
+        right = h.item() > 0.7 if symbol == "?" and depth else abs(h.item()) < 0.01
+        wish = "0.7 より大きい" if symbol == "?" and depth else "0 の"
+        require(
+            right,
+            f"{read}まで読んだときの h は、{wish}はずですが、{h.item():.4f} でした"
+            f"（深さ {depth}）。",
+        )
+
+
+def check_forget_bias_for(f):
+    """sigmoid(b) を 1 回ずつ steps 回掛けると、share になる。"""
+    for steps, share in (
+        (50, 0.5),
+        (100, 0.1),
+        (1, 0.9),
+        (1, 0.5),
+        (2, 0.01),
+        (3, 1e-12),
+        (784, 0.37),
+        (20, 0.999999),
+        (10_000, 0.99),
+    ):
+        b = number(f(steps, share), "バイアス b")
+        kept, gate = 1.0, torch.sigmoid(torch.tensor(b)).item()
+        for _ in range(steps):
+            kept *= gate
+        require(
+            abs(kept - share) <= 1e-6 * share,
+            f"steps = {steps}、share = {share:g} のとき、返した b = {b:.6g} では"
+            f" f = {gate:.6g} で、{steps} 時刻の後に残るのは {kept:.6g} 倍です。",
+        )
+
+
+def check_widest_lstm(f):
+    """返した H の LSTM は予算に収まり、H + 1 の LSTM は収まらない。"""
+    rng = np.random.default_rng(30)
+    # 初めの 4 組では、予算を実数の H で使い切ると 10.1、10.6、100.2、100.7。誤りを見分ける。
+    cases = [(300, 12_609), (300, 13_255), (1, 41_363), (1, 41_771)]
+    cases += [(1, 6880), (10, 51), (10, 52), (10, 1), (300, 1000), (3, 10**9)]
+    for _ in range(20):
+        d, h = (int(each) for each in rng.integers(1, 600, 2))
+        exact = torch_count(d, h)
+        cases += [(d, exact), (d, exact - 1), (d, exact + 1)]
+    for d, budget in cases:
+        with without_modules(nn.LSTM, nn.LSTMCell):
+            h = f(d, budget)
+        shown = f"widest_lstm({d}, {budget})"
+        expect(h, int(h) if isinstance(h, Integral) else 0, shown)
+        require(h >= 0, f"{shown} は 0 以上のはずですが、{h} でした。")
+        for size, fits in ((int(h), True), (int(h) + 1, False)):
+            count = torch_count(d, size) if size else 0
+            require(
+                (count <= budget) == fits,
+                f"{shown} は {h} でしたが、H = {size} の LSTM のパラメータは {count} 個で、"
+                f"予算に{'収まりません' if fits else 'まだ収まります'}。",
+            )
 
 
 EXERCISES = (
@@ -132,11 +283,15 @@ EXERCISES = (
         difficulty=2,
         minutes=20,
         hints=(
-            "4 つのゲートの中身は、x @ w_ih.T + b_ih + h @ w_hh.T + b_hh で一度に求められます。",
-            "その結果 (B, 4H) を横に 4 等分すると、順に i、f、g、o です。g だけが tanh です。",
-            "c_new = f * c + i * g、h_new = o * tanh(c_new)。h_new には新しいほうの c を使います。",
+            "x @ w_ih.T + b_ih + h @ w_hh.T + b_hh は合っています。"
+            "残りを 6 本の式と見比べましょう。式にない数が、1 つ足されています。",
+            "chunk(4, dim=1) で切り分けた順と、PyTorch の重みの順は同じでしょうか。"
+            "形はどれも (B, H) なので、順が違ってもエラーになりません。",
+            "順は i、f、g、o です。忘却ゲートのバイアスを 1 から始めるには、式に 1 を足さず、"
+            "b_ih の初期値を 1 にします。渡された重みで計算するときは、何も足しません。",
         ),
         check=check_lstm_step,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="2.2",
@@ -146,11 +301,14 @@ EXERCISES = (
         difficulty=1,
         minutes=15,
         hints=(
-            "練習 1.2 と同じくり返しです。違いは、次の時刻へ渡すものが h と c の 2 つあること。",
-            "output に積むのは h だけです。c は最後のものだけを返します。",
-            "戻り値は入れ子の組です。return output, (h, c)",
+            "t = 0 のとき、hs[t - 1] は何を指すでしょうか。"
+            "引数の h0 と c0 は、値が使われているでしょうか。",
+            "Python の hs[-1] は末尾の要素で、ここではまだ 0 のままです。"
+            "h と c を h0 と c0 から始めて持ち回れば、t - 1 は要りません。",
+            "output の軸は (B, T, H) です。output[-1] は、どの軸の最後でしょうか。",
         ),
         check=check_lstm_forward,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="2.3",
@@ -207,5 +365,56 @@ EXERCISES = (
             "その自然対数が忘却ゲートの b_f、符号を変えたものが入力ゲートの b_i です。",
         ),
         check=check_chrono_bias,
+    ),
+    Exercise(
+        id="2.7",
+        name="bracket_counter",
+        title="括弧を数える LSTM",
+        section="いちばん小さな LSTM に文を読ませる",
+        difficulty=3,
+        minutes=40,
+        hints=(
+            "記号ごとに、4 つの値をどうしたいかの表を作ります。"
+            "「(」なら、残す、+1 を書く、見せない。",
+            "g が 0 なら、入力ゲートが開いていても何も書かれません。"
+            "g は tanh なので、括弧の中が大きな正の数なら +1、大きな負の数なら -1 になります。",
+            "章の初めの 6 では、f は 0.9975 です。1 時刻に 0.25 % ずつ漏れて、深さがずれます。"
+            "括弧の中を 50 や 100 にすれば、float64 ではちょうど 1 です。",
+            "前の隠れ状態は要らないので、w_hh は 0 にします。バイアスで「ふだん」を決め、"
+            "記号の重みで上書きします。たとえば o は、バイアス -100、「?」の重み 200。",
+        ),
+        check=check_bracket_counter,
+        kind=Kind.DESIGN,
+    ),
+    Exercise(
+        id="2.8",
+        name="forget_bias_for",
+        title="残したい割合から決めるバイアス",
+        section="勾配は、訓練の前には届かない",
+        difficulty=2,
+        minutes=20,
+        hints=(
+            "steps 時刻の後に残るのは、f を steps 回掛けたものです。これを share と置きます。",
+            "f は share の steps 乗根、つまり share ** (1 / steps) です。",
+            "f = 1 / (1 + exp(-b)) を b について解くと、b = log(f / (1 - f)) です。",
+        ),
+        check=check_forget_bias_for,
+        kind=Kind.DERIVE,
+    ),
+    Exercise(
+        id="2.9",
+        name="widest_lstm",
+        title="予算に収まる、いちばん広い LSTM",
+        section="パラメータを数える",
+        difficulty=2,
+        minutes=20,
+        hints=(
+            "4H(D + H + 2) <= budget を満たす、いちばん大きい整数 H を求めます。",
+            "H² + (D + 2)H - budget / 4 = 0 の正の解を、切り捨てます。"
+            "小数の平方根は境目でずれることがあるので、math.isqrt が安全です。",
+            "H = 1 でも収まらないときは 0 です。1 から順に試してもかまいません。",
+        ),
+        check=check_widest_lstm,
+        kind=Kind.DERIVE,
     ),
 )

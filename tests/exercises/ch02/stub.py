@@ -5,7 +5,7 @@ B は系列の数、T は系列長、D は入力の次元、H は隠れ状態の
 確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=2.1`）。
 """
 
-import torch  # noqa: F401
+import torch
 
 
 def lstm_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
@@ -13,8 +13,14 @@ def lstm_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
 
     x は (B, D)、h と c は (B, H)、w_ih は (4H, D)、w_hh は (4H, H)、b_ih と b_hh は (4H,)。
     新しい隠れ状態とセル状態の組 (h_new, c_new) を返す。どちらも (B, H)。
+    下のコードは、ほかの本とほかのライブラリの流儀が混ざったもの。誤りが 2 つある。
     """
-    raise NotImplementedError
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    f, g, i, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, dim=1)
+    f, i, o = torch.sigmoid(f + 1), torch.sigmoid(i), torch.sigmoid(o)
+    c_new = f * c + i * torch.tanh(g)
+    h_new = o * torch.tanh(c_new)
+    return h_new, c_new
 
 
 def lstm_forward(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
@@ -23,8 +29,15 @@ def lstm_forward(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
     x は (B, T, D)、h0 と c0 は (B, H)。重みは練習 2.1 と同じ。
     すべての時刻の隠れ状態 output (B, T, H) と、最後の状態の組 (h_n, c_n) の組を返す。
     つまり (output, (h_n, c_n)) で、h_n と c_n は (B, H)。
+    下のコードには、誤りが 2 つある。練習 2.1 の lstm_step は、直してあるものとする。
     """
-    raise NotImplementedError
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    steps = x.shape[1]
+    hs, cs = [torch.zeros_like(h0)] * steps, [torch.zeros_like(c0)] * steps
+    for t in range(steps):
+        hs[t], cs[t] = lstm_step(x[:, t], hs[t - 1], cs[t - 1], w_ih, w_hh, b_ih, b_hh)
+    output = torch.stack(hs, dim=1)
+    return output, (output[-1], cs[-1])
 
 
 def gate_trace(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
@@ -39,7 +52,8 @@ def gate_trace(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
 def count_lstm_parameters(input_size, hidden_size, num_layers=1, bidirectional=False):
     """練習 2.4: パラメータを数える関数。
 
-    同じ引数で作った nn.LSTM の、重みとバイアスの要素の総数（int）を、nn.LSTM を作らずに返す。
+    同じ引数で作った nn.LSTM の、重みとバイアスの要素の総数（int）を返す。
+    nn.LSTM も nn.LSTMCell も作らない。
     """
     raise NotImplementedError
 
@@ -60,5 +74,35 @@ def chrono_bias(u, max_length):
     u (H,) は 0 以上 1 未満の一様乱数、max_length は覚えておきたい最大の長さ（3 以上）。
     忘却ゲートのバイアス b_f = log(1 + u (max_length - 2)) と、入力ゲートのバイアス b_i = -b_f の
     組 (b_f, b_i) を返す。どちらも (H,)。
+    """
+    raise NotImplementedError
+
+
+def bracket_counter():
+    """練習 2.7: 括弧を数える LSTM。
+
+    1 ユニットの LSTM の重みを、辞書 dict(w_ih=…, w_hh=…, b_ih=…, b_hh=…) で返す。
+    形は (4, 5)、(4, 1)、(4,)、(4,) で、行の順は i、f、g、o。数のリストでも、テンソルでもよい。
+    入力は one-hot で、順に「(」「)」「ほかの文字」「?」「改行」。
+    セル状態は、いつも括弧の深さ（0 から 5）に等しく、改行で 0 に戻る（誤差は 0.01 まで）。
+    隠れ状態は、「?」で深さが 1 以上のときだけ 0.7 より大きく、ほかでは 0（誤差は 0.01 まで）。
+    """
+    raise NotImplementedError
+
+
+def forget_bias_for(steps, share):
+    """練習 2.8: 残したい割合から決めるバイアス。
+
+    f がいつも sigmoid(b) なら、書いた値が steps 時刻の後にちょうど share 倍になる、そういう b
+    （float）を返す。steps は正の整数、share は 0 より大きく 1 より小さい数。
+    """
+    raise NotImplementedError
+
+
+def widest_lstm(input_size, budget):
+    """練習 2.9: 予算に収まる、いちばん広い LSTM。
+
+    1 層の nn.LSTM(input_size, H) のパラメータが budget 個を超えない、いちばん大きい H（int）を
+    返す。H = 1 でも超えるなら 0 を返す。nn.LSTM も nn.LSTMCell も作らない。
     """
     raise NotImplementedError

@@ -1,5 +1,8 @@
 """「LSTM」の誤答。"""
 
+import bisect
+import math
+
 import numpy as np
 import torch
 from torch import sigmoid, tanh
@@ -28,6 +31,37 @@ class lstm_step:
         f, i, o, g = _inner(x, h, *weights)
         c = sigmoid(f) * c + sigmoid(i) * tanh(g)
         return sigmoid(o) * tanh(c), c
+
+    def gate_order_fgio(x, h, c, *weights):
+        """ゲートの順を f, g, i, o と思っている（日本語の有名な本の並び）"""
+        f, g, i, o = _inner(x, h, *weights)
+        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
+        return sigmoid(o) * tanh(c), c
+
+    def gate_order_igfo(x, h, c, *weights):
+        """ゲートの順を i, g, f, o と思っている（TensorFlow の古い LSTM の並び）"""
+        i, g, f, o = _inner(x, h, *weights)
+        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
+        return sigmoid(o) * tanh(c), c
+
+    def built_in_forget_bias(x, h, c, *weights):
+        """忘却ゲートの中身に 1 を足している（初期値を計算式に組み込む流儀）"""
+        i, f, g, o = _inner(x, h, *weights)
+        c = sigmoid(f + 1) * c + sigmoid(i) * tanh(g)
+        return sigmoid(o) * tanh(c), c
+
+    def as_given(x, h, c, *weights):
+        """ひな形のまま（並びも f + 1 も残っている）"""
+        f, g, i, o = _inner(x, h, *weights)
+        c = sigmoid(f + 1) * c + sigmoid(i) * tanh(g)
+        return sigmoid(o) * tanh(c), c
+
+    def hard_sigmoid(x, h, c, *weights):
+        """シグモイドの代わりに、折れ線の hard sigmoid を使っている（Keras の古い既定）"""
+        i, f, g, o = _inner(x, h, *weights)
+        i, f, o = ((0.2 * each + 0.5).clamp(0, 1) for each in (i, f, o))
+        c = f * c + i * tanh(g)
+        return o * tanh(c), c
 
     def gates_interleaved(x, h, c, *weights):
         """4 等分せず、4 つおきに取り出している"""
@@ -176,9 +210,21 @@ def _hidden(states):
 
 class lstm_forward:
     def from_zeros(x, h0, c0, *weights):
-        """h0 と c0 を使わず、0 から始めている"""
+        """h0 と c0 を使わず、0 から始めている（t = 0 の hs[t - 1] は、リストの末尾）"""
         states = _states(x, 0 * h0, 0 * c0, *weights)
         return _hidden(states[1:]), states[-1]
+
+    def last_sequence(x, h0, c0, *weights):
+        """h_n に output[-1]（最後の時刻でなく最後の系列）を返している"""
+        states = _states(x, h0, c0, *weights)
+        output = _hidden(states[1:])
+        return output, (output[-1], states[-1][1])
+
+    def as_given(x, h0, c0, *weights):
+        """ひな形のまま（hs[t - 1] も output[-1] も残っている）"""
+        states = _states(x, 0 * h0, 0 * c0, *weights)
+        output = _hidden(states[1:])
+        return output, (output[-1], states[-1][1])
 
     def c0_ignored(x, h0, c0, *weights):
         """c0 を使わず、0 から始めている"""
@@ -304,6 +350,16 @@ class lstm_forward:
         for t in range(x.shape[1]):
             h, c = states[-1]
             states.append(_step(x[:, t], h.detach(), c.detach(), *weights))
+        return _hidden(states[1:]), states[-1]
+
+    def detached_every_eight(x, h0, c0, *weights):
+        """8 時刻ごとに h と c を detach して、それより前への勾配を切っている"""
+        states = [(h0, c0)]
+        for t in range(x.shape[1]):
+            h, c = states[-1]
+            if t % 8 == 0 and t > 0:
+                h, c = h.detach(), c.detach()
+            states.append(_step(x[:, t], h, c, *weights))
         return _hidden(states[1:]), states[-1]
 
     def cells_detached(x, h0, c0, *weights):
@@ -514,6 +570,11 @@ class set_forget_bias:
         """4 つのゲートすべてのバイアスを変えている"""
         _set(lstm, slice(None), value, 0.0)
 
+    def left_in_eval(lstm, value):
+        """eval() を呼んだまま、訓練のモードに戻していない"""
+        lstm.eval()
+        _set(lstm, 1, value, 0.0)
+
     def other_gates_zero(lstm, value):
         """ほかのゲートのバイアスを 0 にしている"""
         _set(lstm, slice(None), 0.0, 0.0)
@@ -599,3 +660,197 @@ class chrono_bias:
         """u を使わず、どの要素も同じ値にしている"""
         b_f = torch.full_like(u, float(np.log(max_length - 1)))
         return b_f, -b_f
+
+
+ROWS = dict(
+    i=(0, 0, 0, 0, 0, 100),
+    f=(0, 0, 0, 0, -200, 100),
+    g=(100, -100, 0, 0, 0, 0),
+    o=(0, 0, 0, 200, 0, -100),
+)
+
+
+def _counter(order="ifgo", w_hh=((0,), (0,), (0,), (0,)), **changed):
+    """正しい重み。行は記号ごとの 5 つの重みとバイアス。各誤答はここから外れる。"""
+    rows = torch.tensor([(ROWS | changed)[gate] for gate in order], dtype=torch.float64)
+    w_hh = torch.tensor(w_hh, dtype=torch.float64)
+    return dict(w_ih=rows[:, :5], w_hh=w_hh, b_ih=rows[:, 5], b_hh=torch.zeros(4))
+
+
+class bracket_counter:
+    def gate_order_fgio():
+        """行の順を f, g, i, o と思っている（日本語の有名な本の並び）"""
+        return _counter("fgio")
+
+    def gate_order_igfo():
+        """行の順を i, g, f, o と思っている（TensorFlow の古い LSTM の並び）"""
+        return _counter("igfo")
+
+    def leaking():
+        """忘却ゲートが開ききっていない（6 では、1 時刻に 0.25 % ずつ漏れる）"""
+        return _counter(f=(0, 0, 0, 0, -12, 6))
+
+    def leaking_slowly():
+        """忘却ゲートが開ききっていない（10 では、長い文で漏れる）"""
+        return _counter(f=(0, 0, 0, 0, -20, 10))
+
+    def small_writes():
+        """候補値が飽和していない（1 を書くつもりで tanh(1) = 0.76 を書いている）"""
+        return _counter(g=(1, -1, 0, 0, 0, 0))
+
+    def input_half_open():
+        """入力ゲートのバイアスが 0 で、半分しか書いていない"""
+        return _counter(i=(0, 0, 0, 0, 0, 0))
+
+    def close_ignored():
+        """「)」で減らしていない"""
+        return _counter(g=(100, 0, 0, 0, 0, 0))
+
+    def letters_counted():
+        """括弧でない文字でも -1 を書いている"""
+        return _counter(g=(200, 0, 0, 0, 0, -100))
+
+    def no_reset():
+        """改行で 0 に戻していない"""
+        return _counter(f=(0, 0, 0, 0, 0, 100))
+
+    def reset_at_question():
+        """改行でなく、「?」で 0 に戻している"""
+        return _counter(f=(0, 0, 0, -200, 0, 100))
+
+    def always_open():
+        """出力ゲートがいつも開いている"""
+        return _counter(o=(0, 0, 0, 0, 0, 100))
+
+    def always_closed():
+        """出力ゲートがいつも閉じている"""
+        return _counter(o=(0, 0, 0, 0, 0, -100))
+
+    def half_open():
+        """出力ゲートが、「?」で半分しか開いていない"""
+        return _counter(o=(0, 0, 0, 100, 0, -100))
+
+    def zeros():
+        """重みがすべて 0"""
+        return _counter(**dict.fromkeys("ifgo", (0,) * 6))
+
+    def feedback():
+        """見せた答えが次の候補値に戻り、「?」の後の深さがずれる"""
+        return _counter(w_hh=((0,), (0,), (1,), (0,)))
+
+    def four_columns():
+        """w_ih の列が 4 つしかない（改行のぶんがない）"""
+        return {**_counter(), "w_ih": _counter()["w_ih"][:, :4]}
+
+
+class forget_bias_for:
+    def rule_of_thumb(steps, share):
+        """記憶の長さの目安 1 / (1 - f) を steps と置いている（残るのは約 37 %）"""
+        return math.log(steps)
+
+    def gate_itself(steps, share):
+        """バイアスでなく、忘却ゲートの値 f を返している"""
+        return share ** (1 / steps)
+
+    def one_step(steps, share):
+        """1 時刻で share 倍になる b を返している（steps 乗根を取っていない）"""
+        return math.log(share / (1 - share))
+
+    def divided(steps, share):
+        """steps 乗根でなく、steps で割っている"""
+        return math.log(share / steps / (1 - share / steps))
+
+    def linear(steps, share):
+        """1 時刻ごとに同じ量が減ると考えている（掛け算でなく引き算）"""
+        f = 1 - (1 - share) / steps
+        return math.log(f / (1 - f))
+
+    def one_step_fewer(steps, share):
+        """忘却ゲートを掛ける回数が 1 回少ない"""
+        f = share ** (1 / max(steps - 1, 1))
+        return math.log(f / (1 - f))
+
+    def one_step_more(steps, share):
+        """忘却ゲートを掛ける回数が 1 回多い"""
+        f = share ** (1 / (steps + 1))
+        return math.log(f / (1 - f))
+
+    def share_lost(steps, share):
+        """残る割合でなく、失う割合を share としている"""
+        f = (1 - share) ** (1 / steps)
+        return math.log(f / (1 - f))
+
+    def always_half(steps, share):
+        """share を使わず、いつも半分が残る b を返している"""
+        f = 0.5 ** (1 / steps)
+        return math.log(f / (1 - f))
+
+    def sign_reversed(steps, share):
+        """符号が逆（シグモイドの逆関数を log((1 - f) / f) としている）"""
+        f = share ** (1 / steps)
+        return math.log((1 - f) / f)
+
+    def inverse_tanh(steps, share):
+        """シグモイドでなく、tanh の逆関数を使っている"""
+        return math.atanh(share ** (1 / steps))
+
+    def common_log(steps, share):
+        """自然対数でなく、常用対数を使っている"""
+        f = share ** (1 / steps)
+        return math.log10(f / (1 - f))
+
+    def halved(steps, share):
+        """2 つのバイアスの片方のぶん（半分）だけを返している"""
+        f = share ** (1 / steps)
+        return math.log(f / (1 - f)) / 2
+
+
+def _widest(budget, count):
+    """``count(H)`` が ``budget`` を超えない、いちばん大きい H。"""
+    return bisect.bisect_right(range(budget + 1), budget, key=count) - 1
+
+
+class widest_lstm:
+    def one_bias(d, budget):
+        """バイアスを一組しか数えていない（Keras の数え方）"""
+        return _widest(budget, lambda h: 4 * h * (d + h + 1))
+
+    def no_bias(d, budget):
+        """バイアスを数えていない"""
+        return _widest(budget, lambda h: 4 * h * (d + h))
+
+    def three_gates(d, budget):
+        """候補値 g のぶんを数えていない（ゲートを 3 つとしている）"""
+        return _widest(budget, lambda h: 3 * h * (d + h + 2))
+
+    def one_gate(d, budget):
+        """ゲートが 4 つあることを忘れている（RNN の数になる）"""
+        return _widest(budget, lambda h: h * (d + h + 2))
+
+    def without_recurrent(d, budget):
+        """隠れ状態に掛ける重みを数えていない"""
+        return _widest(budget, lambda h: 4 * h * (d + 2))
+
+    def input_ignored(d, budget):
+        """入力に掛ける重みを数えていない"""
+        return _widest(budget, lambda h: 4 * h * (h + 2))
+
+    def strictly_less(d, budget):
+        """予算とちょうど同じ数を、超えているとみなしている"""
+        return _widest(budget - 1, lambda h: 4 * h * (d + h + 2))
+
+    def first_over(d, budget):
+        """予算を超える、いちばん小さい H を返している"""
+        return _widest(budget, lambda h: 4 * h * (d + h + 2)) + 1
+
+    def at_least_one(d, budget):
+        """H = 1 でも超えるのに、1 を返している"""
+        return max(1, _widest(budget, lambda h: 4 * h * (d + h + 2)))
+
+    def rounded(d, budget):
+        """2 次方程式の解を、切り捨てずに四捨五入している"""
+        return max(0, round((math.sqrt((d + 2) ** 2 + budget) - d - 2) / 2))
+
+    def half_doubled(d, budget):
+        """解の公式で 2 で割るのを忘れている"""
+        return max(0, int(math.sqrt((d + 2) ** 2 + budget) - d - 2))

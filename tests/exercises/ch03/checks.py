@@ -1,30 +1,67 @@
 """「長い記憶を試す」の練習。"""
 
+from collections import defaultdict
 from itertools import combinations, product
 
 import numpy as np
 import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.func import functional_call
 
+from tests.exercises.engine.by_hand import weights_by_hand
+from tests.exercises.engine.cases import expect_single
 from tests.exercises.engine.compare import expect, same
-from tests.exercises.engine.exercise import Exercise, require
+from tests.exercises.engine.examine import gradients
+from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
 from tests.exercises.engine.recurrent import normal
 
 
-def check_adding_targets(f):
-    """印の場所を先に決め、そこに書いた 2 つの値の和と一致する。"""
+def adding_case(rng, steps, places, scale=1.0):
+    """予測 (B, 1) と、印の場所を決めた入力 (B, T, 2)。"""
+    values = scale * rng.random((len(places), steps))
+    marks = np.zeros_like(values)
+    for row, (first, second) in zip(marks, places, strict=True):
+        row[first] = row[second] = 1
+    x = torch.from_numpy(np.stack([values, marks], axis=2))
+    return [scale * normal(rng, len(places), 1), x]
+
+
+def torch_adding_loss(prediction, x):
+    """印の場所の値を集めてから、F.mse_loss で求めた正解。"""
+    places = x[..., 1].argsort(dim=1, descending=True)[:, :2]
+    y = x[..., 0].gather(1, places).sum(dim=1, keepdim=True)
+    return F.mse_loss(prediction, y)
+
+
+def check_adding_loss(f):
+    """正しい予測なら 0。F.mse_loss と値が一致し、予測についての勾配も一致する。"""
     rng = np.random.default_rng(31)
-    for steps, places in (
-        (6, ((1, 2), (5, 0), (4, 3), (0, 3))),
-        (2, ((0, 1),)),
-        (5, ((3, 4), (1, 0))),
-    ):
-        values = rng.random((len(places), steps))
-        marks = np.zeros_like(values)
-        for row, (first, second) in zip(marks, places, strict=True):
-            row[first] = row[second] = 1
-        want = [[row[i] + row[j]] for row, (i, j) in zip(values, places, strict=True)]
-        x = torch.from_numpy(np.stack([values, marks], axis=2))
-        expect(f(x), torch.tensor(want), "戻り値 (B, 1)")
+    cases = [
+        adding_case(rng, 6, ((1, 2), (5, 0), (4, 3), (0, 3))),
+        adding_case(rng, 2, ((0, 1),)),
+        adding_case(rng, 300, ((3, 299), (1, 0), (150, 151))),
+        adding_case(rng, 5, ((3, 4), (1, 0)), scale=1e4),
+        adding_case(rng, 5, ((2, 4), (1, 3)), scale=1e-3),
+    ]
+    for args in cases:
+        expect(f(*args), torch_adding_loss(*args), "損失")
+    exact = torch.tensor([[1.0], [2.0]], dtype=torch.float64)
+    x = torch.tensor([[[0.25, 1], [0.75, 1]], [[1, 1], [1, 1]]], dtype=torch.float64)
+    found = float(f(exact, x))
+    require(
+        abs(found) < 1e-12,
+        "答えが 1 と 2 の系列に、ちょうど 1 と 2 と予測しました。"
+        f"損失は 0 のはずですが、{found:.5g} でした。",
+    )
+    expect_single(f, torch_adding_loss, cases[0], "損失")
+    for prediction, x in cases:
+        leaf = prediction.clone().requires_grad_()
+        mine, theirs = (gradients(loss(leaf, x), [leaf]) for loss in (f, torch_adding_loss))
+        try:
+            expect(mine, theirs, ("prediction についての勾配 (B, 1)",))
+        except Incorrect as incorrect:
+            raise Incorrect(Stage.GRADIENT, incorrect.sentence) from None
 
 
 def check_make_adding(f):
@@ -35,6 +72,7 @@ def check_make_adding(f):
     require_fresh(x, f(3000, 5, rng), f(3000, 5, np.random.default_rng(32)))
     well_formed(f, 40, 2, rng)
     well_formed(f, 1, 30, rng)
+    well_formed(f, 3, 300, rng)
 
 
 def well_formed(f, n, length, rng):
@@ -127,31 +165,138 @@ def require_fresh(x, later, again):
     )
 
 
-def check_constant_mse(f):
-    """訓練の平均から測った、検証の二乗誤差の平均と一致する。"""
-    rng = np.random.default_rng(33)
-    for train, val, shift in ((7, 5, 0.4), (1, 3, -2.0), (4, 1, 0.0), (6, 6, 1.0)):
-        y_train = normal(rng, train, 1) ** 2
-        y_val = normal(rng, val, 1) + shift
-        constant = np.mean(y_train.numpy())
-        want = np.mean([(float(each) - constant) ** 2 for each in y_val])
-        expect(f(y_train, y_val), float(want), "平均二乗誤差")
+# 値の分布。かたよったもの、負の値、大きな値の小さな差、1 つの値しか取らないもの。
+COIN = ((0.0, 1.0), (0.5, 0.5))
+SKEWED = ((-1.0, 0.5, 4.0), (0.2, 0.7, 0.1))
+LARGE = ((1000.0, 1003.0), (0.25, 0.75))
+SMALL = ((1e-3, 5e-3), (0.9, 0.1))
+SURE = ((0.3,), (1.0,))
+
+WINDOWS = (
+    (2, 0, COIN),
+    (2, 1, SKEWED),
+    (5, 0, SKEWED),
+    (5, 2, SKEWED),
+    (6, 5, COIN),
+    (6, 6, SKEWED),
+    (5, 3, LARGE),
+    (4, 1, SMALL),
+    (4, 1, SURE),
+    (120, 1, COIN),
+    (120, 90, COIN),
+)
+
+
+def enumerated_window_mse(length, window, values, probabilities):
+    """印の場所と値のすべての組を数え上げ、見えるものごとの条件つき平均から測った誤差。"""
+    seen = defaultdict(lambda: np.zeros(3))  # 見えるものごとの、確率と、答えの 1 次と 2 次の和
+    places = list(combinations(range(length), 2))
+    for marks in places:
+        for pair in product(range(len(values)), repeat=2):
+            chance = probabilities[pair[0]] * probabilities[pair[1]] / len(places)
+            answer = values[pair[0]] + values[pair[1]] - 2 * values[0]  # ずらしても誤差は同じ
+            key = tuple((t, k) for t, k in zip(marks, pair, strict=True) if t >= length - window)
+            seen[key] += chance * np.array([1, answer, answer**2])
+    return float(sum(square - first**2 / chance for chance, first, square in seen.values()))
+
+
+def check_window_mse(f):
+    """数え上げた誤差と一致する。"""
+    cases = [(length, window, *map(list, values)) for length, window, values in WINDOWS]
+    want = [enumerated_window_mse(*args) for args in cases]
+    expect([f(*args) for args in cases], want, [f"window_mse{args}" for args in cases])
+
+
+LATCH = {"weight_ih": (4, 2), "weight_hh": (4, 1), "bias": (4,), "scale": ()}
+
+
+def latch_cases(limit):
+    """（何を試すか、入力 (1, T, 2)、最後に印の付いた値）。印のない所には、大きな値も混ぜる。"""
+    rng = np.random.default_rng(34)
+    for name, steps, marks in (
+        ("書き込み", 1, (0,)),
+        ("書き込み", 4, (3,)),
+        ("守る", 6, (0,)),
+        ("書き換え", 6, (0, 3, 4)),
+        ("書き換え", 2, (0, 1)),
+        ("長く守る", 500, (0,)),
+        ("長く守る", 500, tuple(range(250))),
+    ):
+        for level in (0.0, 1.0, None):  # 印のない値がどれも 0、どれも limit、乱数
+            values = rng.random(steps)
+            last = values[marks[-1]]
+            if level is not None:
+                values[[t for t in range(steps) if t not in marks]] = level
+            flags = np.isin(np.arange(steps), marks)
+            yield name, torch.tensor(np.stack([limit * values, flags], 1)[None]), limit * last
+
+
+def check_latch_lstm(f):
+    """返った重みの nn.LSTM が、長さも印の数もいろいろな系列で、最後の印の値を答える。"""
+    for limit in (1.0, 1000.0, 0.01):
+        weights = weights_by_hand(f(limit), LATCH)
+        values = {
+            "weight_ih_l0": weights["weight_ih"],
+            "weight_hh_l0": weights["weight_hh"],
+            "bias_ih_l0": weights["bias"],
+            "bias_hh_l0": torch.zeros(4, dtype=torch.float64),
+        }
+        lstm = nn.LSTM(2, 1, batch_first=True, dtype=torch.float64)
+        for name, x, want in latch_cases(limit):
+            output, _ = functional_call(lstm, values, (x,))
+            require_near(name, limit, x, want, float(weights["scale"] * output[0, -1, 0]))
+
+
+def require_near(name, limit, x, want, found):
+    """ずれが limit の 1 % までであること。印の場所を添えて知らせる。"""
+    (places,) = x[0, :, 1].nonzero(as_tuple=True)
+    marks = "、".join(map(str, places[:3].tolist())) + "、…" * (len(places) > 3)
+    require(
+        abs(found - want) <= 0.01 * limit,  # nan も退ける
+        f"「{name}」ができていません。limit = {limit:g}、長さ {x.shape[1]}、"
+        f"印が時刻 {marks}（添字）のとき、答えは {want:.4g} のはずですが、{found:.4g} でした"
+        f"（許すずれは {0.01 * limit:g} まで）。",
+    )
+
+
+def drawing(count, generator):
+    """訓練の代わりに、generator から count 個の乱数を引き、その和を返す。"""
+    return torch.rand(count, generator=generator, dtype=torch.float64).sum().item()
+
+
+def check_compare(f):
+    """どのモデルの誤差も、種 seed の新しい生成器で 1 つだけ訓練したときと同じ。"""
+    for models, seed in (
+        ({"RNN": 3, "LSTM": 5, "GRU": 4}, 7),
+        ({"GRU": 4, "RNN": 3, "LSTM": 5}, 11),
+        ({"RNN": 2}, 0),
+        ({"A": 6, "B": 6}, 2**40),
+        ({}, 1),
+    ):
+        want = {
+            name: drawing(count, torch.Generator().manual_seed(seed))
+            for name, count in models.items()
+        }
+        names = {name: f"モデル {name} の誤差" for name in models}
+        expect(f(dict(models), drawing, seed), want, names)
 
 
 EXERCISES = (
     Exercise(
         id="3.1",
-        name="adding_targets",
-        title="加算問題の答え",
+        name="adding_loss",
+        title="加算問題の損失",
         section="印の付いた 2 つの数を足す",
         difficulty=1,
-        minutes=5,
+        minutes=10,
         hints=(
-            "印は 0 か 1 なので、値に印を掛けると、印のない所は 0 になります。",
-            "掛けたものを時刻の軸（dim=1）で足します。形は (B,) でなく (B, 1) です。",
+            "B = 2 の小さな入力で、y と prediction - y の形を印字してみましょう。",
+            "(B, 1) から (B,) を引くと、形がそろうように広がって (B, B) になります。"
+            "どの予測も、ほかの系列の答えとまで比べられています。",
             "sum に keepdim=True を渡すと、足した軸が長さ 1 で残ります。",
         ),
-        check=check_adding_targets,
+        check=check_adding_loss,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="3.2",
@@ -171,16 +316,56 @@ EXERCISES = (
     ),
     Exercise(
         id="3.3",
-        name="constant_mse",
-        title="定数の予測の誤差",
+        name="window_mse",
+        title="最後の数時刻しか覚えないときの誤差",
         section="何も覚えないと、誤差はいくつか",
+        difficulty=2,
+        minutes=20,
+        hints=(
+            "窓の中に印がいくつ見えるかで、場合を分けます。"
+            "見えた値はそのまま足し、見えない値には平均を当てるのが最善です。",
+            "見えない印が 1 つなら、誤差の 2 乗の平均は値の分散 1 つぶん、2 つなら 2 つぶんです。"
+            "値は独立なので、分散は足し算になります。",
+            "あとは、見えない印の数の平均です。1 つの印が窓の外にある確率は "
+            "(length - window) / length で、印は 2 つあります。"
+            "2 つの印の場所は独立ではありませんが、平均は足せます。",
+        ),
+        check=check_window_mse,
+        kind=Kind.DERIVE,
+    ),
+    Exercise(
+        id="3.4",
+        name="latch_lstm",
+        title="最後の印の値を覚える LSTM",
+        section="解ける重みを手で書く",
+        difficulty=2,
+        minutes=30,
+        hints=(
+            "本文の足し算との違いは 1 つです。新しい印が来たら、前の値を足さずに消します。"
+            "消すのは、忘却ゲートの仕事です。",
+            "i は印があれば 1、なければ 0。f はその逆で、印があれば 0、なければ 1 です。"
+            "どちらも、印に掛ける重みとバイアスで作れます。",
+            "500 時刻守るには、f が 1 にどれだけ近ければよいでしょうか。"
+            "1 - f が 0.0001 でも、500 時刻で 5 % 減ります。閉じた i も、500 回ぶん漏れます。",
+            "tanh がほぼ直線になるように、g には値を小さくして渡し、scale で戻します。"
+            "どれだけ小さくするかは、limit によります。",
+        ),
+        check=check_latch_lstm,
+        kind=Kind.DESIGN,
+    ),
+    Exercise(
+        id="3.5",
+        name="compare",
+        title="同じデータで比べる",
+        section="RNN には解けず、LSTM には解けた",
         difficulty=1,
         minutes=10,
         hints=(
-            "平均二乗誤差が最小になる定数は、平均です（微分して 0 とおくと出てきます）。",
-            "定数を選ぶときに見てよいのは y_train だけ、損失を測るのは y_val です。",
-            "y_val の分散とは違います。分散は、y_val 自身の平均から測ったものです。",
+            "2 つめのモデルが引くデータは、1 つめのモデルが引いたデータの続きです。",
+            "生成器は、引くたびに進みます。モデルごとに、同じ種から始まる新しい生成器が要ります。",
+            "torch.Generator().manual_seed(seed) を、繰り返しの中に移します。",
         ),
-        check=check_constant_mse,
+        check=check_compare,
+        kind=Kind.MEND,
     ),
 )

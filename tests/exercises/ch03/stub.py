@@ -5,16 +5,21 @@ B と n は系列の数、T は系列長です。
 """
 
 import numpy as np  # noqa: F401
-import torch  # noqa: F401
+import torch
 
 
-def adding_targets(x):
-    """練習 3.1: 加算問題の答え。
+def adding_loss(prediction, x):
+    """練習 3.1: 加算問題の損失。
 
-    x (B, T, 2) は加算問題の入力。x[..., 0] が値、x[..., 1] が印で、印はどの系列でもちょうど
-    2 か所だけが 1、ほかは 0。印の付いた 2 つの値の和 (B, 1) を返す。
+    prediction (B, 1) はモデルの予測。x (B, T, 2) は加算問題の入力で、x[..., 0] が値、
+    x[..., 1] が印。印はどの系列でもちょうど 2 か所だけが 1、ほかは 0。
+    印の付いた 2 つの値の和と予測との差を 2 乗し、系列について平均した、0 次元のテンソルを返す。
+    下のコードはエラーなしに動くが、誤りが 1 つある。
     """
-    raise NotImplementedError
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    values, marks = x[..., 0], x[..., 1]
+    y = (values * marks).sum(dim=1)
+    return (prediction - y).square().mean()
 
 
 def make_adding(n, length, rng):
@@ -28,11 +33,36 @@ def make_adding(n, length, rng):
     raise NotImplementedError
 
 
-def constant_mse(y_train, y_val):
-    """練習 3.3: 定数の予測の誤差。
+def window_mse(length, window, values, probabilities):
+    """練習 3.3: 最後の数時刻しか覚えないときの誤差。
 
-    y_train (n, 1) と y_val (m, 1) は、訓練と検証の正解（torch.Tensor）。
-    y_train の平均二乗誤差が最小になる定数を選び、その定数でいつも答えたときの、
-    y_val の平均二乗誤差（float）を返す。
+    系列長 length（2 以上）の加算問題で、最後の window 時刻（0 以上 length 以下）の値と印だけが
+    見えるとする。値はどの時刻でも独立で、values[k] になる確率が probabilities[k]（和は 1）。
+    見えるものから答える最善の予測の、平均二乗誤差（float）を返す。
     """
     raise NotImplementedError
+
+
+def latch_lstm(limit):
+    """練習 3.4: 最後の印の値を覚える LSTM。
+
+    入力は (値, 印) の 2 次元で、値は 0 から limit の間、印は 0 か 1。印はいくつあってもよい。
+    1 ユニットの LSTM の最後の時刻の h に scale を掛けると、最後に印の付いた値になる重みを、
+    辞書 {"weight_ih": (4, 2), "weight_hh": (4, 1), "bias": (4,), "scale": 数} で返す。
+    行は PyTorch と同じ i、f、g、o の順。数の入れ子（リスト）でも、配列やテンソルでもよい。
+    長さ 500 までの系列で、ずれは limit の 1 % まで。
+    """
+    raise NotImplementedError
+
+
+def compare(models, fit, seed):
+    """練習 3.5: 同じデータで比べる。
+
+    models は名前からモデルへの辞書。fit(model, generator) は、generator（torch.Generator）から
+    訓練データを引いて model を訓練し、検証の誤差（float）を返す関数。
+    どのモデルも、種 seed から引いた同じデータで 1 回ずつ訓練し、名前から誤差への辞書を返す。
+    下のコードでは、比べる条件がそろっていない。
+    """
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    generator = torch.Generator().manual_seed(seed)
+    return {name: fit(model, generator) for name, model in models.items()}

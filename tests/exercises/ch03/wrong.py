@@ -1,5 +1,7 @@
 """「長い記憶を試す」の誤答。"""
 
+import math
+
 import numpy as np
 import torch
 
@@ -9,103 +11,100 @@ def _marked(x):
     return x[..., 0][x[..., 1] == 1].view(-1, 2)
 
 
-class adding_targets:
-    def flat(x):
-        """(B, 1) でなく (B,) の形で返している"""
-        return (x[..., 0] * x[..., 1]).sum(1)
+def _y(x):
+    """正しい答え (B, 1)。"""
+    return (x[..., 0] * x[..., 1]).sum(1, keepdim=True)
 
-    def three_axes(x):
-        """軸が 1 つ多い（(B, 1, 1) になっている）"""
-        return x.prod(2, keepdim=True).sum(1, keepdim=True)
 
-    def not_summed(x):
-        """値に印を掛けただけで、足していない"""
-        return x[..., 0] * x[..., 1]
+def _loss(prediction, y):
+    return (prediction - y).square().mean()
 
-    def two_values(x):
-        """2 つの値を、足さずに並べて返している"""
-        return _marked(x)
 
-    def all_values(x):
+class adding_loss:
+    def broadcast(prediction, x):
+        """y が (B,) なので、(B, 1) との差が (B, B) に広がっている"""
+        return _loss(prediction, _y(x).squeeze(1))
+
+    def summed(prediction, x):
+        """平均でなく、2 乗の和を返している"""
+        return (prediction - _y(x)).square().sum()
+
+    def not_averaged(prediction, x):
+        """系列ごとの 2 乗を、平均せずに返している"""
+        return (prediction - _y(x)).square()
+
+    def root(prediction, x):
+        """平方根を取っている（RMSE）"""
+        return _loss(prediction, _y(x)).sqrt()
+
+    def absolute(prediction, x):
+        """2 乗でなく、絶対値を平均している"""
+        return (prediction - _y(x)).abs().mean()
+
+    def halved(prediction, x):
+        """2 乗誤差を 2 で割っている"""
+        return _loss(prediction, _y(x)) / 2
+
+    def square_of_mean(prediction, x):
+        """差を 2 乗してから平均せず、平均してから 2 乗している"""
+        return (prediction - _y(x)).mean().square()
+
+    def all_values(prediction, x):
         """印を見ずに、すべての値を足している"""
-        return x[..., 0].sum(1, keepdim=True)
+        return _loss(prediction, x[..., 0].sum(1, keepdim=True))
 
-    def count_of_marks(x):
-        """値でなく、印を足している（いつも 2 になる）"""
-        return x[..., 1].sum(1, keepdim=True)
+    def count_of_marks(prediction, x):
+        """値でなく、印を足している（答えがいつも 2 になる）"""
+        return _loss(prediction, x[..., 1].sum(1, keepdim=True))
 
-    def both_columns(x):
-        """値も印もすべて足している"""
-        return x.sum((1, 2))[:, None]
-
-    def unmarked(x):
+    def unmarked(prediction, x):
         """印の付いていない値を足している"""
-        return (x[..., 0] * (1 - x[..., 1])).sum(1, keepdim=True)
+        return _loss(prediction, (x[..., 0] * (1 - x[..., 1])).sum(1, keepdim=True))
 
-    def product(x):
+    def product(prediction, x):
         """2 つの値を、足さずに掛けている"""
-        return _marked(x).prod(1, keepdim=True)
+        return _loss(prediction, _marked(x).prod(1, keepdim=True))
 
-    def mean(x):
-        """2 つの値の和でなく、平均を返している"""
-        return _marked(x).mean(1, keepdim=True)
+    def mean_of_two(prediction, x):
+        """2 つの値の和でなく、平均を答えにしている"""
+        return _loss(prediction, _marked(x).mean(1, keepdim=True))
 
-    def mean_over_time(x):
-        """和でなく、全時刻の平均を取っている"""
-        return (x[..., 0] * x[..., 1]).mean(1, keepdim=True)
+    def mean_over_time(prediction, x):
+        """和でなく、全時刻の平均を答えにしている"""
+        return _loss(prediction, (x[..., 0] * x[..., 1]).mean(1, keepdim=True))
 
-    def difference(x):
-        """2 つの値を、足さずに引いている"""
-        first, second = _marked(x).split(1, dim=1)
-        return first - second
+    def last_only(prediction, x):
+        """後の印の値だけを答えにしている"""
+        return _loss(prediction, _marked(x)[:, 1:])
 
-    def first_only(x):
-        """先の印の値だけを返している"""
-        return _marked(x)[:, :1]
-
-    def last_only(x):
-        """後の印の値だけを返している"""
-        return _marked(x)[:, 1:]
-
-    def argmax_twice(x):
+    def argmax_twice(prediction, x):
         """argmax で見つかる 1 つめの値を、二度足している"""
-        return 2 * _marked(x)[:, :1]
+        return _loss(prediction, 2 * _marked(x)[:, :1])
 
-    def places(x):
-        """値でなく、印の付いた時刻の番号を足している"""
-        return (x[..., 1] * torch.arange(x.shape[1])).sum(1, keepdim=True)
+    def whole_batch(prediction, x):
+        """系列ごとでなく、バッチ全体で足した答えと比べている"""
+        return _loss(prediction, _y(x).sum())
 
-    def two_largest(x):
-        """印を見ずに、大きい値を 2 つ足している"""
-        return x[..., 0].topk(2).values.sum(1, keepdim=True)
+    def batch_mean(prediction, x):
+        """系列ごとの答えでなく、答えの平均と比べている"""
+        return _loss(prediction, _y(x).mean())
 
-    def one_in_each_half(x):
-        """印が、前半と後半に 1 つずつあると決めつけている"""
-        values, marks = x[..., 0], x[..., 1]
-        half = x.shape[1] // 2
-        first = values.gather(1, marks[:, :half].argmax(1, keepdim=True))
-        return first + values.gather(1, half + marks[:, half:].argmax(1, keepdim=True))
+    def detached(prediction, x):
+        """予測を detach して、勾配を切っている"""
+        return _loss(prediction.detach(), _y(x))
 
-    def whole_batch(x):
-        """系列ごとでなく、バッチ全体で足している"""
-        return _marked(x).sum().expand(len(x), 1)
+    def in_float32(prediction, x):
+        """float32 にして計算している"""
+        return _loss(prediction.float(), _y(x).float())
 
-    def batch_axis(x):
-        """時刻の軸でなく、系列の軸で足している"""
-        return (x[..., 0] * x[..., 1]).sum(0)[:, None]
+    def in_float64(prediction, x):
+        """いつも float64 にして計算している"""
+        return _loss(prediction.double(), _y(x).double())
 
-    def first_sequence(x):
-        """どの系列にも、最初の系列の答えを返している"""
-        return _marked(x)[:1].sum(1, keepdim=True).expand(len(x), 1)
-
-    def in_place(x):
+    def in_place(prediction, x):
         """渡された x に書き込んでいる"""
         x[..., 0] *= x[..., 1]
-        return x[..., 0].sum(1, keepdim=True)
-
-    def in_float32(x):
-        """float32 にして計算している"""
-        return (x[..., 0] * x[..., 1]).float().sum(1, keepdim=True)
+        return _loss(prediction, x[..., 0].sum(1, keepdim=True))
 
 
 def _values(n, length, rng):
@@ -311,88 +310,214 @@ class make_adding:
         return _pack(_values(n, length, rng), _marks(n, length, np.random.default_rng(0)))
 
 
-class constant_mse:
-    def variance(y_train, y_val):
-        """y_train でなく、y_val の平均を定数にしている（y_val の分散になる）"""
-        return y_val.var(correction=0).item()
+def _variance(values, probabilities):
+    mean = sum(p * v for p, v in zip(probabilities, values, strict=True))
+    return sum(p * (v - mean) ** 2 for p, v in zip(probabilities, values, strict=True))
 
-    def training_loss(y_train, y_val):
-        """y_val でなく、y_train の平均二乗誤差を返している"""
-        return y_train.var(correction=0).item()
 
-    def unbiased_variance(y_train, y_val):
-        """y_val.var() を返している（y_val 自身の平均から測った、m - 1 で割る分散）"""
-        return y_val.var().item()
+class window_mse:
+    def uniform(length, window, values, probabilities):
+        """値の分布を見ずに、U(0, 1) の分散 1/12 を使っている"""
+        return 2 / 12 * (1 - window / length)
 
-    def training_variance(y_train, y_val):
-        """y_train.var() を返している（n - 1 で割る、訓練データの分散）"""
-        return y_train.var(correction=min(1, len(y_train) - 1)).item()
+    def window_ignored(length, window, values, probabilities):
+        """窓を見ずに、何も覚えないときの誤差を返している"""
+        return 2 * _variance(values, probabilities)
 
-    def swapped(y_train, y_val):
-        """y_train と y_val が逆"""
-        return ((y_train - y_val.mean()) ** 2).mean().item()
+    def one_mark(length, window, values, probabilities):
+        """いつも片方の印だけが見えると決めつけている"""
+        return _variance(values, probabilities)
 
-    def pooled(y_train, y_val):
-        """y_train と y_val を合わせた平均を、定数にしている"""
-        return ((y_val - torch.cat([y_train, y_val]).mean()) ** 2).mean().item()
+    def seen_share(length, window, values, probabilities):
+        """窓の外でなく、窓の中にある割合を掛けている"""
+        return 2 * _variance(values, probabilities) * window / length
 
-    def always_one(y_train, y_val):
-        """定数を、y_train から決めずに 1 としている"""
-        return ((y_val - 1) ** 2).mean().item()
+    def both_missed_only(length, window, values, probabilities):
+        """印が 2 つとも見えないときだけを数え、片方が見えないときを忘れている"""
+        hidden = length - window
+        missed = hidden * (hidden - 1) / (length * (length - 1))
+        return 2 * _variance(values, probabilities) * missed
 
-    def always_zero(y_train, y_val):
-        """定数を 0 としている"""
-        return (y_val**2).mean().item()
+    def all_or_nothing(length, window, values, probabilities):
+        """片方でも見えなければ、何も覚えないときと同じだけ誤ると考えている"""
+        both_seen = window * (window - 1) / (length * (length - 1))
+        return 2 * _variance(values, probabilities) * (1 - both_seen)
 
-    def theory(y_train, y_val):
-        """y_val を見ずに、加算問題の理論値 1/6 を返している"""
-        return 1 / 6
+    def first_mark_always_hidden(length, window, values, probabilities):
+        """1 つめの印は見えず、2 つめだけが窓に入りうると考えている"""
+        return _variance(values, probabilities) * (2 - window / length)
 
-    def median(y_train, y_val):
-        """平均でなく、中央値を定数にしている"""
-        return ((y_val - y_train.median()) ** 2).mean().item()
+    def one_mark_counted(length, window, values, probabilities):
+        """印を 1 つしか数えていない"""
+        return _variance(values, probabilities) * (1 - window / length)
 
-    def midrange(y_train, y_val):
-        """平均でなく、最大と最小のまん中を定数にしている"""
-        return ((y_val - (y_train.max() + y_train.min()) / 2) ** 2).mean().item()
+    def window_shorter(length, window, values, probabilities):
+        """窓を 1 時刻短く数えている"""
+        return 2 * _variance(values, probabilities) * min(1, (length - window + 1) / length)
 
-    def last_target(y_train, y_val):
-        """y_train の最後の 1 つを定数にしている"""
-        return ((y_val - y_train[-1]) ** 2).mean().item()
+    def window_longer(length, window, values, probabilities):
+        """窓を 1 時刻長く数えている"""
+        return 2 * _variance(values, probabilities) * max(0, length - window - 1) / length
 
-    def every_pair(y_train, y_val):
-        """平均を取らず、y_train のそれぞれを答えとしている"""
-        return ((y_val - y_train.T) ** 2).mean().item()
+    def equal_probabilities(length, window, values, probabilities):
+        """どの値も同じ確率で出るとして、分散を求めている"""
+        equal = [1 / len(values)] * len(values)
+        return 2 * _variance(values, equal) * (1 - window / length)
 
-    def absolute(y_train, y_val):
-        """二乗でなく、絶対値の誤差を平均している"""
-        return (y_val - y_train.mean()).abs().mean().item()
+    def second_moment(length, window, values, probabilities):
+        """見えない値に、平均でなく 0 を当てている（分散でなく 2 乗の平均になる）"""
+        square = sum(p * v**2 for p, v in zip(probabilities, values, strict=True))
+        mean = sum(p * v for p, v in zip(probabilities, values, strict=True))
+        hidden = length - window
+        both = hidden * (hidden - 1) / (length * (length - 1))
+        one = 2 * hidden * window / (length * (length - 1))
+        return both * (2 * square + 2 * mean**2) + one * square
 
-    def root(y_train, y_val):
+    def fixed_bias(length, window, values, probabilities):
+        """窓の中の印の数によらず、見えた値に同じ数を足している"""
+        mean = sum(p * v for p, v in zip(probabilities, values, strict=True))
+        hidden = length - window
+        both = hidden * (hidden - 1) / (length * (length - 1))
+        one = 2 * hidden * window / (length * (length - 1))
+        spread = 4 * both + one - (2 * both + one) ** 2
+        return 2 * _variance(values, probabilities) * hidden / length + mean**2 * spread
+
+    def four_variances(length, window, values, probabilities):
+        """2 つの独立な値の和の分散を、2 倍でなく 4 倍にしている"""
+        return 4 * _variance(values, probabilities) * (1 - window / length)
+
+    def root(length, window, values, probabilities):
         """平方根を取っている（RMSE）"""
-        return ((y_val - y_train.mean()) ** 2).mean().sqrt().item()
+        return math.sqrt(2 * _variance(values, probabilities) * (1 - window / length))
 
-    def total(y_train, y_val):
-        """平均でなく、二乗誤差の和を返している"""
-        return ((y_val - y_train.mean()) ** 2).sum().item()
 
-    def square_of_mean(y_train, y_val):
-        """誤差を二乗してから平均せず、平均してから二乗している"""
-        return (y_val - y_train.mean()).mean().item() ** 2
+def _latch(limit, i=20.0, f=20.0, small=0.01, scale=100.0):
+    small = small / limit
+    return {
+        "weight_ih": [[0, 2 * i], [0, -2 * f], [small, 0], [0, 0]],
+        "weight_hh": [[0], [0], [0], [0]],
+        "bias": [-i, f, 0, 20],
+        "scale": scale * limit,
+    }
 
-    def not_averaged(y_train, y_val):
-        """それぞれの二乗誤差を、平均せずに返している"""
-        return (y_val - y_train.mean()) ** 2
 
-    def halved(y_train, y_val):
-        """二乗誤差を 2 で割っている"""
-        return ((y_val - y_train.mean()) ** 2).mean().item() / 2
+class latch_lstm:
+    def adds(limit):
+        """新しい印が来ても忘却ゲートを閉じず、前の値に足している"""
+        return _latch(limit) | {"weight_ih": [[0, 40], [0, 0], [0.01 / limit, 0], [0, 0]]}
 
-    def in_float32(y_train, y_val):
-        """float32 にして計算している"""
-        return ((y_val.float() - y_train.float().mean()) ** 2).mean().item()
+    def keeps_the_first(limit):
+        """忘却ゲートが印で開き、印がないと閉じている（i と同じ向き）"""
+        return _latch(limit, f=-20.0)
 
-    def with_constant(y_train, y_val):
-        """損失だけでなく、定数も返している"""
-        constant = y_train.mean()
-        return ((y_val - constant) ** 2).mean().item(), constant.item()
+    def leaky_forget(limit):
+        """忘却ゲートが 1 に届かず、長い系列で減っている"""
+        return _latch(limit, f=5.0)
+
+    def leaky_input(limit):
+        """入力ゲートが閉じきらず、印のない値が漏れている"""
+        return _latch(limit, i=5.0)
+
+    def input_always_open(limit):
+        """入力ゲートをいつも開いている"""
+        return _latch(limit) | {"bias": [20, 20, 0, 20]}
+
+    def for_one(limit):
+        """limit によらず、値を 100 分の 1 にしている"""
+        return _latch(1.0)
+
+    def saturated(limit):
+        """候補値を小さくせず、tanh が直線から外れている"""
+        return _latch(limit, small=1.0, scale=1.0)
+
+    def not_scaled_back(limit):
+        """小さくした値を、scale で戻していない"""
+        return _latch(limit, scale=1.0 / limit)
+
+    def half_output(limit):
+        """出力ゲートのバイアスが 0 で、半分しか取り出していない"""
+        return _latch(limit) | {"bias": [-20, 20, 0, 0]}
+
+    def gate_order_ifog(limit):
+        """行を i, f, o, g の順に並べている"""
+        small = 0.01 / limit
+        return _latch(limit) | {
+            "weight_ih": [[0, 40], [0, -40], [0, 0], [small, 0]],
+            "bias": [-20, 20, 20, 0],
+        }
+
+    def gate_order_fgio(limit):
+        """行を f, g, i, o の順に並べている"""
+        small = 0.01 / limit
+        return _latch(limit) | {
+            "weight_ih": [[0, -40], [small, 0], [0, 40], [0, 0]],
+            "bias": [20, 0, -20, 20],
+        }
+
+    def columns_swapped(limit):
+        """列を（印、値）の順に並べている"""
+        small = 0.01 / limit
+        return _latch(limit) | {"weight_ih": [[40, 0], [-40, 0], [0, small], [0, 0]]}
+
+    def scale_inverted(limit):
+        """scale に、掛け直す数でなく、小さくした倍率を入れている"""
+        return _latch(limit, scale=0.01 / limit**2)
+
+
+class compare:
+    def one_generator(models, fit, seed):
+        """1 つの生成器を使い回し、2 つめのモデルは続きのデータで訓練している"""
+        generator = torch.Generator().manual_seed(seed)
+        return {name: fit(model, generator) for name, model in models.items()}
+
+    def seed_by_order(models, fit, seed):
+        """モデルごとに、違う種（seed + 何番目か）を使っている"""
+        return {
+            name: fit(model, torch.Generator().manual_seed(seed + k))
+            for k, (name, model) in enumerate(models.items())
+        }
+
+    def fixed_seed(models, fit, seed):
+        """渡された seed でなく、いつも種 0 を使っている"""
+        return {
+            name: fit(model, torch.Generator().manual_seed(0)) for name, model in models.items()
+        }
+
+    def unseeded(models, fit, seed):
+        """生成器に種を与えていない"""
+        return {name: fit(model, torch.Generator()) for name, model in models.items()}
+
+    def trained_twice(models, fit, seed):
+        """どのモデルも二度訓練し、二度めの誤差を返している"""
+        errors = {}
+        for name, model in models.items():
+            generator = torch.Generator().manual_seed(seed)
+            fit(model, generator)
+            errors[name] = fit(model, generator)
+        return errors
+
+    def global_seed(models, fit, seed):
+        """torch.manual_seed で大域の乱数に種を与え、その生成器を渡している"""
+        errors = {}
+        for name, model in models.items():
+            torch.manual_seed(seed)
+            errors[name] = fit(model, torch.default_generator)
+        return errors
+
+    def values_only(models, fit, seed):
+        """名前を付けず、誤差のリストを返している"""
+        return [fit(model, torch.Generator().manual_seed(seed)) for model in models.values()]
+
+    def best_only(models, fit, seed):
+        """誤差でなく、いちばん小さかったモデルの名前だけを返している"""
+        errors = {
+            name: fit(model, torch.Generator().manual_seed(seed)) for name, model in models.items()
+        }
+        return min(errors, key=errors.get, default="")
+
+    def differences(models, fit, seed):
+        """誤差でなく、最初のモデルの誤差との差を返している"""
+        errors = {
+            name: fit(model, torch.Generator().manual_seed(seed)) for name, model in models.items()
+        }
+        return {name: error - next(iter(errors.values())) for name, error in errors.items()}

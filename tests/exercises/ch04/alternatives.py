@@ -1,7 +1,9 @@
 """「GRU」の別の正しい答え。"""
 
-from fractions import Fraction
+import cmath
+import math
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -52,40 +54,33 @@ class gru_step:
         return torch.func.functional_call(cell, dict(zip(names, weights, strict=True)), (x, h))
 
 
-class gru_step_reset_before:
-    def two_products(x, h, w_ih, w_hh, b_ih, b_hh):
-        """r と z をまとめて計算してから、n を計算する"""
-        size = h.shape[1]
-        gates = F.linear(x, w_ih[: 2 * size], b_ih[: 2 * size])
-        gates = gates + F.linear(h, w_hh[: 2 * size], b_hh[: 2 * size])
-        r, z = gates.sigmoid().split(size, dim=-1)
-        n = F.linear(x, w_ih[2 * size :], b_ih[2 * size :])
-        n = (n + F.linear(r * h, w_hh[2 * size :], b_hh[2 * size :])).tanh()
-        return h + z * (n - h)
+class from_keras:
+    def by_index(kernel, recurrent_kernel, bias):
+        """並べ替えた行の番号を作り、添字で取り出す"""
+        size = len(recurrent_kernel)
+        order = torch.arange(3 * size).view(3, size)[[1, 0, 2]].flatten()
+        return [each[..., order].T for each in (kernel, recurrent_kernel, bias[0], bias[1])]
 
-    def concatenated(x, h, w_ih, w_hh, b_ih, b_hh):
-        """入力と状態、重みどうしをつなげて掛ける"""
-        w_r, w_z, w_n = torch.cat([w_ih, w_hh], dim=1).chunk(3)
-        b_r, b_z, b_n = (b_ih + b_hh).chunk(3)
-        both = torch.cat([x, h], dim=1)
-        r = torch.sigmoid(both @ w_r.T + b_r)
-        keep = torch.sigmoid(-(both @ w_z.T + b_z))
-        n = torch.tanh(torch.cat([x, r * h], dim=1) @ w_n.T + b_n)
-        return keep * h + (1 - keep) * n
+    def unflattened(kernel, recurrent_kernel, bias):
+        """3 つの部分を軸に分け、入れ替えてから平らに戻す"""
+        weights = torch.cat([kernel, recurrent_kernel, bias]).unflatten(1, (3, -1))
+        weights = weights[:, [1, 0, 2]].flatten(1).T
+        w_ih, w_hh, biases = weights.split([len(kernel), len(recurrent_kernel), 2], dim=1)
+        return w_ih, w_hh, biases[:, 0], biases[:, 1]
 
-    def columns_scaled(x, h, w_ih, w_hh, b_ih, b_hh):
-        """系列ごとに、w_hn の列に r を掛けた行列を作る"""
-        from_x = (x @ w_ih.T + b_ih + b_hh).chunk(3, 1)
-        w_hr, w_hz, w_hn = w_hh.view(3, h.shape[1], -1)
-        r = torch.sigmoid(from_x[0] + torch.einsum("bk,hk->bh", h, w_hr))
-        z = torch.sigmoid(from_x[1] + torch.einsum("bk,hk->bh", h, w_hz))
-        n = torch.tanh(from_x[2] + torch.einsum("bhk,bk->bh", w_hn * r[:, None, :], h))
-        return torch.lerp(h, n, z)
+    def gate_biases_moved(kernel, recurrent_kernel, bias):
+        """r と z のバイアスは足して b_ih に寄せる（r と z の中身は変わらない）"""
+        w_ih, w_hh, b_ih, b_hh = from_keras.by_index(kernel, recurrent_kernel, bias)
+        gates = torch.arange(len(b_ih)) < 2 * len(recurrent_kernel)
+        return w_ih, w_hh, torch.where(gates, b_ih + b_hh, b_ih), torch.where(gates, 0, b_hh)
 
-    def one_by_one(x, h, *weights):
-        """系列を 1 つずつ計算する"""
-        step = gru_step_reset_before.two_products
-        return torch.cat([step(x[b : b + 1], h[b : b + 1], *weights) for b in range(len(x))])
+    def numpy(kernel, recurrent_kernel, bias):
+        """NumPy で並べ替える"""
+        weights = []
+        for each in (kernel, recurrent_kernel, bias[0], bias[1]):
+            z, r, n = np.split(each.numpy(), 3, axis=-1)
+            weights.append(torch.from_numpy(np.concatenate([r, z, n], axis=-1).T.copy()))
+        return tuple(weights)
 
 
 class gru_forward:
@@ -127,28 +122,104 @@ class gru_forward:
         return output, h_n[0]
 
 
-class parameter_ratio:
-    def constant(input_size, hidden_size):
-        """比は次元によらないので、定数で返す"""
-        return Fraction(3, 4), Fraction(4, 3)
+class same_budget:
+    def quadratic(input_size, hidden_size, classes):
+        """2 次不等式を、整数の平方根で解く"""
+        budget = 4 * hidden_size * (input_size + hidden_size + 2) + classes * hidden_size
+        linear = 3 * (input_size + 2) + classes
+        return (math.isqrt(linear**2 + 12 * budget) - linear) // 6
 
-    def as_floats(input_size, hidden_size):
-        """割り算で小数にし、リストで返す"""
-        gru, lstm = (
-            gates * (hidden_size * (input_size + hidden_size) + 2 * hidden_size) for gates in (3, 4)
-        )
-        return [gru / lstm, lstm / gru]
-
-    def counted(input_size, hidden_size):
+    def counted(input_size, hidden_size, classes):
         """nn.GRU と nn.LSTM を作って数える"""
-        gru, lstm = (
-            sum(weight.numel() for weight in layer(input_size, hidden_size).parameters())
-            for layer in (nn.GRU, nn.LSTM)
-        )
-        return gru / lstm, lstm / gru
 
-    def one_bias(input_size, hidden_size):
-        """バイアスを 1 組ずつと数える（比は変わらない）"""
-        gate = (input_size + hidden_size + 1) * hidden_size
-        ratio = Fraction(3 * gate, 4 * gate)
-        return ratio, 1 / ratio
+        def count(recurrent, hidden):
+            with torch.device("meta"):
+                layers = recurrent(input_size, hidden), nn.Linear(hidden, classes)
+            return sum(p.numel() for layer in layers for p in layer.parameters())
+
+        budget = count(nn.LSTM, hidden_size)
+        sizes = range(hidden_size, 2 * hidden_size + 2)
+        return max(size for size in sizes if count(nn.GRU, size) <= budget)
+
+    def bisected(input_size, hidden_size, classes):
+        """はさみうちで探す"""
+
+        def excess(hidden):
+            gru = 3 * hidden * (input_size + hidden + 2) + classes * hidden
+            return gru - hidden_size * (4 * (input_size + hidden_size + 2) + classes)
+
+        low, high = hidden_size, 2 * hidden_size
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if excess(middle) <= 0 else (low, middle)
+        return low
+
+
+class adding_gru:
+    def half_update(limit):
+        """印で z を 0.5 にし、scale を 2 倍にする"""
+        small = 0.01 / limit
+        return {
+            "weight_ih": np.array([[0, 0], [0, -30], [small, 0]]),
+            "weight_hh": np.array([[0], [0], [1]]),
+            "bias_ih": np.array([30, 30, 0]),
+            "bias_hh": np.zeros(3),
+            "scale": 2 / small,
+        }
+
+    def half_reset(limit):
+        """r を 0.5 にし、n の状態の重みを 2 にする"""
+        small = 1e-3 / limit
+        return {
+            "weight_ih": torch.tensor([[0, 0], [0, -60], [small, 0]]),
+            "weight_hh": torch.tensor([[0.0], [0], [2]]),
+            "bias_ih": torch.tensor([0.0, 30, 0]),
+            "bias_hh": torch.zeros(3),
+            "scale": torch.tensor(1 / small),
+        }
+
+    def negative(limit):
+        """状態の符号を反転し、z のバイアスを状態の側に置く"""
+        small = 0.02 / limit
+        return {
+            "weight_ih": [[0, 0], [0, -36], [-small, 0]],
+            "weight_hh": [[0], [0], [1]],
+            "bias_ih": [10, 0, 0],
+            "bias_hh": [10, 18, 0],
+            "scale": -1 / small,
+        }
+
+
+class gru_slope:
+    def numpy(x, h, w_i, w_h, b_i, b_h):
+        """中身の値と微分を、r、z、n の順に並べて NumPy で計算する"""
+        from_x = np.array(w_i) * x + b_i
+        from_h, slope = np.array(w_h) * h + b_h, np.array(w_h)
+        gates = 1 / (1 + np.exp(-(from_x + from_h)))
+        gate_slopes = gates * (1 - gates) * slope
+        n = np.tanh(from_x[2] + gates[0] * from_h[2])
+        n_slope = (gates[0] * slope[2] + gate_slopes[0] * from_h[2]) / np.cosh(np.arctanh(n)) ** 2
+        return gates[1] + (1 - gates[1]) * n_slope + (h - n) * gate_slopes[1]
+
+    def dual_numbers(x, h, w_i, w_h, b_i, b_h):
+        """値と微分の組を、合成関数の順に進める"""
+
+        def squash(pair):
+            value = 0.5 + 0.5 * math.tanh(pair[0] / 2)
+            return value, value * (1 - value) * pair[1]
+
+        r, z = (squash((w_i[k] * x + b_i[k] + w_h[k] * h + b_h[k], w_h[k])) for k in (0, 1))
+        inner = w_h[2] * h + b_h[2], w_h[2]
+        product = r[0] * inner[0], r[1] * inner[0] + r[0] * inner[1]
+        n = math.tanh(w_i[2] * x + b_i[2] + product[0])
+        n = n, (1 - n) * (1 + n) * product[1]
+        return -z[1] * n[0] + (1 - z[0]) * n[1] + z[1] * h + z[0]
+
+    def complex_step(x, h, w_i, w_h, b_i, b_h):
+        """h に小さな虚数を足し、虚部を割る"""
+        state = complex(h, 1e-30)
+        r, z = (
+            1 / (1 + cmath.exp(-(w_i[k] * x + b_i[k] + w_h[k] * state + b_h[k]))) for k in (0, 1)
+        )
+        n = cmath.tanh(w_i[2] * x + b_i[2] + r * (w_h[2] * state + b_h[2]))
+        return ((1 - z) * n + z * state).imag / 1e-30

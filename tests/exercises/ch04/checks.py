@@ -1,18 +1,19 @@
 """「GRU」の練習。"""
 
-from fractions import Fraction
-
+import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import nn
+from torch.func import functional_call
 
-from tests.exercises.engine.compare import expect
-from tests.exercises.engine.exercise import Exercise
+from tests.exercises.engine.by_hand import weights_by_hand
+from tests.exercises.engine.compare import expect, same
+from tests.exercises.engine.exercise import Exercise, Kind, require
 from tests.exercises.engine.recurrent import (
     agree,
     agree_when_split,
     cell_cases,
     layer_cases,
+    normal,
     run_torch,
 )
 
@@ -21,19 +22,6 @@ def torch_gru_step(x, h, w_ih, w_hh, b_ih, b_hh):
     """nn.GRUCell による正解。"""
     cell = nn.GRUCell(x.shape[1], h.shape[1])
     return run_torch(cell, (w_ih, w_hh, b_ih, b_hh), x, h)
-
-
-def torch_gru_step_reset_before(x, h, w_ih, w_hh, b_ih, b_hh):
-    """候補値を、状態が r * h の nn.RNNCell とみなした正解。"""
-    r_weights, z_weights, n_weights = zip(
-        *(weight.chunk(3) for weight in (w_ih, w_hh, b_ih, b_hh)), strict=True
-    )
-    r, z = (
-        torch.sigmoid(F.linear(x, w_i, b_i) + F.linear(h, w_h, b_h))
-        for w_i, w_h, b_i, b_h in (r_weights, z_weights)
-    )
-    n = run_torch(nn.RNNCell(x.shape[1], h.shape[1]), n_weights, x, r * h)
-    return torch.lerp(h, n, z)
 
 
 def torch_gru_forward(x, h0, w_ih, w_hh, b_ih, b_hh):
@@ -48,9 +36,56 @@ def check_gru_step(f):
     agree(f, torch_gru_step, cell_cases(gates=3, states=1), "h_new (B, H)")
 
 
-def check_gru_step_reset_before(f):
-    """値と勾配が、nn.RNNCell から組み立てたものと一致する。"""
-    agree(f, torch_gru_step_reset_before, cell_cases(gates=3, states=1), "h_new (B, H)")
+def keras_step(x, h, kernel, recurrent_kernel, bias):
+    """Keras の GRUCell（reset_after=True）の式を、重みを入れ替えずに書いたもの。"""
+    size = h.shape[1]
+    from_x, from_h = x @ kernel + bias[0], h @ recurrent_kernel + bias[1]
+    z = torch.sigmoid(from_x[:, :size] + from_h[:, :size])
+    r = torch.sigmoid(from_x[:, size : 2 * size] + from_h[:, size : 2 * size])
+    candidate = torch.tanh(from_x[:, 2 * size :] + r * from_h[:, 2 * size :])
+    return z * h + (1 - z) * candidate
+
+
+KERAS_WEIGHTS = ("w_ih (3H, D)", "w_hh (3H, H)", "b_ih (3H,)", "b_hh (3H,)")
+
+
+def check_from_keras(f):
+    """返った重みの nn.GRUCell が、もとの重みのままの Keras の式と一致する。"""
+    rng = np.random.default_rng(42)
+    for b, d, h, scale, dtype in (
+        (4, 2, 3, 1.0, torch.float64),
+        (1, 5, 1, 1.0, torch.float64),
+        (3, 4, 4, 0.5, torch.float64),
+        (3, 4, 4, 1e-3, torch.float64),
+        (4, 2, 3, 1.0, torch.float32),
+    ):
+        x, state = normal(rng, b, d).to(dtype), normal(rng, b, h).to(dtype)
+        shapes = ((d, 3 * h), (h, 3 * h), (2, 3 * h))
+        theirs = [scale * normal(rng, *shape).to(dtype) for shape in shapes]
+        got = f(*theirs)
+        want = [torch.zeros(*shape, dtype=dtype) for shape in ((3 * h, d), (3 * h, h))]
+        want += [torch.zeros(3 * h, dtype=dtype)] * 2
+        expect(blank(got), want, KERAS_WEIGHTS)
+        mine = torch_gru_step(x, state, *map(torch.as_tensor, got))
+        want = keras_step(x, state, *theirs)
+        if not same(mine, want):  # 重みのどこが違うかを言う。バイアスの分け方は、ほかにもある
+            expect(got, row_by_row(*theirs), KERAS_WEIGHTS)
+        expect(mine, want, "移した重みの h_new (B, H)")
+
+
+def row_by_row(kernel, recurrent_kernel, bias):
+    """1 行ずつ並べ替えた、PyTorch の重み。"""
+    size = recurrent_kernel.shape[0]
+    rows = [*range(size, 2 * size), *range(size), *range(2 * size, 3 * size)]
+    return [each.T[rows] for each in (kernel, recurrent_kernel)] + [each[rows] for each in bias]
+
+
+def blank(got):
+    """テンソルと配列を、型と形だけを残して 0 にする。"""
+    if not isinstance(got, tuple | list):
+        return got
+    zeros = {torch.Tensor: torch.zeros_like, np.ndarray: np.zeros_like}
+    return [zeros.get(type(each), lambda other: other)(each) for each in got]
 
 
 def check_gru_forward(f):
@@ -60,15 +95,141 @@ def check_gru_forward(f):
     agree_when_split(f, cases[0], at=2, states=1)
 
 
-def check_parameter_ratio(f):
-    """nn.GRU と nn.LSTM の重みを数えた比と一致する。"""
-    for sizes in ((3, 5), (40, 1), (1, 7), (10, 20)):
-        gru, lstm = (
-            sum(weight.numel() for weight in layer(*sizes).parameters())
-            for layer in (nn.GRU, nn.LSTM)
-        )
-        want = Fraction(gru, lstm), Fraction(lstm, gru)
-        expect(f(*sizes), want, ("GRU / LSTM", "LSTM / GRU"))
+# (D, H, C)。初めの 3 組では、GRU と LSTM の数がちょうど等しくなる。次の 2 組は、その隣。
+BUDGETS = (
+    (3, 11, 1),
+    (16, 38, 1),
+    (15, 20, 2),
+    (15, 20, 3),
+    (15, 20, 1),
+    (2, 7, 1),
+    (5, 9, 4),
+    (1, 1, 1),
+    (40, 1, 2),
+    (100, 128, 2),
+    (10, 20, 5),
+    (4, 30, 1000),
+    (300, 1024, 10),
+)
+
+
+def parameters(recurrent, input_size, hidden_size, classes):
+    """分類器のパラメータの数。重みの中身は作らずに数える。"""
+    with torch.device("meta"):
+        layers = recurrent(input_size, hidden_size), nn.Linear(hidden_size, classes)
+    return sum(weight.numel() for layer in layers for weight in layer.parameters())
+
+
+def largest_gru(input_size, hidden_size, classes):
+    """大きいほうから 1 つずつ作って数え、初めて予算に収まった GRU の隠れ状態の次元。"""
+    budget = parameters(nn.LSTM, input_size, hidden_size, classes)
+    hidden = 4 * hidden_size // 3 + 2
+    while parameters(nn.GRU, input_size, hidden, classes) > budget:
+        hidden -= 1
+    return hidden
+
+
+def check_same_budget(f):
+    """nn.GRU と nn.LSTM を作って数えた答えと一致する。"""
+    names = [f"same_budget{sizes}" for sizes in BUDGETS]
+    expect([f(*sizes) for sizes in BUDGETS], [largest_gru(*sizes) for sizes in BUDGETS], names)
+
+
+ADDER = {
+    "weight_ih": (3, 2),
+    "weight_hh": (3, 1),
+    "bias_ih": (3,),
+    "bias_hh": (3,),
+    "scale": (),
+}
+
+
+def adding_cases():
+    """（何を試すか、値 (T,)、印の場所）。値は 0 から 1 の間で、印のない所には大きな値も混ぜる。"""
+    rng = np.random.default_rng(45)
+    for name, steps, marks in (
+        ("足す", 2, (0, 1)),
+        ("守る", 5, (0, 4)),
+        ("守る", 6, (1, 2)),
+        ("長く守る", 50, (3, 30)),
+        ("長く守る", 200, (0, 199)),
+        ("長く守る", 300, (0, 1)),
+        ("長く守る", 300, (150, 298)),
+    ):
+        for level in (0.0, 1.0, None):  # 印のない値がどれも 0、どれも limit、乱数
+            values = rng.random(steps)
+            if level is not None:
+                values[[t for t in range(steps) if t not in marks]] = level
+            yield name, values, marks
+    yield "足す", np.ones(2), (0, 1)
+    yield "足す", np.zeros(2), (0, 1)
+
+
+def check_adding_gru(f):
+    """返った重みの nn.GRU が、長さのいろいろな系列で、2 つの値の和を答える。"""
+    gru = nn.GRU(2, 1, batch_first=True, dtype=torch.float64)
+    for limit in (1.0, 1000.0, 0.01):
+        weights = weights_by_hand(f(limit), ADDER)
+        scale = float(weights.pop("scale"))
+        named_weights = {f"{name}_l0": weight for name, weight in weights.items()}
+        for name, values, marks in adding_cases():
+            flags = np.isin(np.arange(len(values)), marks)
+            x = torch.from_numpy(np.stack([limit * values, flags], axis=1))
+            output, _ = functional_call(gru, named_weights, (x[None],))
+            first, second = (limit * values[t] for t in marks)
+            require_sum(
+                name, limit, len(values), marks, first, second, scale * float(output[0, -1])
+            )
+
+
+def require_sum(name, limit, steps, marks, first, second, found):
+    """ずれが limit の 1 % までであること。何を答えているのかがわかれば、それも知らせる。"""
+    slack = 0.01 * limit
+    known = {
+        second: "1 つめの値が消えています。",
+        (first + second) / 2: "2 つの値の平均になっています。",
+        0.0: "何も残っていません。",
+    }
+    likeness = next((s for value, s in known.items() if abs(found - value) < slack), "")
+    require(
+        abs(found - first - second) <= slack,  # nan も退ける
+        f"「{name}」ができていません。limit = {limit:g}、長さ {steps}、"
+        f"印が時刻 {marks[0]} と {marks[1]}（添字）、"
+        f"値が {first:.4g} と {second:.4g} のとき、{found:.4g} と答えました"
+        f"（許すずれは {slack:g}）。{likeness}",
+    )
+
+
+def check_gru_slope(f):
+    """自動微分で求めた nn.GRUCell の傾きと一致する。"""
+    rng = np.random.default_rng(47)
+    cases = [rng.standard_normal(14).round(1) * scale for scale in (1.0, 1.0, 2.0, 0.5, 1e-3)]
+    cases += [np.r_[1.0, 2.0, 0.7, 0.7, 0.7, np.zeros(9)]]  # 状態の重みが 0
+    # 差で近似すると、刻みが小さすぎるか、大きすぎる
+    cases += [
+        np.r_[0.5, h, rng.standard_normal(3), np.array([0.4, 0.7, -0.9]) / h, 0.1 * np.arange(6)]
+        for h in (1e6, 1e-5)
+    ]
+    cases += [np.r_[0.0, h, 0.0, 0.0, 0.0, w, np.zeros(6)] for h in (1.0, -3.0) for w in SINGLE]
+    calls = []
+    for numbers in cases:
+        weights = [tuple(row) for row in numbers[2:].reshape(4, 3).tolist()]
+        calls.append((*numbers[:2].tolist(), *weights))
+    names = [f"gru_slope{call}".replace(" ", "") for call in calls]
+    expect([f(*call) for call in calls], [torch_slope(*call) for call in calls], names)
+
+
+# r、z、n の状態の重みを、1 つずつだけ 0 でなくしたもの
+SINGLE = np.eye(3)
+
+
+def torch_slope(x, h, *weights):
+    """自動微分による正解。"""
+    tensors = [torch.tensor(row, dtype=torch.float64) for row in weights]
+    tensors[:2] = [row[:, None] for row in tensors[:2]]
+    state = torch.tensor([[h]], dtype=torch.float64, requires_grad=True)
+    new = torch_gru_step(torch.tensor([[x]], dtype=torch.float64), state, *tensors)
+    return torch.autograd.grad(new.sum(), state)[0].item()
 
 
 EXERCISES = (
@@ -77,33 +238,31 @@ EXERCISES = (
         name="gru_step",
         title="GRU を 1 時刻進める",
         section="4 本の式",
-        difficulty=2,
-        minutes=20,
+        difficulty=1,
+        minutes=10,
         hints=(
-            "入力の側 x @ w_ih.T + b_ih と、状態の側 h @ w_hh.T + b_hh を、足さずに別々に求めます。"
-            "どちらも (B, 3H) です。",
-            "どちらも横に 3 等分すると、順に r、z、n のぶんです。"
-            "r と z は、2 つの側を足してシグモイドを通します。",
-            "n は、状態の側に r を掛けてから入力の側を足し、tanh を通します。"
-            "b_hn も状態の側なので、r が掛かります。",
-            "最後は (1 - z) * n + z * h です。z が 1 に近いほど、古い状態が残ります。",
+            "本文の手計算の例（バイアスは 0）を入れてみましょう。2 つの誤りの片方は、"
+            "それだけで見つかります。h_t の成分は、-1 と 1 の間に収まるはずです。",
+            "掛け算は、引き算より先に計算されます。最後の行の 1 - z に、括弧はいりませんか。",
+            "b_hn は、r の括弧の中にありますか、外にありますか。候補値の式と見比べます。",
         ),
         check=check_gru_step,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="4.2",
-        name="gru_step_reset_before",
-        title="リセットを先に掛ける GRU",
+        name="from_keras",
+        title="Keras の GRU の重みを移す",
         section="もう 1 つの GRU",
         difficulty=2,
-        minutes=15,
+        minutes=20,
         hints=(
-            "r と z の求め方は練習 4.1 と同じです。違うのは、n の中身と、最後の混ぜ方です。",
-            "n の状態の側は、r がわかってからでないと計算できません。"
-            "w_hh と b_hh を縦に 3 等分し、3 段めだけを後で使います。",
-            "n = tanh(入力の側 + (r * h) @ w_hn.T + b_hn)、混ぜ方は (1 - z) * h + z * n です。",
+            "することは 2 つです。転置して向きを変え、z、r、n を r、z、n に並べ替えます。",
+            "kernel.T は (3H, D) で、縦に 3 等分すると、順に z、r、n のぶんです。",
+            "バイアスは 1 行ずつ、同じ並べ替えをします。2 本を足して 1 本にすると、"
+            "b_hn が r の外に出てしまいます。",
         ),
-        check=check_gru_step_reset_before,
+        check=check_from_keras,
     ),
     Exercise(
         id="4.3",
@@ -121,17 +280,57 @@ EXERCISES = (
     ),
     Exercise(
         id="4.4",
-        name="parameter_ratio",
-        title="パラメータの比",
+        name="same_budget",
+        title="LSTM と同じ予算の GRU",
         section="パラメータは 25 % 少ないのか、33 % 少ないのか",
-        difficulty=1,
-        minutes=10,
+        difficulty=2,
+        minutes=20,
         hints=(
-            "GRU の重みは 3 段、LSTM の重みは 4 段です。"
-            "1 段の大きさは、どちらも D * H + H * H + 2 * H です。",
-            "返すのは割合そのもので、「何 % 少ないか」ではありません。GRU / LSTM は 1 より小さく、"
-            "LSTM / GRU は 1 より大きくなります。",
+            "隠れ状態が H 次元の GRU の分類器は 3 (D H + H * H + 2 H) + C (H + 1) 個、"
+            "LSTM の分類器は、3 が 4 に変わるだけです。",
+            "H を 1 つずつ大きくして、予算を超える手前で止めます。"
+            "2 次不等式を解いてもかまいません。ちょうど等しいときは、予算に収まっています。",
+            "4 / 3 倍にはなりません。H を大きくすると、パラメータは H の 2 乗で増えるからです。",
         ),
-        check=check_parameter_ratio,
+        check=check_same_budget,
+        kind=Kind.DERIVE,
+    ),
+    Exercise(
+        id="4.5",
+        name="adding_gru",
+        title="足し算をする GRU",
+        section="4 本の式",
+        difficulty=3,
+        minutes=40,
+        hints=(
+            "印のない時刻は h をそのまま残します。それには、z をいくつにすればよいでしょうか。"
+            "印のある時刻には、h を「h に値を足したもの」に替えます。",
+            "候補値 n は、h と値の両方から作れます。n がちょうど h と小さな値の和になるように、"
+            "r、n の状態の重み、n の入力の重みを決めます。",
+            "z は、印に掛ける重みとバイアスで、印がなければ 1、あれば 0 に振り切ります。"
+            "z が 0.99 では足りません。印のない時刻ごとに、値の 1 % が漏れて足されます。"
+            "300 時刻の漏れの合計が limit の 1 % に収まるには、1 - z はいくつまででしょうか。",
+            "tanh がほぼ直線になるように、値を小さくして n に渡し、scale で戻します。"
+            "どれだけ小さくするかは、limit によります。",
+        ),
+        check=check_adding_gru,
+        kind=Kind.DESIGN,
+    ),
+    Exercise(
+        id="4.6",
+        name="gru_slope",
+        title="1 時刻の傾き",
+        section="4 本の式",
+        difficulty=3,
+        minutes=30,
+        hints=(
+            "h は 4 つの所に現れます。最後の z * h、そして r、z、n の中身です。"
+            "それぞれを通る微分を求めて足します。",
+            "シグモイドの微分は z (1 - z)、tanh の微分は 1 - n * n です。"
+            "最後の式を z で微分すると h - n になります。",
+            "n の中身の r * (w_h h + b_h) は、r と括弧の積です。積の微分には、項が 2 つあります。",
+        ),
+        check=check_gru_slope,
+        kind=Kind.DERIVE,
     ),
 )

@@ -1,6 +1,6 @@
 """「GRU」の解答。"""
 
-from fractions import Fraction
+from math import exp, tanh
 
 import torch
 
@@ -10,18 +10,21 @@ def gru_step(x, h, w_ih, w_hh, b_ih, b_hh):
     h_r, h_z, h_n = (h @ w_hh.T + b_hh).chunk(3, dim=1)
     r = torch.sigmoid(x_r + h_r)
     z = torch.sigmoid(x_z + h_z)
-    n = torch.tanh(x_n + r * h_n)
-    return (1 - z) * n + z * h
+    n = torch.tanh(x_n + r * h_n)  # b_hn は h_n の中。r が掛かる
+    return (1 - z) * n + z * h  # 1 - z の括弧がないと、1 - (z * n) + z * h になる
 
 
-def gru_step_reset_before(x, h, w_ih, w_hh, b_ih, b_hh):
-    x_r, x_z, x_n = (x @ w_ih.T + b_ih).chunk(3, dim=1)
-    w_hr, w_hz, w_hn = w_hh.chunk(3)
-    b_hr, b_hz, b_hn = b_hh.chunk(3)
-    r = torch.sigmoid(x_r + h @ w_hr.T + b_hr)
-    z = torch.sigmoid(x_z + h @ w_hz.T + b_hz)
-    n = torch.tanh(x_n + (r * h) @ w_hn.T + b_hn)
-    return (1 - z) * h + z * n
+def from_keras(kernel, recurrent_kernel, bias):
+    def to_torch(weight):
+        z, r, n = weight.T.chunk(3)
+        return torch.cat([r, z, n])
+
+    return (
+        to_torch(kernel),
+        to_torch(recurrent_kernel),
+        to_torch(bias[0]),
+        to_torch(bias[1]),
+    )
 
 
 def gru_forward(x, h0, w_ih, w_hh, b_ih, b_hh):
@@ -33,7 +36,40 @@ def gru_forward(x, h0, w_ih, w_hh, b_ih, b_hh):
     return torch.stack(output, dim=1), h
 
 
-def parameter_ratio(input_size, hidden_size):
-    one_gate = input_size * hidden_size + hidden_size**2 + 2 * hidden_size
-    gru, lstm = 3 * one_gate, 4 * one_gate
-    return Fraction(gru, lstm), Fraction(lstm, gru)
+def same_budget(input_size, hidden_size, classes):
+    def parameters(gates, hidden):
+        recurrent = gates * hidden * (input_size + hidden + 2)
+        return recurrent + classes * (hidden + 1)
+
+    budget = parameters(4, hidden_size)
+    hidden = hidden_size
+    while parameters(3, hidden + 1) <= budget:
+        hidden += 1
+    return hidden
+
+
+def adding_gru(limit):
+    small = 0.01 / limit  # tanh をほぼ直線とみなせる大きさ
+    return {
+        # z は、印がなければほぼ 1（守る）、あればほぼ 0（h を候補値 h + small * 値 に替える）
+        "weight_ih": [[0, 0], [0, -40], [small, 0]],
+        "weight_hh": [[0], [0], [1]],
+        "bias_ih": [20, 20, 0],  # r はいつも 1
+        "bias_hh": [0, 0, 0],
+        "scale": 1 / small,
+    }
+
+
+def gru_slope(x, h, w_i, w_h, b_i, b_h):
+    def sigmoid(a):
+        return 1 / (1 + exp(-a))
+
+    r = sigmoid(w_i[0] * x + b_i[0] + w_h[0] * h + b_h[0])
+    z = sigmoid(w_i[1] * x + b_i[1] + w_h[1] * h + b_h[1])
+    inner = w_h[2] * h + b_h[2]
+    n = tanh(w_i[2] * x + b_i[2] + r * inner)
+    r_slope = r * (1 - r) * w_h[0]
+    z_slope = z * (1 - z) * w_h[1]
+    n_slope = (1 - n**2) * (r * w_h[2] + r_slope * inner)
+    # まっすぐ流れるのは z。残りは、ゲートと候補値を通る
+    return z + z_slope * (h - n) + (1 - z) * n_slope

@@ -1,5 +1,8 @@
 """「GRU」の誤答。"""
 
+import math
+from math import exp
+
 import torch
 from torch import sigmoid, tanh
 
@@ -22,6 +25,17 @@ def _step(x, h, *weights):
 
 
 class gru_step:
+    def parentheses_and_bias(x, h, w_ih, w_hh, b_ih, b_hh):
+        """1 - z の括弧がなく、b_hn もリセットゲートの外にある（ひな形のまま）"""
+        r, z, x_n, h_n = _gates(x, h, w_ih, w_hh, b_ih, b_hh)
+        b_hn = b_hh.chunk(3)[2]
+        return 1 - z * tanh(x_n + r * (h_n - b_hn) + b_hn) + z * h
+
+    def without_parentheses(x, h, *weights):
+        """最後の行の 1 - z に括弧がなく、1 - (z * n) + z * h になっている"""
+        r, z, x_n, h_n = _gates(x, h, *weights)
+        return 1 - z * tanh(x_n + r * h_n) + z * h
+
     def update_inverted(x, h, *weights):
         """z と 1 - z が逆（z を新しい候補値に掛けている）"""
         r, z, x_n, h_n = _gates(x, h, *weights)
@@ -251,135 +265,98 @@ def _step_before(x, h, w_ih, w_hh, b_ih, b_hh):
     return (1 - z) * h + z * _before(r, x_n, h, w_hh, b_hh)
 
 
-class gru_step_reset_before:
-    def torch_gru(x, h, *weights):
-        """PyTorch の GRU（練習 4.1）のまま"""
-        return _step(x, h, *weights)
+def _moved(weight, order=(1, 0, 2)):
+    """Keras の重みを転置し、3 つの部分を並べ替えたもの。"""
+    parts = weight.T.chunk(3)
+    return torch.cat([parts[k] for k in order])
 
-    def update_inverted(x, h, w_ih, w_hh, b_ih, b_hh):
-        """z と 1 - z が逆（z を古い隠れ状態に掛けている）"""
-        r, z, x_n, _ = _gates(x, h, w_ih, w_hh, b_ih, b_hh)
-        return z * h + (1 - z) * _before(r, x_n, h, w_hh, b_hh)
 
-    def reset_after(x, h, *weights):
-        """リセットゲートを、行列積の前でなく後に掛けている"""
-        r, z, x_n, h_n = _gates(x, h, *weights)
-        return (1 - z) * h + z * tanh(x_n + r * h_n)
+def _from_keras(kernel, recurrent_kernel, bias):
+    """正しく移した重み。"""
+    return [_moved(each) for each in (kernel, recurrent_kernel, *bias)]
 
-    def reset_after_without_bias(x, h, w_ih, w_hh, b_ih, b_hh):
-        """リセットゲートを、行列積の後、b_hn を足す前に掛けている"""
-        r, z, x_n, h_n = _gates(x, h, w_ih, w_hh, b_ih, b_hh)
-        b_hn = b_hh.chunk(3)[2]
-        return (1 - z) * h + z * tanh(x_n + r * (h_n - b_hn) + b_hn)
 
-    def bias_reset(x, h, w_ih, w_hh, b_ih, b_hh):
-        """b_hn にもリセットゲートを掛けている"""
-        r, z, x_n, _ = _gates(x, h, w_ih, w_hh, b_ih, b_hh)
-        _, _, w_hn = w_hh.chunk(3)
-        _, _, b_hn = b_hh.chunk(3)
-        return (1 - z) * h + z * tanh(x_n + (r * h) @ w_hn.T + r * b_hn)
+class from_keras:
+    def order_kept(kernel, recurrent_kernel, bias):
+        """z、r、n の順のままで、並べ替えていない"""
+        return kernel.T, recurrent_kernel.T, bias[0], bias[1]
 
-    def reset_twice(x, h, w_ih, w_hh, b_ih, b_hh):
-        """リセットゲートを、行列積の前と後の両方で掛けている"""
-        r, z, x_n, _ = _gates(x, h, w_ih, w_hh, b_ih, b_hh)
-        _, _, w_hn = w_hh.chunk(3)
-        _, _, b_hn = b_hh.chunk(3)
-        return (1 - z) * h + z * tanh(x_n + r * ((r * h) @ w_hn.T + b_hn))
+    def candidate_first(kernel, recurrent_kernel, bias):
+        """n、r、z の順に並べている（逆順にしている）"""
+        return [_moved(each, (2, 1, 0)) for each in (kernel, recurrent_kernel, *bias)]
 
-    def reset_hidden_everywhere(x, h, w_ih, w_hh, b_ih, b_hh):
-        """r * h を新しい h とみなし、混ぜるときにも使っている"""
-        r, z, x_n, _ = _gates(x, h, w_ih, w_hh, b_ih, b_hh)
-        return (1 - z) * r * h + z * _before(r, x_n, h, w_hh, b_hh)
+    def rolled(kernel, recurrent_kernel, bias):
+        """r、n、z の順に並べている"""
+        return [_moved(each, (1, 2, 0)) for each in (kernel, recurrent_kernel, *bias)]
 
-    def reset_before_update(x, h, w_ih, w_hh, b_ih, b_hh):
-        """更新ゲートの計算にも、h でなく r * h を使っている"""
-        r, _, x_n, _ = _gates(x, h, w_ih, w_hh, b_ih, b_hh)
-        _, z, _, _ = _gates(x, r * h, w_ih, w_hh, b_ih, b_hh)
-        return (1 - z) * h + z * _before(r, x_n, h, w_hh, b_hh)
+    def bias_order_kept(kernel, recurrent_kernel, bias):
+        """バイアスだけ、並べ替えを忘れている"""
+        return _moved(kernel), _moved(recurrent_kernel), bias[0], bias[1]
 
-    def without_reset(x, h, *weights):
-        """リセットゲートを掛けていない"""
-        _, z, x_n, h_n = _gates(x, h, *weights)
-        return (1 - z) * h + z * tanh(x_n + h_n)
+    def hidden_order_kept(kernel, recurrent_kernel, bias):
+        """recurrent_kernel だけ、並べ替えを忘れている"""
+        return _moved(kernel), recurrent_kernel.T, _moved(bias[0]), _moved(bias[1])
 
-    def reset_inverted(x, h, w_ih, w_hh, b_ih, b_hh):
-        """リセットゲートを 1 - r として掛けている"""
-        r, z, x_n, _ = _gates(x, h, w_ih, w_hh, b_ih, b_hh)
-        return (1 - z) * h + z * _before(1 - r, x_n, h, w_hh, b_hh)
+    def input_order_kept(kernel, recurrent_kernel, bias):
+        """kernel だけ、並べ替えを忘れている"""
+        return kernel.T, _moved(recurrent_kernel), _moved(bias[0]), _moved(bias[1])
 
-    def reset_by_update(x, h, w_ih, w_hh, b_ih, b_hh):
-        """リセットゲートでなく、更新ゲートを h に掛けている"""
-        _, z, x_n, _ = _gates(x, h, w_ih, w_hh, b_ih, b_hh)
-        return (1 - z) * h + z * _before(z, x_n, h, w_hh, b_hh)
+    def not_transposed(kernel, recurrent_kernel, bias):
+        """転置せずに、横に並べたまま並べ替えている"""
+        weights = []
+        for each in (kernel, recurrent_kernel):
+            z, r, n = each.chunk(3, dim=1)
+            weights.append(torch.cat([r, z, n], dim=1))
+        return *weights, _moved(bias[0]), _moved(bias[1])
 
-    def gate_order_zrn(x, h, w_ih, w_hh, b_ih, b_hh):
-        """ゲートの順を z, r, n と思っている"""
-        z, r, x_n, _ = _gates(x, h, w_ih, w_hh, b_ih, b_hh)
-        return (1 - z) * h + z * _before(r, x_n, h, w_hh, b_hh)
+    def reshaped(kernel, recurrent_kernel, bias):
+        """転置の代わりに reshape で形だけを合わせている"""
+        w_ih, w_hh = (each.reshape(each.shape[::-1]) for each in (kernel, recurrent_kernel))
+        return _moved(w_ih.T), _moved(w_hh.T), _moved(bias[0]), _moved(bias[1])
 
-    def candidate_sigmoid(x, h, w_ih, w_hh, b_ih, b_hh):
-        """候補値 n に tanh でなくシグモイドを使っている"""
-        r, z, x_n, _ = _gates(x, h, w_ih, w_hh, b_ih, b_hh)
-        n = _before(r, x_n, h, w_hh, b_hh)
-        return (1 - z) * h + z * sigmoid(torch.atanh(n))
+    def hidden_blocks_not_transposed(kernel, recurrent_kernel, bias):
+        """recurrent_kernel を 3 つに分けて縦に積んだが、それぞれを転置していない"""
+        z, r, n = recurrent_kernel.chunk(3, dim=1)
+        return _moved(kernel), torch.cat([r, z, n]), _moved(bias[0]), _moved(bias[1])
 
-    def candidate_without_tanh(x, h, w_ih, w_hh, b_ih, b_hh):
-        """候補値 n に tanh を通していない"""
-        r, z, x_n, _ = _gates(x, h, w_ih, w_hh, b_ih, b_hh)
-        n = x_n + (r * h) @ w_hh.chunk(3)[2].T + b_hh.chunk(3)[2]
-        return (1 - z) * h + z * n
+    def biases_swapped(kernel, recurrent_kernel, bias):
+        """入力の側と状態の側のバイアスが逆"""
+        return _moved(kernel), _moved(recurrent_kernel), _moved(bias[1]), _moved(bias[0])
 
-    def old_state_missing(x, h, w_ih, w_hh, b_ih, b_hh):
-        """古い隠れ状態 (1 - z) * h を足していない"""
-        r, z, x_n, _ = _gates(x, h, w_ih, w_hh, b_ih, b_hh)
-        return z * _before(r, x_n, h, w_hh, b_hh)
+    def biases_added(kernel, recurrent_kernel, bias):
+        """2 本のバイアスを足して b_ih に入れ、b_hn が r の外に出ている"""
+        total = _moved(bias.sum(0))
+        return _moved(kernel), _moved(recurrent_kernel), total, 0 * total
 
-    def candidate_not_scaled(x, h, w_ih, w_hh, b_ih, b_hh):
-        """候補値に z を掛けていない"""
-        r, z, x_n, _ = _gates(x, h, w_ih, w_hh, b_ih, b_hh)
-        return (1 - z) * h + _before(r, x_n, h, w_hh, b_hh)
+    def without_hidden_bias(kernel, recurrent_kernel, bias):
+        """状態の側のバイアスを捨てている"""
+        w_ih, w_hh, b_ih, b_hh = _from_keras(kernel, recurrent_kernel, bias)
+        return w_ih, w_hh, b_ih, 0 * b_hh
 
-    def without_b_hn(x, h, w_ih, w_hh, b_ih, b_hh):
-        """n の b_hn を足し忘れている"""
-        r, z, x_n, _ = _gates(x, h, w_ih, w_hh, b_ih, b_hh)
-        return (1 - z) * h + z * _before(r, x_n, h, w_hh, 0 * b_hh)
+    def same_bias_twice(kernel, recurrent_kernel, bias):
+        """b_ih にも b_hh にも、バイアスの 1 行めを入れている"""
+        return _moved(kernel), _moved(recurrent_kernel), _moved(bias[0]), _moved(bias[0])
 
-    def without_b_hh(x, h, w_ih, w_hh, b_ih, b_hh):
-        """b_hh を足し忘れている"""
-        return _step_before(x, h, w_ih, w_hh, b_ih, 0 * b_hh)
+    def update_negated(kernel, recurrent_kernel, bias):
+        """z の向きが逆だと思って、符号を反転している"""
+        weights = _from_keras(kernel, recurrent_kernel, bias)
+        for weight in weights:
+            weight.chunk(3)[1].neg_()
+        return weights
 
-    def without_bias(x, h, w_ih, w_hh, b_ih, b_hh):
-        """バイアスを 2 つとも足し忘れている"""
-        return _step_before(x, h, w_ih, w_hh, 0 * b_ih, 0 * b_hh)
+    def in_float32(kernel, recurrent_kernel, bias):
+        """float32 に変えている"""
+        return [each.float() for each in _from_keras(kernel, recurrent_kernel, bias)]
 
-    def w_hh_not_transposed(x, h, w_ih, w_hh, b_ih, b_hh):
-        """w_hh の転置を忘れている"""
-        transposed = torch.cat([block.T for block in w_hh.chunk(3)])
-        return _step_before(x, h, w_ih, transposed, b_ih, b_hh)
+    def in_float64(kernel, recurrent_kernel, bias):
+        """いつも float64 に変えている"""
+        return [each.double() for each in _from_keras(kernel, recurrent_kernel, bias)]
 
-    def only_w_hn_not_transposed(x, h, w_ih, w_hh, b_ih, b_hh):
-        """n の w_hn だけ、転置を忘れている"""
-        w_hr, w_hz, w_hn = w_hh.chunk(3)
-        return _step_before(x, h, w_ih, torch.cat([w_hr, w_hz, w_hn.T]), b_ih, b_hh)
-
-    def in_place(x, h, *weights):
-        """渡された h に書き込んでいる"""
-        new = _step_before(x, h, *weights)
-        h.data.copy_(new)
-        return new
-
-    def detached(x, h, *weights):
-        """前の隠れ状態を detach して、勾配を切っている"""
-        return _step_before(x, h.detach(), *weights)
-
-    def reset_detached(x, h, w_ih, w_hh, b_ih, b_hh):
-        """リセットゲートを detach して、勾配を切っている"""
-        r, z, x_n, _ = _gates(x, h, w_ih, w_hh, b_ih, b_hh)
-        return (1 - z) * h + z * _before(r.detach(), x_n, h, w_hh, b_hh)
-
-    def in_float32(x, h, *weights):
-        """float32 にして計算している"""
-        return _step_before(x.float(), h.float(), *(weight.float() for weight in weights))
+    def in_place(kernel, recurrent_kernel, bias):
+        """渡された bias に書き込んでいる"""
+        weights = _from_keras(kernel, recurrent_kernel, bias)
+        bias.copy_(torch.stack(weights[2:]))
+        return weights
 
 
 def _states(x, h0, *weights, step=_step):
@@ -470,7 +447,7 @@ class gru_forward:
         return torch.stack(states[1:], 1), states[-1]
 
     def the_other_gru(x, h0, *weights):
-        """もう 1 つの GRU（練習 4.2）で進めている"""
+        """もう 1 つの GRU（リセットが行列積の前、z が新しい割合）で進めている"""
         states = _states(x, h0, *weights, step=_step_before)
         return torch.stack(states[1:], 1), states[-1]
 
@@ -512,6 +489,14 @@ class gru_forward:
             states.append(_step(x[:, t], states[-1].detach(), *weights))
         return torch.stack(states[1:], 1), states[-1]
 
+    def detached_every_eight(x, h0, *weights):
+        """8 時刻ごとに h を detach して、勾配を切っている（truncated BPTT）"""
+        states = [h0]
+        for t in range(x.shape[1]):
+            h = states[-1].detach() if t and t % 8 == 0 else states[-1]
+            states.append(_step(x[:, t], h, *weights))
+        return torch.stack(states[1:], 1), states[-1]
+
     def h0_detached(x, h0, *weights):
         """h0 を detach して、勾配を切っている"""
         states = _states(x, h0.detach(), *weights)
@@ -528,69 +513,243 @@ class gru_forward:
         return torch.stack(states[1:], 1), states[-1]
 
 
-def _count(n, h, gates, biases=2):
-    return gates * h * (n + h + biases)
+def _largest(budget, count):
+    """count(H) が budget を超えない、いちばん大きな H。"""
+    hidden = 0
+    while count(hidden + 1) <= budget:
+        hidden += 1
+    return hidden
 
 
-class parameter_ratio:
-    def swapped(n, h):
-        """(LSTM / GRU, GRU / LSTM) の順で返している"""
-        return 4 / 3, 3 / 4
+def _count(gates, d, h, c=0, biases=2):
+    return gates * h * (d + h + biases) + c * (h + 1)
 
-    def fewer_and_more(n, h):
-        """比でなく、「何割少ないか」と「何割多いか」を返している"""
-        return 1 / 4, 1 / 3
 
-    def same_base(n, h):
-        """2 つめも LSTM で割っている"""
-        return 3 / 4, 4 / 4
+class same_budget:
+    def lstm_size(d, h, c):
+        """LSTM と同じ次元のまま返している"""
+        return h
 
-    def twenty_five_both_ways(n, h):
-        """LSTM / GRU を、25 % 多いと思って 1.25 にしている"""
-        return 0.75, 1.25
+    def four_thirds(d, h, c):
+        """次元そのものを 4/3 倍にしている"""
+        return 4 * h // 3
 
-    def thirty_three_fewer(n, h):
-        """GRU / LSTM を、33 % 少ないと思って 2/3 にしている"""
-        return 2 / 3, 4 / 3
+    def root_of_four_thirds(d, h, c):
+        """隠れ状態どうしの重みだけを考え、4/3 の平方根を掛けている"""
+        return int(h * (4 / 3) ** 0.5)
 
-    def percent(n, h):
-        """割合でなく、% で返している"""
-        return 75.0, 400 / 3
+    def one_more(d, h, c):
+        """予算を初めて超える次元を返している"""
+        return _largest(_count(4, d, h, c), lambda n: _count(3, d, n, c)) + 1
 
-    def counts(n, h):
-        """比でなく、パラメータの数を返している"""
-        return _count(n, h, 3), _count(n, h, 4)
+    def strictly_smaller(d, h, c):
+        """ちょうど等しいときを、予算に収まらないとしている"""
+        return _largest(_count(4, d, h, c) - 1, lambda n: _count(3, d, n, c))
 
-    def without_candidate(n, h):
-        """候補値のぶんを、どちらにも数えていない（2 段と 3 段としている）"""
-        return 2 / 3, 3 / 2
+    def without_head(d, h, c):
+        """出力の nn.Linear を数えていない"""
+        return _largest(_count(4, d, h), lambda n: _count(3, d, n))
 
-    def gru_without_candidate(n, h):
-        """GRU の候補値のぶんを数えていない（2 段としている）"""
-        return 2 / 4, 4 / 2
+    def without_bias(d, h, c):
+        """再帰層のバイアスを数えていない"""
+        return _largest(_count(4, d, h, c, 0), lambda n: _count(3, d, n, c, 0))
 
-    def lstm_without_candidate(n, h):
-        """LSTM の候補値のぶんを数えていない（3 段としている）"""
-        return 1.0, 1.0
-
-    def gru_one_bias(n, h):
+    def gru_one_bias(d, h, c):
         """GRU のバイアスだけ、1 組しか数えていない"""
-        gru, lstm = _count(n, h, 3, biases=1), _count(n, h, 4)
-        return gru / lstm, lstm / gru
+        return _largest(_count(4, d, h, c), lambda n: _count(3, d, n, c, 1))
 
-    def lstm_one_bias(n, h):
+    def lstm_one_bias(d, h, c):
         """LSTM のバイアスだけ、1 組しか数えていない"""
-        gru, lstm = _count(n, h, 3), _count(n, h, 4, biases=1)
-        return gru / lstm, lstm / gru
+        return _largest(_count(4, d, h, c, 1), lambda n: _count(3, d, n, c))
 
-    def whole_division(n, h):
-        """// で割り、整数に切り捨てている"""
-        return 0, 1
+    def gru_without_candidate(d, h, c):
+        """GRU の候補値のぶんを数えていない（2 段としている）"""
+        return _largest(_count(4, d, h, c), lambda n: _count(2, d, n, c))
 
-    def rounded(n, h):
-        """小数 2 桁に丸めている"""
-        return 0.75, 1.33
+    def both_without_candidate(d, h, c):
+        """候補値のぶんを、どちらにも数えていない（2 段と 3 段としている）"""
+        return _largest(_count(3, d, h, c), lambda n: _count(2, d, n, c))
 
-    def one_ratio(n, h):
-        """GRU / LSTM だけを返している"""
-        return 3 / 4
+    def without_input(d, h, c):
+        """入力の側の重みを数えていない"""
+        return _largest(_count(4, 0, h, c), lambda n: _count(3, 0, n, c))
+
+    def as_float(d, h, c):
+        """整数でなく、小数で返している"""
+        return float(_largest(_count(4, d, h, c), lambda n: _count(3, d, n, c)))
+
+
+def _adder(limit, z=20.0, r=20.0, keep=1.0, small=0.01, scale=100.0):
+    small = small / limit
+    return {
+        "weight_ih": [[0, 0], [0, -2 * z], [small, 0]],
+        "weight_hh": [[0], [0], [keep]],
+        "bias_ih": [r, z, 0],
+        "bias_hh": [0, 0, 0],
+        "scale": scale * limit,
+    }
+
+
+class adding_gru:
+    def without_old_state(limit):
+        """候補値に古い状態が入らず、2 つめの印で 1 つめが消える"""
+        return _adder(limit, keep=0.0)
+
+    def reset_closed(limit):
+        """リセットゲートを閉じていて、候補値に古い状態が入らない"""
+        return _adder(limit, r=-20.0)
+
+    def reset_half(limit):
+        """リセットゲートが 0.5 で、古い状態が半分になる"""
+        return _adder(limit, r=0.0)
+
+    def update_inverted(limit):
+        """z の向きが逆（印のないときに書き換えている）"""
+        return _adder(limit, z=-20.0)
+
+    def unsaturated(limit):
+        """z が 1 に届かず、印のない値が漏れて足されている"""
+        return _adder(limit, z=3.0)
+
+    def nearly_saturated(limit):
+        """z が 0.9999 ほどで、300 時刻のあいだに漏れがたまっている"""
+        return _adder(limit, z=9.0)
+
+    def always_keeping(limit):
+        """印があっても z が 1 のままで、何も書き込んでいない"""
+        return _adder(limit) | {"weight_ih": [[0, 0], [0, 0], [0.01 / limit, 0]]}
+
+    def averaging(limit):
+        """印で z を 0.5 にし、候補値に古い状態を入れず、混ぜて平均にしている"""
+        small = 0.01 / limit
+        return _adder(limit, keep=0.0) | {"weight_ih": [[0, 0], [0, -20], [small, 0]]}
+
+    def half_without_doubling(limit):
+        """印で z を 0.5 にしたのに、scale を 2 倍にしていない"""
+        return _adder(limit) | {"weight_ih": [[0, 0], [0, -20], [0.01 / limit, 0]]}
+
+    def saturated_candidate(limit):
+        """候補値を小さくせず、tanh が直線から外れている"""
+        return _adder(limit, small=1.0, scale=1.0)
+
+    def for_one(limit):
+        """limit によらず、値を 100 分の 1 にしている"""
+        return _adder(1.0)
+
+    def not_scaled_back(limit):
+        """小さくした値を、scale で戻していない"""
+        return _adder(limit, scale=1 / limit)
+
+    def gate_order_zrn(limit):
+        """行を z、r、n の順に並べている"""
+        return _adder(limit) | {"weight_ih": [[0, -40], [0, 0], [0.01 / limit, 0]]}
+
+    def columns_swapped(limit):
+        """列を（印、値）の順に並べている"""
+        return _adder(limit) | {"weight_ih": [[0, 0], [-40, 0], [0, 0.01 / limit]]}
+
+
+def _parts(x, h, w_i, w_h, b_i, b_h):
+    """r、z、n の中身の括弧、n。"""
+    r = 1 / (1 + exp(-(w_i[0] * x + b_i[0] + w_h[0] * h + b_h[0])))
+    z = 1 / (1 + exp(-(w_i[1] * x + b_i[1] + w_h[1] * h + b_h[1])))
+    inner = w_h[2] * h + b_h[2]
+    return r, z, inner, math.tanh(w_i[2] * x + b_i[2] + r * inner)
+
+
+class gru_slope:
+    def straight_only(x, h, *weights):
+        """まっすぐ流れる z だけを返している"""
+        return _parts(x, h, *weights)[1]
+
+    def gates_fixed(x, h, w_i, w_h, b_i, b_h):
+        """ゲートを、h によらない定数とみなしている"""
+        r, z, _, n = _parts(x, h, w_i, w_h, b_i, b_h)
+        return z + (1 - z) * (1 - n**2) * r * w_h[2]
+
+    def update_fixed(x, h, w_i, w_h, b_i, b_h):
+        """更新ゲート z を通る微分を忘れている"""
+        r, z, inner, n = _parts(x, h, w_i, w_h, b_i, b_h)
+        return z + (1 - z) * (1 - n**2) * (r * w_h[2] + r * (1 - r) * w_h[0] * inner)
+
+    def reset_fixed(x, h, w_i, w_h, b_i, b_h):
+        """リセットゲート r を通る微分を忘れている"""
+        r, z, _, n = _parts(x, h, w_i, w_h, b_i, b_h)
+        return z + z * (1 - z) * w_h[1] * (h - n) + (1 - z) * (1 - n**2) * r * w_h[2]
+
+    def candidate_fixed(x, h, w_i, w_h, b_i, b_h):
+        """候補値 n を通る微分を忘れている"""
+        _, z, _, n = _parts(x, h, w_i, w_h, b_i, b_h)
+        return z + z * (1 - z) * w_h[1] * (h - n)
+
+    def without_straight(x, h, w_i, w_h, b_i, b_h):
+        """まっすぐ流れる z を足し忘れている"""
+        return _slope(x, h, w_i, w_h, b_i, b_h) - _parts(x, h, w_i, w_h, b_i, b_h)[1]
+
+    def update_difference_reversed(x, h, w_i, w_h, b_i, b_h):
+        """z による微分を、h - n でなく n - h にしている"""
+        _, z, _, n = _parts(x, h, w_i, w_h, b_i, b_h)
+        return _slope(x, h, w_i, w_h, b_i, b_h) + 2 * z * (1 - z) * w_h[1] * (n - h)
+
+    def update_without_candidate(x, h, w_i, w_h, b_i, b_h):
+        """z による微分で、1 - z の側（n）を忘れている"""
+        _, z, _, n = _parts(x, h, w_i, w_h, b_i, b_h)
+        return _slope(x, h, w_i, w_h, b_i, b_h) + z * (1 - z) * w_h[1] * n
+
+    def tanh_slope_not_squared(x, h, w_i, w_h, b_i, b_h):
+        """tanh の微分を、1 - n * n でなく 1 - n にしている"""
+        r, z, inner, n = _parts(x, h, w_i, w_h, b_i, b_h)
+        through = r * w_h[2] + r * (1 - r) * w_h[0] * inner
+        return z + z * (1 - z) * w_h[1] * (h - n) + (1 - z) * (1 - n) * through
+
+    def tanh_slope_missing(x, h, w_i, w_h, b_i, b_h):
+        """tanh の微分を掛けていない"""
+        r, z, inner, n = _parts(x, h, w_i, w_h, b_i, b_h)
+        through = r * w_h[2] + r * (1 - r) * w_h[0] * inner
+        return z + z * (1 - z) * w_h[1] * (h - n) + (1 - z) * through
+
+    def sigmoid_slope_missing(x, h, w_i, w_h, b_i, b_h):
+        """シグモイドの微分 z (1 - z) と r (1 - r) を掛けていない"""
+        r, z, inner, n = _parts(x, h, w_i, w_h, b_i, b_h)
+        through = (1 - n**2) * (r * w_h[2] + w_h[0] * inner)
+        return z + w_h[1] * (h - n) + (1 - z) * through
+
+    def reset_without_bias(x, h, w_i, w_h, b_i, b_h):
+        """リセットゲートを通る項で、括弧の中の b_hn を忘れている"""
+        r, z, _, n = _parts(x, h, w_i, w_h, b_i, b_h)
+        through = r * w_h[2] + r * (1 - r) * w_h[0] * w_h[2] * h
+        return z + z * (1 - z) * w_h[1] * (h - n) + (1 - z) * (1 - n**2) * through
+
+    def reset_missing(x, h, w_i, w_h, b_i, b_h):
+        """候補値の状態の重みに、リセットゲートを掛けていない"""
+        r, z, _, n = _parts(x, h, w_i, w_h, b_i, b_h)
+        return _slope(x, h, w_i, w_h, b_i, b_h) + (1 - z) * (1 - n**2) * (1 - r) * w_h[2]
+
+    def candidate_not_scaled(x, h, w_i, w_h, b_i, b_h):
+        """候補値を通る微分に、1 - z を掛けていない"""
+        r, z, inner, n = _parts(x, h, w_i, w_h, b_i, b_h)
+        through = (1 - n**2) * (r * w_h[2] + r * (1 - r) * w_h[0] * inner)
+        return z + z * (1 - z) * w_h[1] * (h - n) + through
+
+    def by_input(x, h, w_i, w_h, b_i, b_h):
+        """h でなく、x で微分している"""
+        r, z, inner, n = _parts(x, h, w_i, w_h, b_i, b_h)
+        through = (1 - n**2) * (w_i[2] + r * (1 - r) * w_i[0] * inner)
+        return z * (1 - z) * w_i[1] * (h - n) + (1 - z) * through
+
+    def coarse_difference(x, h, *weights):
+        """h を 0.0001 だけ動かした差で近似している"""
+        step = 1e-4
+        return (_new(x, h + step, *weights) - _new(x, h - step, *weights)) / (2 * step)
+
+
+def _new(x, h, *weights):
+    _, z, _, n = _parts(x, h, *weights)
+    return (1 - z) * n + z * h
+
+
+def _slope(x, h, w_i, w_h, b_i, b_h):
+    """正しい傾き。"""
+    r, z, inner, n = _parts(x, h, w_i, w_h, b_i, b_h)
+    through = (1 - n**2) * (r * w_h[2] + r * (1 - r) * w_h[0] * inner)
+    return z + z * (1 - z) * w_h[1] * (h - n) + (1 - z) * through

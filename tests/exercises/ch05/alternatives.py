@@ -1,8 +1,8 @@
 """「双方向 RNN」の別の正しい答え。"""
 
-from fractions import Fraction
 from itertools import product
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -16,7 +16,7 @@ class bidirectional_rnn:
     def filled_in(x, h0, forward_weights, backward_weights):
         """先に作った output に、順方向は前から、逆方向は後ろから書き込む"""
         size = h0.shape[2]
-        output = torch.zeros(x.shape[0], x.shape[1], 2 * size)
+        output = x.new_zeros(x.shape[0], x.shape[1], 2 * size)
         ahead, behind = h0
         for t in range(x.shape[1]):
             ahead = _step(x[:, t], ahead, *forward_weights)
@@ -61,7 +61,8 @@ class bidirectional_rnn:
 
     def torch_layer(x, h0, forward_weights, backward_weights):
         """nn.RNN に重みを入れて使う"""
-        layer = nn.RNN(x.shape[2], h0.shape[2], batch_first=True, bidirectional=True)
+        size = h0.shape[2]
+        layer = nn.RNN(x.shape[2], size, batch_first=True, bidirectional=True, dtype=x.dtype)
         names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
         values = dict(zip(names, forward_weights, strict=True))
         values |= {f"{n}_reverse": w for n, w in zip(names, backward_weights, strict=True)}
@@ -132,33 +133,88 @@ class reverse_sequences:
         rows = []
         for each, length in zip(x, lengths.tolist(), strict=True):
             order = [*reversed(range(length)), *range(length, steps)]
-            rows.append(torch.eye(steps)[order] @ each)
+            rows.append(torch.eye(steps, dtype=x.dtype)[order] @ each)
         return torch.stack(rows)
 
 
-class best_one_way_accuracy:
-    def enumerated(symbols):
-        """すべての組を数え上げる"""
-        tags = {now: [0, 0] for now in range(symbols)}
-        for now, after in product(range(symbols), repeat=2):
-            tags[now][int(after > now)] += 1
-        return Fraction(sum(map(max, tags.values())), symbols * symbols)
+class best_window_accuracy:
+    def every_sequence(start, move, distance, seen):
+        """列をすべて並べ、見える部分ごとにタグの確率を集める"""
+        first, step = start.tolist(), move.tolist()
+        tags = {}
+        for row in product(range(len(first)), repeat=distance + 1):
+            p = first[row[0]]
+            for t in range(distance):
+                p *= step[row[t]][row[t + 1]]
+            pair = tags.setdefault(row[: seen + 1], [0.0, 0.0])
+            pair[row[distance] > row[0]] += p
+        return sum(max(pair) for pair in tags.values())
 
-    def averaged(symbols):
-        """条件付き確率の大きいほうを、小数で平均する"""
+    def joint_table(start, move, distance, seen):
+        """今、見えている最後、タグを決める記号の 3 つの同時確率の表を einsum で作る"""
+        seen = min(seen, distance)
+        so_far, rest = (np.linalg.matrix_power(move.numpy(), n) for n in (seen, distance - seen))
+        joint = np.einsum("i,ij,jk->ijk", start.numpy(), so_far, rest)
+        now, after = np.arange(len(start))[:, None], np.arange(len(start))
+        ones = np.where((after > now)[:, None, :], joint, 0).sum(2)
+        return np.maximum(ones, joint.sum(2) - ones).sum()
+
+    def stepped(start, move, distance, seen):
+        """今の記号を 1 つずつ決め、分布を 1 時刻ずつ進める"""
         total = 0.0
-        for now in range(symbols):
-            p = (symbols - 1 - now) / symbols
-            total += max(p, 1 - p)
-        return total / symbols
+        for now in range(len(start)):
+            reached = torch.eye(len(start), dtype=move.dtype)[now]
+            for _ in range(seen):
+                reached = reached @ move
+            tag = (torch.arange(len(start)) > now).to(move.dtype)
+            for _ in range(distance - seen):
+                tag = move @ tag
+            best = 1.0 if seen >= distance else reached @ torch.maximum(tag, 1 - tag)
+            total += float(start[now]) * float(best)
+        return total
 
-    def closed_form(symbols):
-        """偶数なら 3/4、奇数なら 3/4 + 1/(4K²)"""
-        extra = Fraction(symbols % 2, 4 * symbols**2)
-        return Fraction(3, 4) + extra
+    def from_conditionals(start, move, distance, seen):
+        """起こる組だけについて、条件付き確率から求める。0 次元のテンソルで返す"""
+        seen = min(seen, distance)
+        total = torch.zeros((), dtype=move.dtype)
+        joint = start[:, None] * torch.linalg.matrix_power(move, seen)
+        rest = torch.linalg.matrix_power(move, distance - seen)
+        for now, last in joint.nonzero().tolist():
+            p = rest[last, now + 1 :].sum()
+            total += joint[now, last] * max(p, 1 - p)
+        return total
 
-    def tensors(symbols):
-        """テンソルで計算し、0 次元のテンソルで返す"""
-        now = torch.arange(symbols)
-        p = (now[None, :] > now[:, None]).double().mean(1)
-        return torch.maximum(p, 1 - p).mean()
+
+class cloze_states:
+    def read_again(lstm, x):
+        """時刻ごとに、手前と後ろを読み直す"""
+        rows = []
+        for t in range(x.shape[1]):
+            ends = []
+            for way, part in enumerate((x[:, :t], x[:, t + 1 :])):
+                empty = x.new_zeros(len(x), lstm.hidden_size)
+                ends.append(lstm(part)[1][0][way] if part.shape[1] else empty)
+            rows.append(torch.cat(ends, dim=1))
+        return torch.stack(rows, dim=1)
+
+    def padded(lstm, x):
+        """F.pad で、両端に 0 を 1 時刻ずつ足してから切り出す"""
+        output = F.pad(lstm(x)[0], (0, 0, 1, 1))
+        size = lstm.hidden_size
+        return torch.cat([output[:, :-2, :size], output[:, 2:, size:]], dim=-1)
+
+    def written_into_zeros(lstm, x):
+        """0 の入れ物に書き込む"""
+        output, _ = lstm(x)
+        result, size = torch.zeros_like(output), output.shape[2] // 2
+        result[:, 1:, :size] = output[:, :-1, :size]
+        result[:, :-1, size:] = output[:, 1:, size:]
+        return result
+
+    def rolled(lstm, x):
+        """roll で回してから、端を 0 にする"""
+        forward, backward = lstm(x)[0].unflatten(2, (2, -1)).unbind(2)
+        time = torch.arange(x.shape[1])[:, None]
+        before = forward.roll(1, 1).where(time > 0, 0.0)
+        after = backward.roll(-1, 1).where(time < x.shape[1] - 1, 0.0)
+        return torch.cat([before, after], dim=2)

@@ -1,14 +1,23 @@
 """「双方向 RNN」の練習。"""
 
-from fractions import Fraction
+from collections import defaultdict
+from functools import partial
+from itertools import pairwise, product
 
 import numpy as np
 import torch
 from torch import nn
 
 from tests.exercises.engine.compare import expect
-from tests.exercises.engine.exercise import Exercise
-from tests.exercises.engine.recurrent import PARAMETERS, agree, agree_gradients, normal, weights
+from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
+from tests.exercises.engine.recurrent import (
+    PARAMETERS,
+    agree,
+    agree_gradients,
+    long_case,
+    normal,
+    weights,
+)
 
 
 def torch_bidirectional_rnn(
@@ -42,6 +51,13 @@ def check_bidirectional_rnn(f):
         ]
         for b, t, d, h in ((3, 4, 5, 6), (1, 5, 2, 3), (4, 1, 3, 2))
     ]
+    # 勾配が 40 時刻さかのぼる組。8 時刻ごとに切る答えは、短い系列では見分けられない。
+    x, h0, *ahead = long_case(rng, gates=1, states=1)
+    _, behind_h0, *behind = long_case(rng, gates=1, states=1)
+    cases.append([x, torch.stack([h0, behind_h0]), *ahead, *behind])
+    cases.append(
+        [30 * normal(rng, 1, 300, 2), normal(rng, 2, 1, 3), *settling(rng), *settling(rng)]
+    )
 
     def flat(x, h0, *both):
         return f(x, h0, both[:4], both[4:])
@@ -49,9 +65,14 @@ def check_bidirectional_rnn(f):
     agree(flat, torch_bidirectional_rnn, cases, ("output (B, T, 2H)", "h_n (2, B, H)"))
 
 
+def settling(rng):
+    """300 時刻でも丸めの差が育たない、小さな重み。"""
+    return [0.3 * each for each in weights(rng, 2, 3, gates=1)]
+
+
 # 長さと、パディングをふくむ時刻の数。全員にパディングがある組も、誰にもない組もある。
 # パディングの所には、0 でなく乱数を入れる。
-PADDED = (((2, 5, 1, 3), 7), ((4, 6, 3), 6), ((1,), 1), ((5, 5), 5))
+PADDED = (((2, 5, 1, 3), 7), ((4, 6, 3), 6), ((1,), 1), ((5, 5), 5), ((300, 9), 300))
 
 
 def check_last_states(f):
@@ -92,27 +113,110 @@ def flipped(lengths):
 
 
 def agree_on_padded(f, oracle, padded, lengths, name):
-    """パディングした系列について、値も勾配も ``oracle`` と一致する。"""
+    """パディングした系列について、値も勾配も ``oracle`` と一致する。
+
+    取り出して並べるだけなので、大きさも型も選ばず、ぴったり一致する。
+    """
 
     def answer(padded):
         return f(padded, torch.tensor(lengths))
 
-    expect(answer(padded), oracle(padded), name)
+    for each in (padded, 1e30 * padded, padded.float()):
+        expect(answer(each), oracle(each), name)
     agree_gradients(answer, oracle, [padded])
 
 
-def check_best_one_way_accuracy(f):
-    """すべての組 (今の記号、次の記号) を数え上げた結果と一致する。"""
-    sizes = (9, 10, 3, 2, 31)
-    want = [Fraction(sum(most_common(now, k) for now in range(k)), k**2) for k in sizes]
-    names = [f"best_one_way_accuracy({k})" for k in sizes]
-    expect([f(k) for k in sizes], want, names)
+def check_best_window_accuracy(f):
+    """起こりうる列をすべて数え上げた結果と一致する。"""
+    rng = np.random.default_rng(54)
+    chains = [random_chain(rng, symbols) for symbols in (4, 2, 3)]
+    # 起こらない組が混ざっても、条件付き確率の分母が 0 になるだけで、上限は決まる。
+    chains += [
+        (torch.tensor([0.25, 0.75, 0.0]), torch.tensor([[0.0, 1, 0], [0.5, 0, 0.5], [1, 0, 0]])),
+        (torch.tensor([0.5, 0.5]), torch.eye(2)),
+        (torch.full((4,), 0.25), torch.full((4, 4), 0.25)),
+    ]
+    reaches = [(3, 1), (1, 0), (2, 1), (2, 0), (3, 2), (2, 2), (1, 3), (4, 0)]
+    for start, move in chains:
+        shown = [each.numpy().round(2).tolist() for each in (start, move)]
+        table = "start = {}、move = {}（2 桁に丸めたもの）".format(*shown)
+        for distance, seen in reaches:
+            name = f"{table}、distance = {distance}、seen = {seen} のとき、戻り値"
+            expect(f(start, move, distance, seen), enumerated(start, move, distance, seen), name)
 
 
-def most_common(now, symbols):
-    """今の記号が now のとき、次の記号のうち、多いほうのタグになるものの数。"""
-    ones = sum(after > now for after in range(symbols))
-    return max(ones, symbols - ones)
+def random_chain(rng, symbols):
+    """初めの記号の確率と、推移の表。"""
+    start, move = rng.random(symbols) + 0.1, rng.random((symbols, symbols)) ** 2 + 0.02
+    return torch.from_numpy(start / start.sum()), torch.from_numpy(move / move.sum(1)[:, None])
+
+
+def enumerated(start, move, distance, seen):
+    """長さ distance + 1 の列をすべて並べ、見える部分ごとに、多いほうのタグの確率を足す。"""
+    first, step = start.tolist(), move.tolist()
+    weight = defaultdict(lambda: [0.0, 0.0])
+    for row in product(range(len(first)), repeat=distance + 1):
+        p = first[row[0]]
+        for now, after in pairwise(row):
+            p *= step[now][after]
+        weight[row[: seen + 1]][row[-1] > row[0]] += p
+    return sum(max(tags) for tags in weight.values())
+
+
+def check_cloze_states(f):
+    """値と勾配が、語を 1 つずつ抜き、その前と後ろを別々に読ませたものと一致する。"""
+    rng = np.random.default_rng(55)
+    for batch, steps, d, size in ((3, 5, 4, 2), (1, 1, 2, 3), (2, 2, 3, 4), (1, 12, 3, 3)):
+        lstm, x = random_lstm(rng, d, size), normal(rng, batch, steps, d)
+        lstm.eval()
+        lstm.bias_hh_l0.requires_grad_(False)
+        answer, oracle = partial(f, lstm), partial(around, lstm)
+        try:
+            expect(answer(x), oracle(x), CLOZE)
+        except Incorrect as incorrect:
+            if incorrect.stage is Stage.VALUE:
+                require_unread(answer, x)
+            raise
+        agree_gradients(answer, oracle, [x])
+    lstm = random_lstm(rng, 3, 4).float()
+    x = normal(rng, 2, 6, 3).float()
+    expect(f(lstm, x), around(lstm, x), CLOZE)
+
+
+CLOZE = "戻り値 (B, T, 2H)"
+
+
+def random_lstm(rng, d, size):
+    """重みが標準正規分布の、双方向の nn.LSTM。"""
+    lstm = nn.LSTM(d, size, batch_first=True, bidirectional=True)
+    with torch.no_grad():
+        for parameter in lstm.parameters():
+            parameter.copy_(normal(rng, *parameter.shape))
+    return lstm
+
+
+def around(lstm, x):
+    """時刻ごとに、その語を抜いた前の部分と後ろの部分を、初めから読み直す正解。"""
+    nothing = x.new_zeros(len(x), lstm.hidden_size)
+    rows = []
+    for t in range(x.shape[1]):
+        before = lstm(x[:, :t])[1][0][0] if t else nothing
+        after = lstm(x[:, t + 1 :])[1][0][1] if t + 1 < x.shape[1] else nothing
+        rows.append(torch.cat([before, after], dim=1))
+    return torch.stack(rows, dim=1)
+
+
+def require_unread(answer, x):
+    """当てるはずの語を読んでいるなら、値の食い違いより先に、そのことを言う。"""
+    plain = answer(x)
+    for t in range(x.shape[1]):
+        changed = x.clone()
+        changed[:, t] += 1
+        require(
+            torch.equal(answer(changed)[:, t], plain[:, t]),
+            f"x[:, {t}] だけを取り替えると、戻り値の [:, {t}] も変わります。"
+            "当てるはずの語を、読んでしまっています。",
+        )
 
 
 EXERCISES = (
@@ -149,6 +253,7 @@ EXERCISES = (
             "forward[torch.arange(B), lengths - 1] は (B, H) になります。",
         ),
         check=check_last_states,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="5.3",
@@ -167,18 +272,39 @@ EXERCISES = (
     ),
     Exercise(
         id="5.4",
-        name="best_one_way_accuracy",
-        title="過去だけから当てる上限",
+        name="best_window_accuracy",
+        title="何語か先まで見えるときの上限",
         section="過去だけからは、3/4 しか当たらない",
-        difficulty=2,
-        minutes=15,
+        difficulty=3,
+        minutes=25,
         hints=(
-            "記号は独立なので、過去の記号は役に立ちません。今の記号 k だけから、次が k より"
-            "大きい確率を考えます。",
-            "今が k のとき、次が大きい確率は (K - 1 - k) / K です。最善の答えは、確率の高いほうの"
-            "タグを言うことで、当たる確率はそれと 1 からそれを引いたものの、大きいほうです。",
-            "k = 0, …, K - 1 は同じ確率で現れるので、当たる確率を k について平均します。",
+            "次の記号は今の記号だけで決まる確率で選ばれるので、読んだもののうちで役に立つのは、"
+            "今の記号 i と、見えている最後の記号 j だけです。",
+            "組 (i, j) の確率は、start[i] に、表の seen 乗の (i, j) 成分を掛けたものです。"
+            "そこから残りの distance - seen 回で i より大きい記号に行く確率が、タグ 1 の確率です。"
+            "表を掛けるのは、要素ごとの累乗でなく、行列の積です。",
+            "組ごとに、タグ 1 の確率と 0 の確率の大きいほうを取り、組の確率を掛けて足します。"
+            "seen が distance 以上なら、答えがもう見えているので 1 です。",
         ),
-        check=check_best_one_way_accuracy,
+        check=check_best_window_accuracy,
+        kind=Kind.DERIVE,
+    ),
+    Exercise(
+        id="5.5",
+        name="cloze_states",
+        title="当てる語を読まない双方向",
+        section="穴埋めなら、両側を読んでも答えを見ない",
+        difficulty=2,
+        minutes=20,
+        hints=(
+            "output[:, t] の前半は x[:, t] まで、後半は x[:, t] から後ろを読んだ状態です。"
+            "どちらも x[:, t] を読んでいます。",
+            "x[:, t] の手前までを読んだ順方向の状態は output[:, t - 1] の前半に、"
+            "x[:, t] の次から後ろを読んだ逆方向の状態は output[:, t + 1] の後半にあります。",
+            "順方向は 1 つ後ろへ、逆方向は 1 つ前へずらします。空いた端には"
+            " torch.zeros_like(forward[:, :1]) を置きます。",
+        ),
+        check=check_cloze_states,
+        kind=Kind.MEND,
     ),
 )

@@ -4,9 +4,7 @@ B は系列の数、T は系列長、D は入力の次元、H は 1 つの方向
 確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=5.1`）。
 """
 
-from fractions import Fraction  # noqa: F401
-
-import torch  # noqa: F401
+import torch
 
 
 def bidirectional_rnn(x, h0, forward_weights, backward_weights):
@@ -24,12 +22,14 @@ def bidirectional_rnn(x, h0, forward_weights, backward_weights):
 def last_states(output, lengths):
     """練習 5.2: 本当の最後の状態。
 
+    下のコードは、系列全体の要約のつもりで、最後の時刻の出力を取っている。
     output (B, T, 2H) は、長さを教えて計算した双方向 RNN の出力を、パディングした形に戻したもの
     （前半 H 個が順方向）。
     lengths (B,) は本当の長さ（int64、1 以上 T 以下）。パディングの所の値に意味はない。
     順方向と逆方向が、それぞれ最後に読んだ時刻の隠れ状態を、この順につなげた (B, 2H) を返す。
     """
-    raise NotImplementedError
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    return output[:, -1]
 
 
 def reverse_sequences(x, lengths):
@@ -42,11 +42,30 @@ def reverse_sequences(x, lengths):
     raise NotImplementedError
 
 
-def best_one_way_accuracy(symbols):
-    """練習 5.4: 過去だけから当てる上限。
+def best_window_accuracy(start, move, distance, seen):
+    """練習 5.4: 何語か先まで見えるときの上限。
 
-    記号は 0 から symbols - 1 まで、一様で独立（symbols は 2 以上）。
-    次の記号が今の記号より大きければタグは 1、そうでなければ 0。
-    今の記号と過去の記号だけを見てタグを当てるときの、正答率の上限を Fraction か float で返す。
+    K 種類の記号 0, …, K - 1 の列。時刻 t の記号が i になる確率は start[i]、
+    i の次が j になる確率は、それより前の記号によらず move[i, j]（どの行も、足すと 1）。
+    start は (K,)、move は (K, K) のテンソル。
+    時刻 t のタグは、distance 時刻先の記号が時刻 t の記号より大きければ 1、そうでなければ 0。
+    時刻 t + seen までの記号を見てタグを当てるときの、精度の上限を float で返す。
+    distance は 1 以上、seen は 0 以上の整数（seen = 0 が単方向）。
+    seen は distance より大きいこともある。
     """
     raise NotImplementedError
+
+
+def cloze_states(lstm, x):
+    """練習 5.5: 当てる語を読まない双方向。
+
+    lstm は 1 層の双方向の nn.LSTM（batch_first=True）、x (B, T, D) は語のベクトルの列。
+    時刻 t の語を、まわりの語から当てる。そのための状態を並べた (B, T, 2H) を返す。
+    前半 H 個は x の時刻 t の手前までを読んだ順方向の状態、後半 H 個は時刻 t の次から後ろを読んだ
+    逆方向の状態。読む語が 1 つもない端では 0 とする。
+    下のコードは、時刻 t の語を、時刻 t - 1 の出力から当てようとしている。
+    """
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    output, _ = lstm(x)
+    nothing = torch.zeros_like(output[:, :1])
+    return torch.cat([nothing, output[:, :-1]], dim=1)

@@ -1,7 +1,5 @@
 """「双方向 RNN」の誤答。"""
 
-from fractions import Fraction
-
 import torch
 
 
@@ -206,6 +204,19 @@ class bidirectional_rnn:
         """逆方向を detach して、勾配を切っている"""
         forward, backward = _both(x, h0, ahead, behind)
         return _join(forward, backward.detach())
+
+    def detached_every_eight(x, h0, ahead, behind):
+        """8 時刻ごとに隠れ状態を detach して、勾配を切っている"""
+
+        def run(x, h, *weights):
+            parts = []
+            for part in x.split(8, dim=1):
+                parts.append(_run(part, h, *weights))
+                h = parts[-1][:, -1].detach()
+            return torch.cat(parts, 1)
+
+        backward = run(x.flip(1), h0[1], *behind).flip(1)
+        return _join(run(x, h0[0], *ahead), backward)
 
     def h_n_detached(x, h0, ahead, behind):
         """h_n を detach して返している"""
@@ -431,68 +442,233 @@ class reverse_sequences:
         return _reversed(x.detach(), lengths)
 
 
-class best_one_way_accuracy:
-    def three_quarters(symbols):
-        """いつも 3/4 としている（正しいのは、記号の数が偶数のときだけ）"""
-        return Fraction(3, 4)
+def _larger(start):
+    """(i, k)：k が i より大きければ 1。"""
+    symbols = torch.arange(len(start))
+    return (symbols > symbols[:, None]).to(start.dtype)
 
-    def one(symbols):
+
+def _ceiling(start, so_far, rest):
+    """組の確率で重みを付けた、多いほうのタグの確率の和。"""
+    p = _larger(start) @ rest.T
+    return float((start[:, None] * so_far * torch.maximum(p, 1 - p)).sum())
+
+
+def _power(move, n):
+    return torch.linalg.matrix_power(move, n)
+
+
+class best_window_accuracy:
+    def three_quarters(start, move, distance, seen):
+        """いつも 3/4 としている（正しいのは、記号が一様で独立、1 つ先、種類が偶数のときだけ）"""
+        return 0.75
+
+    def one(start, move, distance, seen):
         """両方向を見たときの上限（1）を返している"""
-        return Fraction(1)
+        return 1.0
 
-    def half(symbols):
-        """タグが五分五分で、何も手がかりがないとしている（1/2）"""
-        return Fraction(1, 2)
+    def window_ignored(start, move, distance, seen):
+        """seen を使わず、今の記号だけから当てている"""
+        return _ceiling(start, torch.eye(len(start)), _power(move, distance))
 
-    def majority(symbols):
-        """今の記号を見ずに、いつも多いほうのタグ（0）を答えている"""
-        return Fraction(symbols + 1, 2 * symbols)
+    def current_forgotten(start, move, distance, seen):
+        """見えている最後の記号だけを使い、今の記号を忘れている"""
+        if seen >= distance:
+            return 1.0
+        joint = start[:, None] * _power(move, seen)
+        ones = (joint * (_larger(start) @ _power(move, distance - seen).T)).sum(0)
+        return float(torch.maximum(ones, joint.sum(0) - ones).sum())
 
-    def always_larger(symbols):
-        """いつも 1（次のほうが大きい）と答えている"""
-        return Fraction(symbols - 1, 2 * symbols)
+    def majority(start, move, distance, seen):
+        """何も見ずに、いつも多いほうのタグを答えている"""
+        p = float((start[:, None] * _power(move, distance) * _larger(start)).sum())
+        return max(p, 1 - p)
 
-    def wrong_choice(symbols):
-        """確率の高いほうでなく、低いほうを選んでいる"""
-        return sum(Fraction(min(symbols - 1 - k, k + 1), symbols**2) for k in range(symbols))
+    def elementwise_power(start, move, distance, seen):
+        """推移の表を、行列の積でなく、要素ごとに累乗している"""
+        if seen >= distance:
+            return 1.0
+        return _ceiling(start, move**seen, move ** (distance - seen))
 
-    def matching(symbols):
+    def transposed(start, move, distance, seen):
+        """推移の表の行と列（今と次）を取り違えている"""
+        if seen >= distance:
+            return 1.0
+        return _ceiling(start, _power(move.T, seen), _power(move.T, distance - seen))
+
+    def one_step(start, move, distance, seen):
+        """distance を見ず、いつも 1 つ先の記号で決まるとしている"""
+        if seen >= distance:
+            return 1.0
+        return _ceiling(start, _power(move, seen), move)
+
+    def counted_from_now(start, move, distance, seen):
+        """残りを distance - seen でなく、distance としている"""
+        if seen >= distance:
+            return 1.0
+        return _ceiling(start, _power(move, seen), _power(move, distance))
+
+    def inverse(start, move, distance, seen):
+        """seen が distance を超えたとき、表を負の回数だけ掛けている（逆行列になる）"""
+        if seen == distance:
+            return 1.0
+        inverse = torch.linalg.pinv(move)
+        rest = _power(move if seen < distance else inverse, abs(distance - seen))
+        return _ceiling(start, _power(move, seen), rest)
+
+    def ties_are_one(start, move, distance, seen):
+        """記号が同じときを、タグ 0 でなく 1 に数えている"""
+        if seen >= distance:
+            return 1.0
+        p = (_larger(start) + torch.eye(len(start))) @ _power(move, distance - seen).T
+        joint = start[:, None] * _power(move, seen)
+        return float((joint * torch.maximum(p, 1 - p)).sum())
+
+    def matching(start, move, distance, seen):
         """確率の高いほうを答えず、確率のとおりに 1 と 0 を答え分けている"""
-        ones = [Fraction(symbols - 1 - k, symbols) for k in range(symbols)]
-        return sum(p**2 + (1 - p) ** 2 for p in ones) / symbols
+        if seen >= distance:
+            return 1.0
+        p = _larger(start) @ _power(move, distance - seen).T
+        joint = start[:, None] * _power(move, seen)
+        return float((joint * (p**2 + (1 - p) ** 2)).sum())
 
-    def without_ties(symbols):
-        """次の記号が今と同じになることはない、としている"""
-        best = (max(symbols - 1 - k, k) for k in range(symbols))
-        return Fraction(sum(best), symbols * (symbols - 1))
+    def lower_chosen(start, move, distance, seen):
+        """確率の高いほうでなく、低いほうを選んでいる"""
+        if seen >= distance:
+            return 0.0
+        p = _larger(start) @ _power(move, distance - seen).T
+        joint = start[:, None] * _power(move, seen)
+        return float((joint * torch.minimum(p, 1 - p)).sum())
 
-    def ties_lost(symbols):
-        """次の記号が今と同じとき（タグは 0）を、当たりに数えていない"""
-        return Fraction(sum(max(symbols - 1 - k, k) for k in range(symbols)), symbols**2)
+    def uniform_start(start, move, distance, seen):
+        """start を使わず、今の記号はどれも同じ確率だとしている"""
+        if seen >= distance:
+            return 1.0
+        even = torch.full_like(start, 1 / len(start))
+        return _ceiling(even, _power(move, seen), _power(move, distance - seen))
 
-    def both_sides_count_ties(symbols):
-        """次の記号が今と同じときを、0 にも 1 にも数えている"""
-        return Fraction(sum(max(symbols - k, k + 1) for k in range(symbols)), symbols**2)
+    def independent(start, move, distance, seen):
+        """推移の表を使わず、どの記号も start から独立に選ばれるとしている"""
+        if seen >= distance:
+            return 1.0
+        even = start.expand(len(start), -1)
+        return _ceiling(start, even, even)
 
-    def one_to_symbols(symbols):
-        """記号が 0 からでなく 1 から始まるとして、k = 1, …, K を 0 からの式に入れている"""
-        best = (max(symbols - 1 - k, k + 1) for k in range(1, symbols + 1))
-        return Fraction(sum(best), symbols**2)
+    def divided_by_zero(start, move, distance, seen):
+        """起こらない組の条件付き確率を求めようとして、0 ÷ 0 で nan になっている"""
+        if seen >= distance:
+            return 1.0
+        joint = start[:, None] * _power(move, seen)
+        p = joint * (_larger(start) @ _power(move, distance - seen).T) / joint
+        return float((joint * torch.maximum(p, 1 - p)).sum())
 
-    def last_symbol_missing(symbols):
-        """最後の記号 K - 1 を数えていない"""
-        best = (max(symbols - 1 - k, k + 1) for k in range(symbols - 1))
-        return Fraction(sum(best), symbols**2)
-
-    def divided_once(symbols):
-        """symbols で一度しか割っていない"""
-        return Fraction(sum(max(symbols - 1 - k, k + 1) for k in range(symbols)), symbols)
-
-    def percent(symbols):
+    def percent(start, move, distance, seen):
         """割合でなく、% で返している"""
-        best = sum(max(symbols - 1 - k, k + 1) for k in range(symbols))
-        return 100 * best / symbols**2
+        if seen >= distance:
+            return 100.0
+        return 100 * _ceiling(start, _power(move, seen), _power(move, distance - seen))
 
-    def rounded(symbols):
+    def rounded(start, move, distance, seen):
         """小数 2 桁に丸めている"""
-        return round(sum(max(symbols - 1 - k, k + 1) for k in range(symbols)) / symbols**2, 2)
+        if seen >= distance:
+            return 1.0
+        return round(_ceiling(start, _power(move, seen), _power(move, distance - seen)), 2)
+
+
+def _zero(states):
+    return torch.zeros_like(states[:, :1])
+
+
+def _later(states):
+    """時刻 t に、1 つ前の時刻の状態を置く。"""
+    return torch.cat([_zero(states), states[:, :-1]], 1)
+
+
+def _earlier(states):
+    """時刻 t に、1 つ後の時刻の状態を置く。"""
+    return torch.cat([states[:, 1:], _zero(states)], 1)
+
+
+class cloze_states:
+    def both_from_before(lstm, x):
+        """両方の向きとも、時刻 t - 1 の出力から取っている（逆方向が、時刻 t の語を読んでいる）"""
+        return _later(lstm(x)[0])
+
+    def both_from_after(lstm, x):
+        """両方の向きとも、時刻 t + 1 の出力から取っている（順方向が、時刻 t の語を読んでいる）"""
+        return _earlier(lstm(x)[0])
+
+    def not_shifted(lstm, x):
+        """時刻 t の出力をそのまま返している（どちらの向きも、時刻 t の語を読んでいる）"""
+        return lstm(x)[0]
+
+    def backward_not_shifted(lstm, x):
+        """順方向だけをずらしている（逆方向が、時刻 t の語を読んでいる）"""
+        forward, backward = _halves(lstm(x)[0])
+        return torch.cat([_later(forward), backward], 2)
+
+    def forward_not_shifted(lstm, x):
+        """逆方向だけをずらしている（順方向が、時刻 t の語を読んでいる）"""
+        forward, backward = _halves(lstm(x)[0])
+        return torch.cat([forward, _earlier(backward)], 2)
+
+    def shifted_the_other_way(lstm, x):
+        """ずらす向きが逆（順方向を時刻 t + 1 から、逆方向を時刻 t - 1 から取っている）"""
+        forward, backward = _halves(lstm(x)[0])
+        return torch.cat([_earlier(forward), _later(backward)], 2)
+
+    def shifted_twice(lstm, x):
+        """2 時刻ずらしている（となりの語を読んでいない）"""
+        forward, backward = _halves(lstm(x)[0])
+        return torch.cat([_later(_later(forward)), _earlier(_earlier(backward))], 2)
+
+    def wrapped(lstm, x):
+        """roll でずらしただけで、端に反対の端の状態が回り込んでいる"""
+        forward, backward = _halves(lstm(x)[0])
+        return torch.cat([forward.roll(1, 1), backward.roll(-1, 1)], 2)
+
+    def ends_repeated(lstm, x):
+        """端を 0 にせず、いちばん近い状態をくり返している"""
+        forward, backward = _halves(lstm(x)[0])
+        before = torch.cat([forward[:, :1], forward[:, :-1]], 1)
+        after = torch.cat([backward[:, 1:], backward[:, -1:]], 1)
+        return torch.cat([before, after], 2)
+
+    def ends_dropped(lstm, x):
+        """端の時刻を返さず、両側に語がある時刻だけを返している"""
+        forward, backward = _halves(lstm(x)[0])
+        return torch.cat([forward[:, :-2], backward[:, 2:]], 2)
+
+    def word_zeroed(lstm, x):
+        """当てる語を 0 にして読ませている（読まずに済ませたことにはならない）"""
+        rows = []
+        for t in range(x.shape[1]):
+            hidden = x.clone()
+            hidden[:, t] = 0
+            rows.append(lstm(hidden)[0][:, t])
+        return torch.stack(rows, 1)
+
+    def backward_first(lstm, x):
+        """（逆方向、順方向）の順につなげている"""
+        forward, backward = _halves(lstm(x)[0])
+        return torch.cat([_earlier(backward), _later(forward)], 2)
+
+    def interleaved(lstm, x):
+        """output の半分ずつでなく、1 つおきの成分を順方向とみなしている"""
+        output, _ = lstm(x)
+        return torch.cat([_later(output[..., 0::2]), _earlier(output[..., 1::2])], 2)
+
+    def added(lstm, x):
+        """2 つの方向をつなげず、足している"""
+        forward, backward = _halves(lstm(x)[0])
+        return _later(forward) + _earlier(backward)
+
+    def training_mode(lstm, x):
+        """渡された lstm を、訓練のモードに変えている"""
+        forward, backward = _halves(lstm.train()(x)[0])
+        return torch.cat([_later(forward), _earlier(backward)], 2)
+
+    def detached(lstm, x):
+        """detach して、勾配を切っている"""
+        forward, backward = _halves(lstm(x)[0].detach())
+        return torch.cat([_later(forward), _earlier(backward)], 2)

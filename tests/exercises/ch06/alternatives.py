@@ -9,63 +9,68 @@ import torch
 import torch.nn.functional as F
 
 
-class make_windows:
-    def unfolded(series, width):
-        """unfold で切り、始めと終わりの 1 つを除く（元の系列のビュー）"""
-        pieces = series.unfold(0, width, 1)[..., None]
-        return pieces[:-1], pieces[1:]
-
-    def indexed(series, width):
+class split_windows:
+    def indexed(series, width, split):
         """添字の表 (n, width) を作って一度に取り出す"""
-        index = torch.arange(series.shape[0] - width)[:, None] + torch.arange(width)
-        return series[index].unsqueeze(2), series[index + 1].unsqueeze(2)
+        low, high = series[:split].aminmax()
+        scaled = (series - low) / (high - low)
 
-    def shifted_series(series, width):
-        """系列のほうを 1 つずらして、同じ切り方をする。リストで返す"""
+        def cut(first, last):
+            index = torch.arange(first, last - width)[:, None] + torch.arange(width)
+            return scaled[index].unsqueeze(2), scaled[index + 1].unsqueeze(2)
 
-        def cut(values):
-            columns = [values[k : len(values) - width + 1 + k] for k in range(width)]
-            return torch.stack(columns, 1).reshape(-1, width, 1)
+        return (*cut(0, split), *cut(split, len(series)))
 
-        return [cut(series[:-1]), cut(series[1:])]
+    def through_numpy(series, width, split):
+        """NumPy の sliding_window_view を使い、傾きと切片で目盛りを替える。リストで返す"""
+        values = series.numpy()
+        low = values[:split].min()
+        slope = 1 / (values[:split].max() - low)
+        found = []
+        for part in (values[:split], values[split:]):
+            scaled = (part - low) * slope
+            pieces = np.lib.stride_tricks.sliding_window_view(scaled, width + 1).copy()
+            pieces = torch.from_numpy(pieces).unsqueeze(-1)
+            found += [pieces[:, :-1], pieces[:, 1:]]
+        return found
 
-    def through_numpy(series, width):
-        """NumPy の sliding_window_view を使う"""
-        windows = np.lib.stride_tricks.sliding_window_view(series.numpy(), width + 1).copy()
-        pieces = torch.from_numpy(windows).unsqueeze(-1)
-        return pieces[:, :-1], pieces[:, 1:]
+    def crossing_ones_removed(series, width, split):
+        """全体を窓に切ってから、境目をまたぐ窓を捨てる"""
+        train = series[:split]
+        scaled = (series - train.min()) / (train.max() - train.min())
+        pieces = scaled.unfold(0, width + 1, 1)[..., None]
+        train, test = pieces[: split - width], pieces[split:]
+        return train[:, :-1], train[:, 1:], test[:, :-1], test[:, 1:]
 
 
 class free_run:
-    def one_buffer(predict, start, steps):
-        """長い配列の後ろへ書きこみ、最後の width 個を窓にする"""
-        width = len(start)
-        values = torch.zeros(width + steps)
-        values[:width] = start
-        for t in range(width, width + steps):
+    def one_buffer(predict, series, width):
+        """写しの後ろへ書きこみ、最後の width 個を窓にする"""
+        values = series.clone()
+        for t in range(width, len(series)):
             values[t] = predict(values[t - width : t])
         return values[width:]
 
-    def as_list(predict, start, steps):
+    def as_list(predict, series, width):
         """Python のリストで窓をずらす"""
-        values = start.tolist()
-        for _ in range(steps):
-            values.append(float(predict(torch.tensor(values[-len(start) :]))))
-        return torch.tensor(values[len(start) :])
+        values = series[:width].tolist()
+        while len(values) < len(series):
+            window = torch.tensor(values[-width:], dtype=series.dtype)
+            values.append(float(predict(window)))
+        return torch.tensor(values[width:], dtype=series.dtype)
 
-    def recursive(predict, start, steps):
+    def recursive(predict, series, width):
         """1 つ予測したら、残りを自分に任せる"""
-        value = predict(start)[None]
-        if steps == 1:
+        value = predict(series[:width])[None]
+        if len(series) == width + 1:
             return value
-        return torch.cat(
-            [value, free_run.recursive(predict, torch.cat([start, value])[1:], steps - 1)]
-        )
+        rest = torch.cat([series[1:width], value, series[width + 1 :]])
+        return torch.cat([value, free_run.recursive(predict, rest, width)])
 
-    def rolled(predict, start, steps):
+    def rolled(predict, series, width):
         """写した窓を roll で回し、最後に書きこむ"""
-        window, predictions = start.clone(), torch.empty(steps)
-        for k in range(steps):
+        window, predictions = series[:width].clone(), torch.empty_like(series[width:])
+        for k in range(len(predictions)):
             predictions[k] = predict(window)
             window = window.roll(-1)
             window[-1] = predictions[k]
@@ -76,7 +81,7 @@ class sample_index:
     def searched(logits, temperature, u):
         """cumsum と searchsorted。0 次元のテンソルで返す"""
         cumulative = (logits / temperature).softmax(0).cumsum(0)
-        index = torch.searchsorted(cumulative, torch.tensor(u), right=True)
+        index = torch.searchsorted(cumulative, u, right=True)
         return index.clamp(max=len(logits) - 1)
 
     def bisected(logits, temperature, u):
@@ -97,6 +102,12 @@ class sample_index:
         weights = np.exp(scaled - scaled.max())
         left = u - np.cumsum(weights / weights.sum())
         return np.argmax(left < 0)
+
+    def in_logarithms(logits, temperature, u):
+        """確率に戻さず、対数のまま累積和をとって log u と比べる。あふれも消えもしない"""
+        cumulative = torch.log_softmax(logits / temperature, 0).logcumsumexp(0)
+        larger = (cumulative > torch.tensor(u).log()).nonzero()
+        return int(larger[0]) if len(larger) else int(logits.isfinite().nonzero()[-1])
 
 
 class one_hot_windows:
@@ -132,3 +143,83 @@ class one_hot_windows:
         one_hot = torch.from_numpy(np.eye(len(chars))[ids])
         index = torch.arange(len(text) - width).unsqueeze(1) + torch.arange(width)
         return one_hot[index], one_hot[width:], chars.tolist()
+
+
+class entropy_and_slope:
+    def through_numpy(logits, temperature):
+        """NumPy で、z² の平均から平均の 2 乗を引いて分散を求める。最大値を引いておく"""
+        z = logits.numpy() - logits.numpy().max()
+        weights = np.exp(z / temperature)
+        p = weights / weights.sum()
+        entropy = np.log(weights.sum()) - (p * z).sum() / temperature
+        return entropy, ((p * z**2).sum() - (p * z).sum() ** 2) / temperature**3
+
+    def from_log_probabilities(logits, temperature):
+        """log p の分散を τ で割る（log p と z / τ の違いは定数だけ）"""
+        log_p = torch.log_softmax(logits / temperature, 0)
+        p = log_p.exp()
+        entropy = -(p * log_p).sum()
+        slope = (p * (log_p + entropy) ** 2).sum() / temperature
+        return [entropy, slope]
+
+    def from_changes_of_p(logits, temperature):
+        """dp/dτ を先に求め、-Σ dp/dτ log p とする"""
+        log_p = torch.log_softmax(logits / temperature, 0)
+        p = log_p.exp()
+        change = -p * (logits - p @ logits) / temperature**2
+        return float(-(p @ log_p)), float(-(change @ log_p))
+
+    def in_python(logits, temperature):
+        """Python の数だけで計算する"""
+        scaled = [each / temperature for each in logits.tolist()]
+        top = max(scaled)
+        total = math.fsum(math.exp(each - top) for each in scaled)
+        p = [math.exp(each - top) / total for each in scaled]
+        entropy = -math.fsum(each * math.log(each) for each in p if each)
+        mean = math.fsum(a * b for a, b in zip(p, scaled, strict=True))
+        spread = math.fsum(a * (b - mean) ** 2 for a, b in zip(p, scaled, strict=True))
+        return entropy, spread / temperature
+
+
+class carried_losses:
+    def chunks_first(model, series, rows, width):
+        """先に区切りを全部作り、h と c を別々に切り離す"""
+        length = (len(series) - 1) // rows
+        index = torch.arange(rows)[:, None] * length + torch.arange(length)
+        losses, state = [], None
+        for part in index.split(width, dim=1):
+            if part.shape[1] < width:
+                break
+            prediction, (h, c) = model(series[part][..., None], state)
+            state = h.detach(), c.detach()
+            losses.append((prediction[..., 0] - series[part + 1]).pow(2).mean())
+        return torch.stack(losses)
+
+    def state_without_gradient(model, series, rows, width):
+        """状態だけを、no_grad でもう一度読んで求める"""
+        length = (len(series) - 1) // rows
+        x, y = (
+            series[k : rows * length + k].reshape(rows, length // 1, 1)[
+                :, : length // width * width
+            ]
+            for k in (0, 1)
+        )
+        losses, state = [], None
+        for a, b in zip(x.split(width, 1), y.split(width, 1), strict=True):
+            losses.append(F.mse_loss(model(a, state)[0], b))
+            with torch.no_grad():
+                _, state = model(a.detach(), state)
+        return torch.stack(losses)
+
+    def time_first(model, series, rows, width):
+        """時刻を先に並べた表 (長さ, rows) を作り、行をまとめて取る"""
+        length = (len(series) - 1) // rows
+        table = series.unfold(0, length + 1, length)[:rows].T
+        found, state = series.new_zeros(length // width), None
+        losses = []
+        for k in range(len(found)):
+            part = table[k * width : (k + 1) * width + 1].T.unsqueeze(2)
+            prediction, state = model(part[:, :-1], state)
+            state = [each.detach() for each in state]
+            losses.append(((prediction - part[:, 1:]) ** 2).sum() / (rows * width))
+        return torch.stack(losses)

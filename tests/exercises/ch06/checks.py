@@ -2,38 +2,100 @@
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from tests.exercises.engine.compare import expect
-from tests.exercises.engine.exercise import Exercise, Stage, require
-from tests.exercises.engine.recurrent import normal
+from tests.exercises.engine.cases import expect_single
+from tests.exercises.engine.compare import expect, same
+from tests.exercises.engine.effects import Counted
+from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
+from tests.exercises.engine.forbidden import without_autograd
+from tests.exercises.engine.recurrent import agree_gradients, normal
 
 
-def check_make_windows(f):
-    """窓 i の時刻 k は series[i + k]、目標は series[i + k + 1] である。"""
+def check_split_windows(f):
+    """訓練の部分だけで目盛りを決め、境目をまたがずに切った窓と一致する。"""
     rng = np.random.default_rng(61)
-    for points, width in ((9, 4), (8, 1), (4, 3)):
-        series = normal(rng, points)
-        inputs = [[[series[i + k]] for k in range(width)] for i in range(points - width)]
-        targets = [[[series[i + k + 1]] for k in range(width)] for i in range(points - width)]
-        want = (torch.tensor(inputs), torch.tensor(targets))
-        expect(f(series, width), want, ("inputs (n, width, 1)", "targets (n, width, 1)"))
+    names = tuple(f"{name} (n, width, 1)" for name in ("train_x", "train_y", "test_x", "test_y"))
+    for points, width, split, scale, shift in (
+        (14, 3, 8, 1.0, 0.0),
+        (9, 1, 7, 1e-6, 0.0),
+        (300, 20, 200, 1e6, -3e5),
+        (8, 3, 4, 2.0, 5.0),  # どちらの側にも、窓が 1 つだけ
+        (6, 2, 3, 1e3, 1e3),
+    ):
+        series = scale * normal(rng, points) + shift
+        try:
+            expect(f(series, width, split), split_by_hand(series, width, split), names)
+        except Incorrect as incorrect:
+            if incorrect.stage > Stage.TYPE:
+                require_unseen(f, series, width, split)
+            raise
+    expect_single(f, split_by_hand, [normal(rng, 12), 2, 7], names)
+
+
+def require_unseen(f, series, width, split):
+    """訓練の窓がテストの部分に左右されるなら、形や値の食い違いより先に、そのことを言う。"""
+    later = series.clone()
+    later[split:] *= 2
+    require(
+        same(f(later, width, split)[:2], f(series, width, split)[:2]),
+        "テストの部分の値だけを変えると、train_x か train_y も変わります。"
+        "訓練のときに、テストの部分を見ています。",
+    )
+
+
+def split_by_hand(series, width, split):
+    """値を 1 つずつ並べる正解。"""
+    low, high = series[:split].min(), series[:split].max()
+    parts = []
+    for part in (series[:split], series[split:]):
+        values = [(each - low) / (high - low) for each in part]
+        for shift in (0, 1):
+            rows = [values[i + shift : i + shift + width] for i in range(len(values) - width)]
+            parts.append(torch.stack([torch.stack(row) for row in rows]).unsqueeze(-1))
+    return tuple(parts)
 
 
 def check_free_run(f):
-    """Python のリストで、値を 1 つずつ足していった結果と一致する。"""
+    """はじめの窓のほかは、自分の予測だけを読む。予測するのは、返す値の数だけ。"""
     rng = np.random.default_rng(62)
-    for width, steps in ((4, 7), (5, 2), (1, 3), (3, 1)):
-        start = normal(rng, width)
-        values = start.tolist()
+    for points, width in ((11, 4), (7, 5), (4, 1), (4, 3), (320, 20)):
+        series, steps = normal(rng, points), points - width
+        values = series[:width].tolist()
         for _ in range(steps):
             values.append(float(order_sensitive(torch.tensor(values[-width:]))))
-        expect(f(order_sensitive, start, steps), torch.tensor(values[width:]), "戻り値 (steps,)")
+        predict, want = Counted(order_sensitive), torch.tensor(values[width:])
+        try:
+            expect(f(predict, series, width), want, "戻り値 (steps,)")
+        except Incorrect as incorrect:
+            if incorrect.stage is Stage.VALUE:
+                require_unread(f, series, width)
+            raise
+        require(
+            predict.calls == steps,
+            f"返す値は {steps} 個なのに、predict を {predict.calls} 回呼んでいます。",
+        )
+    series = normal(rng, 9).float()
+    values = series[:3]
+    for _ in range(6):
+        values = torch.cat([values, order_sensitive(values[-3:])[None]])
+    expect(f(order_sensitive, series, 3), values[3:], "戻り値 (steps,)")
+
+
+def require_unread(f, series, width):
+    """見せていないはずの値を読んでいるなら、値の食い違いより先に、そのことを言う。"""
+    later = series.clone()
+    later[width:] += 1
+    require(
+        same(f(order_sensitive, later, width), f(order_sensitive, series, width)),
+        "見せていないはずの値（series[width:]）だけを変えると、予測も変わります。",
+    )
 
 
 def order_sensitive(window):
     """窓のどの値にも、その順序にも、長さにも左右される予測。"""
-    return torch.sin(window @ torch.cos(1.0 + torch.arange(len(window)))) + 0.1 * len(window)
+    weights = torch.cos(1.0 + torch.arange(len(window), dtype=window.dtype))
+    return torch.sin(window @ weights) + 0.1 * len(window)
 
 
 def check_sample_index(f):
@@ -42,15 +104,27 @@ def check_sample_index(f):
     draws = ((0.35, 1), (0.05, 0), (0.15, 1), (0.45, 1), (0.55, 2), (0.69, 2), (0.71, 3), (0.99, 3))
     cases = [
         (temperature * probabilities.log() + shift, temperature, u, want)
-        for temperature, shift in ((0.5, 3.0), (2.0, 0.0), (1.0, -1.0), (0.25, 2000.0))
+        for temperature, shift in (
+            (0.5, 3.0),
+            (2.0, 0.0),
+            (1.0, -1.0),
+            (0.25, 2000.0),
+            (1e-3, 0.0),
+            (1e3, -5000.0),
+        )
         for u, want in draws
     ]
-    # exp(-1000) は 0 になる。確率 0 の文字は、u が 0 でも引かれない。
-    cases += [(torch.tensor([0.0, 10.0, 5.0]), 0.01, u, 1) for u in (0.0, 0.5, 0.999)]
-    cases += [(torch.tensor([-0.7]), 1.5, 0.8, 0)]
+    # 境目のちょうど上。どの計算の順でも丸めの出ない確率（1/2 と 1）にする。
+    # 対数のまま比べる答えもあるので、確率 0 の文字は -inf で作る。exp(-1000) は、0 ではない。
+    never = -torch.inf
+    cases += [(torch.tensor([5.0, 5.0]), 3.0, u, want) for u, want in ((0.0, 0), (0.5, 1))]
+    split = torch.tensor([never, 2.0, never, 2.0])
+    cases += [(split, 0.5, u, want) for u, want in ((0.0, 1), (0.499, 1), (0.5, 3), (0.999, 3))]
+    cases += [(torch.tensor([0.0, 10.0, 5.0]), 0.01, u, 1) for u in (1e-9, 0.5, 0.999)]
+    cases += [(torch.tensor([-0.7]), 1.5, u, 0) for u in (0.0, 0.8)]
     got = [f(logits, temperature, u) for logits, temperature, u, _ in cases]
     names = [
-        f"ロジット {logits.numpy().round(2).tolist()}、温度 {temperature}、u = {u} のとき、番号"
+        f"ロジット {logits.numpy().round(4).tolist()}、温度 {temperature}、u = {u} のとき、番号"
         for logits, temperature, u, _ in cases
     ]
     expect(got, [want for *_, want in cases], names)
@@ -83,20 +157,104 @@ def in_float64(got):
     return [each.double() if isinstance(each, Tensor) else each for each in got]
 
 
+def check_entropy_and_slope(f):
+    """エントロピーと、その温度についての微分が、自動微分と一致する。"""
+    rng = np.random.default_rng(65)
+    names = ("エントロピー H", "微分 dH/dτ")
+    for size, scale, temperature in (
+        (3, 2.0, 0.5),
+        (4, 1.0, 1.0),
+        (5, 1.0, 2.0),
+        (1, 1.0, 0.7),
+        (6, 1000.0, 1.0),
+        (6, 1000.0, 300.0),
+        (4, 0.1, 0.01),
+        (40, 3.0, 1.5),
+        (3, 1.0, 1000.0),
+    ):
+        logits = scale * normal(rng, size)
+        tau = torch.tensor(temperature, requires_grad=True)
+        log_p = torch.log_softmax(logits / tau, dim=0)
+        entropy = -(log_p.exp() * log_p).sum()
+        (slope,) = torch.autograd.grad(entropy, tau)
+        with without_autograd():
+            got = f(logits, temperature)
+        shown = f"ロジット {logits.numpy().round(2).tolist()[:6]}、温度 {temperature} のとき、"
+        expect(got, (entropy.item(), slope.item()), tuple(shown + name for name in names))
+
+
+def check_carried_losses(f):
+    """1 本ずつ、初めから切らずに読んだ損失と一致し、勾配は区切りの前へ流れない。"""
+    rng = np.random.default_rng(66)
+    for points, rows, width in ((26, 2, 4), (9, 1, 8), (8, 3, 2), (65, 3, 2), (400, 1, 20)):
+        agree_on_rows(f, reader(rng), normal(rng, points), rows, width)
+
+
+def agree_on_rows(f, model, series, rows, width):
+    """損失も、その series についての勾配も一致する。"""
+
+    def answer(series):
+        return f(model, series, rows, width)
+
+    def oracle(series):
+        return read_one_by_one(model, series, rows, width)
+
+    series.requires_grad_()  # 値が違うときも、勾配の流れ方で誤りを見分けられる
+    expect(answer(series), oracle(series), "戻り値 (K,)")
+    agree_gradients(answer, oracle, [series])
+
+
+def reader(rng):
+    """(B, T, 1) と状態を読み、予測 (B, T, 1) と次の状態を返すモデル。"""
+    lstm, head = nn.LSTM(1, 3, batch_first=True), nn.Linear(3, 1)
+    with torch.no_grad():
+        for parameter in [*lstm.parameters(), *head.parameters()]:
+            parameter.copy_(normal(rng, *parameter.shape))
+
+    def model(x, state=None):
+        output, state = lstm(x, state)
+        return head(output), state
+
+    return model
+
+
+def read_one_by_one(model, series, rows, width):
+    """続きものを 1 本ずつ、区切りごとに、その手前を初めから読み直す正解。"""
+    length = (len(series) - 1) // rows
+    losses = []
+    for start in range(0, length - width + 1, width):
+        errors = []
+        for row in range(rows):
+            at = row * length
+            state = None
+            if start:
+                with torch.no_grad():
+                    _, state = model(series[at : at + start].view(1, -1, 1), None)
+            x = series[at + start : at + start + width]
+            y = series[at + start + 1 : at + start + width + 1]
+            errors.append(model(x.view(1, -1, 1), state)[0].view(-1) - y)
+        losses.append(torch.stack(errors).square().mean())
+    return torch.stack(losses)
+
+
 EXERCISES = (
     Exercise(
         id="6.1",
-        name="make_windows",
-        title="系列を窓に切る",
+        name="split_windows",
+        title="未来を覗かない窓",
         section="窓に切り、どの時刻でも 1 つ先を当てる",
-        difficulty=1,
-        minutes=10,
+        difficulty=2,
+        minutes=15,
         hints=(
-            "窓 i の入力は series[i : i + width]、目標は始まりも終わりも 1 つ後ろです。",
-            "目標も取れるのは i = 0, …, points - width - 1 です。全部で points - width 個。",
-            "torch.stack で (n, width) にまとめ、unsqueeze(-1) で最後に長さ 1 の軸を足します。",
+            "誤りは 2 つあります。1 つは目盛り、もう 1 つは境目です。"
+            "訓練のときに、テストの部分の値を 1 つでも使っていないか、行ごとに確かめます。",
+            "最小値と最大値は、series[:split] だけから求めます。"
+            "テストの部分も、その同じ目盛りで割るので、0 から 1 に収まらなくてもかまいません。",
+            "窓を作ってから分けると、境目をまたぐ窓ができます。"
+            "series[:split] と series[split:] に分けてから、それぞれを窓に切ります。",
         ),
-        check=check_make_windows,
+        check=check_split_windows,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="6.2",
@@ -106,12 +264,15 @@ EXERCISES = (
         difficulty=2,
         minutes=15,
         hints=(
-            "今の窓を変数に持ち、予測するたびに、その窓を新しい窓に取りかえます。",
+            "ひな形が毎回 predict に渡しているのは、本物の値だけの窓です。"
+            "これは 1 時刻先の予測を並べたもので、自由走行ではありません。",
+            "今の窓を変数に持ち、予測するたびに、その窓を新しい窓に取りかえます。"
             "新しい窓は、古い窓の 2 つめから後ろ（window[1:]）に、予測した値を足したものです。",
             "torch.cat は 1 次元以上のテンソルしかつなげないので、予測は reshape(1) してから。"
             "戻り値は、予測のリストを torch.stack したものです。",
         ),
         check=check_free_run,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="6.3",
@@ -126,7 +287,7 @@ EXERCISES = (
             "確率を長さとみて、0 から 1 の線分に番号の順に並べます。"
             "u の落ちた区間の番号が答えです。",
             "累積和（cumsum）が初めて u より大きくなる番号を返します。"
-            "「以上」にすると、u = 0 のとき確率 0 の文字を引いてしまいます。",
+            "「以上」にすると、u = 0 のとき、ロジットが -inf の文字を引いてしまいます。",
         ),
         check=check_sample_index,
     ),
@@ -144,5 +305,42 @@ EXERCISES = (
             "その i 行目から width 行が x[i]、その次の 1 行（i + width 行目）が t[i] です。",
         ),
         check=check_one_hot_windows,
+    ),
+    Exercise(
+        id="6.5",
+        name="entropy_and_slope",
+        title="温度を変えるとエントロピーはどう動くか",
+        section="温度を上げると、何択になるか",
+        difficulty=3,
+        minutes=30,
+        hints=(
+            "log p_k = z_k / tau - log(sum(exp(z / tau))) です。まず、これを tau で微分します。"
+            "log(sum(exp(z / tau))) の微分は、z の平均 m = sum(p * z) を使って"
+            " -m / tau**2 と書けます。",
+            "すると、p_k の微分は -p_k * (z_k - m) / tau**2 です。エントロピーの微分では、"
+            "p の微分をすべて足すと 0 になるので、log p_k のうち k によらない項は消えます。",
+            "残るのは sum(p * (z - m)**2) / tau**3、つまり z の分散を tau の 3 乗で割ったものです。"
+            "確率が 0 になる所は、torch.xlogy(p, p) が 0 にしてくれます。",
+        ),
+        check=check_entropy_and_slope,
+        kind=Kind.DERIVE,
+    ),
+    Exercise(
+        id="6.6",
+        name="carried_losses",
+        title="状態を持ち越して読む",
+        section="状態は、続きの行へ持ち越す",
+        difficulty=3,
+        minutes=25,
+        hints=(
+            "誤りは 2 つあります。1 つは並べ方です。持ち越した状態の r 行目は、"
+            "次に読む窓の r 行目へ続きます。ひな形の並べ方では、その 2 つは続きになっていません。",
+            "系列を、rows 本の長い続きものに分けます。1 本の長さは (len(series) - 1) // rows。"
+            "x を (rows, 長さ) に並べ、左から width 個ずつ切り取って読みます。",
+            "もう 1 つは勾配です。状態は (h, c) の組なので、次に渡すのは"
+            " tuple(s.detach() for s in state)。値は持ち越し、計算の記録だけを切ります。",
+        ),
+        check=check_carried_losses,
+        kind=Kind.MEND,
     ),
 )

@@ -2,19 +2,24 @@
 
 import torch
 import torch.nn.functional as F
+from torch.nn.functional import mse_loss
 
 
-def make_windows(series, width):
-    n = len(series) - width
-    inputs = torch.stack([series[i : i + width] for i in range(n)])
-    targets = torch.stack([series[i + 1 : i + 1 + width] for i in range(n)])
-    return inputs.unsqueeze(-1), targets.unsqueeze(-1)
+def split_windows(series, width, split):
+    train, test = series[:split], series[split:]
+    low, high = train.min(), train.max()
+    parts = []
+    for part in (train, test):
+        scaled = (part - low) / (high - low)
+        pieces = scaled.unfold(0, width, 1).unsqueeze(-1)
+        parts += [pieces[:-1], pieces[1:]]
+    return tuple(parts)
 
 
-def free_run(predict, start, steps):
-    window = start
+def free_run(predict, series, width):
+    window = series[:width]
     predictions = []
-    for _ in range(steps):
+    for _ in range(len(series) - width):
         value = predict(window)
         predictions.append(value)
         window = torch.cat([window[1:], value.reshape(1)])
@@ -39,3 +44,23 @@ def one_hot_windows(text, width):
     n = len(text) - width
     x = torch.stack([one_hot[i : i + width] for i in range(n)])
     return x, one_hot[width:], chars
+
+
+def entropy_and_slope(logits, temperature):
+    p = torch.softmax(logits / temperature, dim=0)
+    entropy = -torch.xlogy(p, p).sum()
+    mean = (p * logits).sum()
+    variance = (p * (logits - mean) ** 2).sum()
+    return entropy.item(), variance.item() / temperature**3
+
+
+def carried_losses(model, series, rows, width):
+    length = (len(series) - 1) // rows
+    x = series[: rows * length].view(rows, length, 1)
+    y = series[1 : rows * length + 1].view(rows, length, 1)
+    state, losses = None, []
+    for t in range(0, length - width + 1, width):
+        prediction, state = model(x[:, t : t + width], state)
+        state = tuple(each.detach() for each in state)
+        losses.append(mse_loss(prediction, y[:, t : t + width]))
+    return torch.stack(losses)

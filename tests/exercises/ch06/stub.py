@@ -4,28 +4,41 @@ n は窓の数、width は窓の幅、V は文字の種類の数です。
 確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=6.1`）。
 """
 
-import torch  # noqa: F401
+import torch
+from torch.nn.functional import mse_loss
 
 
-def make_windows(series, width):
-    """練習 6.1: 系列を窓に切る。
+def split_windows(series, width, split):
+    """練習 6.1: 未来を覗かない窓。
 
-    series (points,) は 1 つの時系列。points は width より大きい。
-    1 つずつずらしながら、入力の窓と、それを 1 時刻先へずらした目標の窓を、取れるだけ取る。
-    組 (inputs, targets) を返す。どちらも (n, width, 1) で、n = points - width。
+    series (points,) は 1 つの時系列。初めの split 個を訓練に、残りをテストに使う。
+    訓練の部分の最小値が 0、最大値が 1 になるように全体の目盛りを替え、窓と、1 時刻先へずらした
+    目標の窓に切る。訓練の窓と目標は訓練の部分だけ、テストの窓と目標はテストの部分だけから、
+    1 つずつずらしながら取れるだけ取る（どちらの部分も width より長い）。
+    組 (train_x, train_y, test_x, test_y) を返す。どれも (n, width, 1)。
+    下のコードは、訓練のときに、テストの部分を覗いている。
     """
-    raise NotImplementedError
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    scaled = (series - series.min()) / (series.max() - series.min())
+    pieces = scaled.unfold(0, width, 1).unsqueeze(-1)
+    inputs, targets = pieces[:-1], pieces[1:]
+    return inputs[:split], targets[:split], inputs[split:], targets[split:]
 
 
-def free_run(predict, start, steps):
+def free_run(predict, series, width):
     """練習 6.2: 自由走行で予測する。
 
     predict は、窓 (width,) を受け取り、その次の値（0 次元のテンソル）を返す関数。
-    start (width,) は最初の窓、steps は 1 以上の整数。
-    予測した値を窓の後ろに足し、いちばん古い値を捨てながら、steps 回予測する。
-    予測した値だけを順に並べた (steps,) を返す。
+    series (points,) の、はじめの width 個だけを見せ、残りの steps = points - width 個を予測する。
+    予測した値を窓の後ろに足し、いちばん古い値を捨てながら、predict をちょうど steps 回呼ぶ。
+    予測した値だけを順に並べた (steps,) を、series と同じ型で返す。
+    下のコードは、本物の値を読み続けている。
     """
-    raise NotImplementedError
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    predictions = []
+    for t in range(width, len(series)):
+        predictions.append(predict(series[t - width : t]))
+    return torch.stack(predictions)
 
 
 def sample_index(logits, temperature, u):
@@ -34,7 +47,7 @@ def sample_index(logits, temperature, u):
     logits (V,) は文字ごとのロジット、temperature は正の数、u は 0 以上 1 未満の数。
     文字の確率は softmax(logits / temperature)。
     確率を番号の順に足していき、和が初めて u より大きくなった文字の番号（int）を返す。
-    ロジットは 1000 を超えることもある。
+    ロジットは 1000 を超えることも、-inf（その文字の確率は 0）のこともある。
     """
     raise NotImplementedError
 
@@ -49,3 +62,36 @@ def one_hot_windows(text, width):
     x と t はモデルに渡すので小数の型にする（float32 でも float64 でもよい）。
     """
     raise NotImplementedError
+
+
+def entropy_and_slope(logits, temperature):
+    """練習 6.5: 温度を変えるとエントロピーはどう動くか。
+
+    logits (V,) は文字ごとのロジット、temperature は正の数 τ。p = softmax(logits / τ)。
+    エントロピー H = -Σ p log p（自然対数）と、その微分 dH/dτ の組を、float で返す。
+    自動微分は使わない。ロジットは 1000 を超えることもある。
+    """
+    raise NotImplementedError
+
+
+def carried_losses(model, series, rows, width):
+    """練習 6.6: 状態を持ち越して読む。
+
+    series (n,) の、どの時刻でも 1 つ先を当てる。series を、同じ長さの rows 本の続きものに分ける
+    （1 本の入力の長さは (n - 1) // rows で、余りは捨てる）。
+    rows 本を並べて、左から width 個ずつ読む（最後の width 個に足りない所は捨てる）。
+    model(x, state) は、x (rows, width, 1) と、前の区切りの終わりの状態 (h, c) を受け取り
+    （初めは state = None）、予測 (rows, width, 1) と、終わりの状態 (h, c) を返す。
+    区切りごとの平均二乗誤差を並べた (K,) を返す。K は区切りの数。
+    状態の値は次の区切りへ持ち越すが、勾配は区切りの前へ流さない。
+    下のコードには、誤りが 2 つある。
+    """
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    n = (len(series) - 1) // width
+    x = series[: n * width].view(n, width, 1)
+    y = series[1 : n * width + 1].view(n, width, 1)
+    state, losses = None, []
+    for k in range(0, n - rows + 1, rows):
+        prediction, state = model(x[k : k + rows], state)
+        losses.append(mse_loss(prediction, y[k : k + rows]))
+    return torch.stack(losses)

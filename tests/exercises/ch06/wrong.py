@@ -4,95 +4,131 @@ import torch
 import torch.nn.functional as F
 
 
-def _windows(series, width):
-    """すべての窓 (points - width + 1, width, 1)。"""
-    return series.unfold(0, width, 1).unsqueeze(-1).clone()
+def _pairs(values, width):
+    """窓と、1 時刻先の目標 (n, width, 1)。"""
+    pieces = values.unfold(0, width, 1).unsqueeze(-1).clone()
+    return pieces[:-1], pieces[1:]
 
 
-class make_windows:
-    def not_shifted(series, width):
+def _scaled(series, low, high):
+    return (series - low) / (high - low)
+
+
+def _by_train(series, split):
+    """正しい目盛り。"""
+    return _scaled(series, series[:split].min(), series[:split].max())
+
+
+class split_windows:
+    def peeking(series, width, split):
+        """全体の最小値と最大値で目盛りを替え、窓にしてから分けている（両方で未来を見ている）"""
+        inputs, targets = _pairs(_scaled(series, series.min(), series.max()), width)
+        return inputs[:split], targets[:split], inputs[split:], targets[split:]
+
+    def scaled_by_all(series, width, split):
+        """分けてから窓にしているが、目盛りを全体の最小値と最大値で決めている"""
+        scaled = _scaled(series, series.min(), series.max())
+        return (*_pairs(scaled[:split], width), *_pairs(scaled[split:], width))
+
+    def crossing(series, width, split):
+        """目盛りは訓練だけで決めているが、窓にしてから窓の番号で分けている"""
+        inputs, targets = _pairs(_by_train(series, split), width)
+        return inputs[:split], targets[:split], inputs[split:], targets[split:]
+
+    def crossing_to_test(series, width, split):
+        """訓練の窓は境目の手前で止めているが、テストの窓が訓練の部分にかかっている"""
+        inputs, targets = _pairs(_by_train(series, split), width)
+        n = split - width
+        return inputs[:n], targets[:n], inputs[n:], targets[n:]
+
+    def last_target_in_test(series, width, split):
+        """訓練の最後の目標が、テストの 1 つめの値になっている"""
+        scaled = _by_train(series, split)
+        return (*_pairs(scaled[: split + 1], width), *_pairs(scaled[split:], width))
+
+    def first_test_window_before(series, width, split):
+        """テストの 1 つめの窓が、訓練の最後の値から始まっている"""
+        scaled = _by_train(series, split)
+        return (*_pairs(scaled[:split], width), *_pairs(scaled[split - 1 :], width))
+
+    def scaled_apart(series, width, split):
+        """テストの部分を、テストの最小値と最大値で目盛りを替えている"""
+        train, test = (_scaled(e, e.min(), e.max()) for e in (series[:split], series[split:]))
+        return (*_pairs(train, width), *_pairs(test, width))
+
+    def test_not_scaled(series, width, split):
+        """テストの部分の目盛りを替えていない"""
+        train = _by_train(series, split)[:split]
+        return (*_pairs(train, width), *_pairs(series[split:], width))
+
+    def not_scaled(series, width, split):
+        """目盛りを替えていない"""
+        return (*_pairs(series[:split], width), *_pairs(series[split:], width))
+
+    def clamped(series, width, split):
+        """テストの値を、0 から 1 に切りそろえている"""
+        scaled = _by_train(series, split).clamp(0, 1)
+        return (*_pairs(scaled[:split], width), *_pairs(scaled[split:], width))
+
+    def standardized(series, width, split):
+        """最小値と最大値でなく、平均と標準偏差で目盛りを替えている"""
+        train = series[:split]
+        scaled = (series - train.mean()) / train.std(correction=0)
+        return (*_pairs(scaled[:split], width), *_pairs(scaled[split:], width))
+
+    def divided_by_largest(series, width, split):
+        """最小値を引かず、最大値で割っているだけ"""
+        scaled = series / series[:split].max()
+        return (*_pairs(scaled[:split], width), *_pairs(scaled[split:], width))
+
+    def not_shifted(series, width, split):
         """目標が入力と同じ窓になっている（1 時刻先へずらしていない）"""
-        pieces = _windows(series, width)[:-1]
-        return pieces, pieces.clone()
+        train_x, _, test_x, _ = _right(series, width, split)
+        return train_x, train_x.clone(), test_x, test_x.clone()
 
-    def shifted_back(series, width):
+    def shifted_back(series, width, split):
         """入力と目標が逆（目標が 1 時刻前になっている）"""
-        pieces = _windows(series, width)
-        return pieces[1:], pieces[:-1]
+        train_x, train_y, test_x, test_y = _right(series, width, split)
+        return train_y, train_x, test_y, test_x
 
-    def next_value_only(series, width):
+    def next_value_only(series, width, split):
         """目標が、窓でなく、次の値 1 つになっている"""
-        return _windows(series, width)[:-1], series[width:, None, None]
+        train_x, train_y, test_x, test_y = _right(series, width, split)
+        return train_x, train_y[:, -1:], test_x, test_y[:, -1:]
 
-    def next_value_repeated(series, width):
-        """目標のどの時刻も、窓の次の値になっている"""
-        inputs = _windows(series, width)[:-1]
-        return inputs, series[width:, None, None].expand_as(inputs)
-
-    def two_ahead(series, width):
-        """目標が 2 時刻先へずれている"""
-        pieces = _windows(series, width)
-        return pieces[:-2], pieces[2:]
-
-    def one_missing(series, width):
-        """最後の窓を 1 つ落としている（n = points - width - 1）"""
-        pieces = _windows(series, width)
-        return pieces[:-2], pieces[1:-1]
-
-    def one_too_many(series, width):
-        """目標のない最後の窓も、入力に入れている（n = points - width + 1）"""
-        pieces = _windows(series, width)
-        return pieces, pieces[1:]
-
-    def wrapped(series, width):
-        """最後の窓の目標が、系列の初めの値に戻っている"""
-        pieces = _windows(series, width)
-        return pieces, _windows(torch.cat([series, series[:1]]), width)[1:]
-
-    def not_overlapping(series, width):
+    def not_overlapping(series, width, split):
         """1 つずつでなく、width ずつずらしている（窓が重ならない）"""
-        pieces = _windows(series, width)
-        return pieces[:-1:width], pieces[1::width]
+        return tuple(each[::width] for each in _right(series, width, split))
 
-    def last_axis_missing(series, width):
+    def shuffled(series, width, split):
+        """訓練の窓の順を入れ替えている"""
+        train_x, train_y, test_x, test_y = _right(series, width, split)
+        return train_x.flip(0), train_y.flip(0), test_x, test_y
+
+    def test_first(series, width, split):
+        """（テスト、訓練）の順に返している"""
+        train_x, train_y, test_x, test_y = _right(series, width, split)
+        return test_x, test_y, train_x, train_y
+
+    def last_axis_missing(series, width, split):
         """最後の軸がなく、(n, width) になっている"""
-        pieces = _windows(series, width).squeeze(-1)
-        return pieces[:-1], pieces[1:]
+        return tuple(each.squeeze(-1) for each in _right(series, width, split))
 
-    def axis_in_the_middle(series, width):
-        """形が (n, 1, width) になっている"""
-        pieces = _windows(series, width).transpose(1, 2)
-        return pieces[:-1], pieces[1:]
-
-    def time_first(series, width):
-        """形が (width, n, 1) になっている"""
-        pieces = _windows(series, width).transpose(0, 1)
-        return pieces[:, :-1], pieces[:, 1:]
-
-    def reshaped(series, width):
-        """(width, n, 1) に並べたものを、reshape で (n, width, 1) にしている（値が混ざる）"""
-        pieces = _windows(series, width)
-        return [each.transpose(0, 1).reshape(each.shape) for each in (pieces[:-1], pieces[1:])]
-
-    def reversed_windows(series, width):
-        """窓の中の時刻が逆順になっている"""
-        pieces = _windows(series, width).flip(1)
-        return pieces[:-1], pieces[1:]
-
-    def inputs_only(series, width):
-        """inputs だけを返している"""
-        return _windows(series, width)[:-1]
-
-    def in_float32(series, width):
+    def in_float32(series, width, split):
         """float32 にしている"""
-        pieces = _windows(series, width).float()
-        return pieces[:-1], pieces[1:]
+        return tuple(each.float() for each in _right(series, width, split))
 
 
-def _run(predict, window, steps, advance):
-    """窓を ``advance`` で進めながらの予測のリスト。"""
-    predictions = []
-    for _ in range(steps):
+def _right(series, width, split):
+    """正しい答え。"""
+    scaled = _by_train(series, split)
+    return (*_pairs(scaled[:split], width), *_pairs(scaled[split:], width))
+
+
+def _run(predict, series, width, advance, extra=0):
+    """窓を ``advance`` で進めながらの、len(series) - width + extra 個の予測のリスト。"""
+    window, predictions = series[:width], []
+    for _ in range(len(series) - width + extra):
         predictions.append(predict(window))
         window = advance(window, predictions[-1].reshape(1))
     return predictions
@@ -104,111 +140,128 @@ def _slide(window, value):
 
 
 class free_run:
-    def window_never_moves(predict, start, steps):
-        """窓を動かさず、毎回 start から予測している"""
-        return torch.stack(_run(predict, start, steps, lambda window, value: window))
+    def one_step_ahead(predict, series, width):
+        """毎回、本物の値の窓を渡している（自由走行でなく、1 時刻先の予測を並べたもの）"""
+        return torch.stack([predict(series[t - width : t]) for t in range(width, len(series))])
 
-    def window_grows(predict, start, steps):
+    def window_never_moves(predict, series, width):
+        """窓を動かさず、毎回、はじめの窓から予測している"""
+        return torch.stack(_run(predict, series, width, lambda window, value: window))
+
+    def window_grows(predict, series, width):
         """古い値を捨てていないので、窓が毎回伸びている"""
-        return torch.stack(_run(predict, start, steps, lambda *pair: torch.cat(pair)))
+        return torch.stack(_run(predict, series, width, lambda *pair: torch.cat(pair)))
 
-    def last_overwritten(predict, start, steps):
+    def last_overwritten(predict, series, width):
         """窓をずらさず、最後の値に予測を上書きしている（捨てるのが新しいほうになっている）"""
-        return torch.stack(
-            _run(predict, start, steps, lambda window, value: torch.cat([window[:-1], value]))
-        )
 
-    def added_in_front(predict, start, steps):
+        def advance(window, value):
+            return torch.cat([window[:-1], value])
+
+        return torch.stack(_run(predict, series, width, advance))
+
+    def added_in_front(predict, series, width):
         """予測を窓の前に足し、後ろの値を捨てている"""
-        return torch.stack(
-            _run(predict, start, steps, lambda window, value: torch.cat([value, window[:-1]]))
-        )
 
-    def first_overwritten(predict, start, steps):
+        def advance(window, value):
+            return torch.cat([value, window[:-1]])
+
+        return torch.stack(_run(predict, series, width, advance))
+
+    def first_overwritten(predict, series, width):
         """いちばん古い値の所に、そのまま予測を書きこんでいる（時刻の順が崩れる）"""
-        return torch.stack(
-            _run(predict, start, steps, lambda window, value: torch.cat([value, window[1:]]))
-        )
 
-    def rolled_only(predict, start, steps):
+        def advance(window, value):
+            return torch.cat([value, window[1:]])
+
+        return torch.stack(_run(predict, series, width, advance))
+
+    def rolled_only(predict, series, width):
         """窓を roll で回しただけで、予測を入れていない"""
-        return torch.stack(_run(predict, start, steps, lambda window, value: window.roll(-1)))
+        return torch.stack(_run(predict, series, width, lambda window, value: window.roll(-1)))
 
-    def zero_added(predict, start, steps):
+    def zero_added(predict, series, width):
         """予測の代わりに 0 を窓に足している"""
-        return torch.stack(
-            _run(predict, start, steps, lambda window, value: _slide(window, 0 * value))
-        )
 
-    def last_repeated(predict, start, steps):
+        def advance(window, value):
+            return _slide(window, 0 * value)
+
+        return torch.stack(_run(predict, series, width, advance))
+
+    def last_repeated(predict, series, width):
         """予測の代わりに、窓の最後の値をもう一度足している"""
-        return torch.stack(
-            _run(predict, start, steps, lambda window, value: _slide(window, window[-1:]))
-        )
 
-    def two_dropped(predict, start, steps):
+        def advance(window, value):
+            return _slide(window, window[-1:])
+
+        return torch.stack(_run(predict, series, width, advance))
+
+    def two_dropped(predict, series, width):
         """毎回、古い値を 2 つ捨てている（窓が縮む）"""
-        return torch.stack(
-            _run(predict, start, steps, lambda window, value: torch.cat([window[2:], value]))
-        )
 
-    def with_start(predict, start, steps):
-        """start も戻り値に入れている"""
-        return torch.cat([start, torch.stack(_run(predict, start, steps, _slide))])
+        def advance(window, value):
+            return torch.cat([window[2:], value])
 
-    def shifted_result(predict, start, steps):
-        """戻り値が 1 時刻ずれて、start の最後の値から始まっている"""
-        predictions = torch.stack(_run(predict, start, steps, _slide))
-        return torch.cat([start[-1:], predictions[:-1]])
+        return torch.stack(_run(predict, series, width, advance))
 
-    def first_skipped(predict, start, steps):
+    def with_start(predict, series, width):
+        """はじめの窓も戻り値に入れている"""
+        return torch.cat([series[:width], torch.stack(_run(predict, series, width, _slide))])
+
+    def shifted_result(predict, series, width):
+        """戻り値が 1 時刻ずれて、はじめの窓の最後の値から始まっている"""
+        predictions = torch.stack(_run(predict, series, width, _slide))
+        return torch.cat([series[width - 1 : width], predictions[:-1]])
+
+    def first_skipped(predict, series, width):
         """最初の予測を返さず、2 つめから並べている"""
-        return torch.stack(_run(predict, start, steps + 1, _slide)[1:])
+        return torch.stack(_run(predict, series, width, _slide, extra=1)[1:])
 
-    def one_too_many(predict, start, steps):
-        """steps + 1 回予測している"""
-        return torch.stack(_run(predict, start, steps + 1, _slide))
+    def one_too_many(predict, series, width):
+        """steps + 1 個の予測を返している"""
+        return torch.stack(_run(predict, series, width, _slide, extra=1))
 
-    def one_missing(predict, start, steps):
-        """steps - 1 回しか予測していない"""
-        return torch.cat(
-            [start[:0], *(p.reshape(1) for p in _run(predict, start, steps, _slide)[:-1])]
-        )
+    def one_call_too_many(predict, series, width):
+        """返す値は正しいが、predict を 1 回余分に呼んで捨てている"""
+        return torch.stack(_run(predict, series, width, _slide, extra=1)[:-1])
 
-    def last_only(predict, start, steps):
+    def one_missing(predict, series, width):
+        """steps - 1 個しか予測していない"""
+        found = _run(predict, series, width, _slide, extra=-1)
+        return torch.cat([series[:0], *(each.reshape(1) for each in found)])
+
+    def last_only(predict, series, width):
         """最後の予測だけを返している"""
-        return _run(predict, start, steps, _slide)[-1]
+        return _run(predict, series, width, _slide)[-1]
 
-    def last_window(predict, start, steps):
+    def last_window(predict, series, width):
         """予測した値でなく、最後の窓を返している"""
-        window = start
-        for _ in range(steps):
+        window = series[:width]
+        for _ in range(len(series) - width):
             window = _slide(window, predict(window).reshape(1))
         return window
 
-    def column(predict, start, steps):
+    def column(predict, series, width):
         """(steps, 1) の形で返している"""
-        return torch.stack(_run(predict, start, steps, _slide)).unsqueeze(1)
+        return torch.stack(_run(predict, series, width, _slide)).unsqueeze(1)
 
-    def list_of_values(predict, start, steps):
+    def list_of_values(predict, series, width):
         """テンソルにまとめず、予測のリストのまま返している"""
-        return _run(predict, start, steps, _slide)
+        return _run(predict, series, width, _slide)
 
-    def reversed_result(predict, start, steps):
+    def reversed_result(predict, series, width):
         """新しい予測から順に並べている"""
-        return torch.stack(_run(predict, start, steps, _slide)).flip(0)
+        return torch.stack(_run(predict, series, width, _slide)).flip(0)
 
-    def in_place(predict, start, steps):
-        """渡された start に書き込んでいる"""
-        predictions = []
-        for _ in range(steps):
-            predictions.append(predict(start))
-            start.copy_(_slide(start, predictions[-1].reshape(1)))
-        return torch.stack(predictions)
+    def in_place(predict, series, width):
+        """渡された series に書き込んでいる"""
+        for t in range(width, len(series)):
+            series[t] = predict(series[t - width : t])
+        return series[width:]
 
-    def in_float32(predict, start, steps):
+    def in_float32(predict, series, width):
         """float32 にして返している"""
-        return torch.stack(_run(predict, start, steps, _slide)).float()
+        return torch.stack(_run(predict, series, width, _slide)).float()
 
 
 def _draw(probabilities, u):
@@ -306,7 +359,7 @@ def _one_hot(text, chars):
     return F.one_hot(torch.tensor([chars.index(char) for char in text]), len(chars)).float()
 
 
-def _cut(table, width):
+def _every_window(table, width):
     """すべての窓 (len - width + 1, width, V)。"""
     return table.unfold(0, width, 1).transpose(1, 2)
 
@@ -316,19 +369,19 @@ class one_hot_windows:
         """文字を、文字コード順でなく現れた順に並べている"""
         chars = list(dict.fromkeys(text))
         table = _one_hot(text, chars)
-        return _cut(table, width)[:-1], table[width:], chars
+        return _every_window(table, width)[:-1], table[width:], chars
 
     def backwards(text, width):
         """文字を、文字コードの大きい順に並べている"""
         chars = sorted(set(text), reverse=True)
         table = _one_hot(text, chars)
-        return _cut(table, width)[:-1], table[width:], chars
+        return _every_window(table, width)[:-1], table[width:], chars
 
     def duplicates(text, width):
         """同じ文字を 1 つにまとめていない（V = len(text) になる）"""
         chars = sorted(text)
         table = _one_hot(text, chars)
-        return _cut(table, width)[:-1], table[width:], chars
+        return _every_window(table, width)[:-1], table[width:], chars
 
     def lower_case(text, width):
         """大文字を小文字にそろえている"""
@@ -382,7 +435,7 @@ class one_hot_windows:
         """次の文字のない最後の窓も、x に入れている（n = len(text) - width + 1）"""
         chars = sorted(set(text))
         table = _one_hot(text, chars)
-        return _cut(table, width), table[width:], chars
+        return _every_window(table, width), table[width:], chars
 
     def not_overlapping(text, width):
         """一文字ずつでなく、width 文字ずつずらしている（窓が重ならない）"""
@@ -418,4 +471,203 @@ def _correct(text, width):
     """正しい答え。"""
     chars = sorted(set(text))
     table = _one_hot(text, chars)
-    return _cut(table, width)[:-1], table[width:], chars
+    return _every_window(table, width)[:-1], table[width:], chars
+
+
+def _moments(logits, temperature):
+    """確率、エントロピー、ロジットの分散。"""
+    p = torch.softmax(logits / temperature, 0)
+    mean = (p * logits).sum()
+    return p, float(-torch.xlogy(p, p).sum()), float((p * (logits - mean) ** 2).sum())
+
+
+class entropy_and_slope:
+    def at_one(logits, temperature):
+        """微分を τ = 1 のときの式（分散そのもの）で答えている"""
+        _, entropy, variance = _moments(logits, temperature)
+        return entropy, variance
+
+    def squared(logits, temperature):
+        """分散を τ³ でなく、τ² で割っている"""
+        _, entropy, variance = _moments(logits, temperature)
+        return entropy, variance / temperature**2
+
+    def divided_once(logits, temperature):
+        """分散を τ³ でなく、τ で割っている"""
+        _, entropy, variance = _moments(logits, temperature)
+        return entropy, variance / temperature
+
+    def sign(logits, temperature):
+        """微分の符号が逆（温度を上げるとエントロピーが減ることになる）"""
+        _, entropy, variance = _moments(logits, temperature)
+        return entropy, -variance / temperature**3
+
+    def by_inverse_temperature(logits, temperature):
+        """τ でなく、1 / τ で微分している"""
+        _, entropy, variance = _moments(logits, temperature)
+        return entropy, -variance / temperature
+
+    def second_moment(logits, temperature):
+        """平均を引かず、ロジットの 2 乗の平均を分散としている"""
+        p, entropy, _ = _moments(logits, temperature)
+        return entropy, float((p * logits**2).sum()) / temperature**3
+
+    def plain_variance(logits, temperature):
+        """確率で重みを付けず、ロジットのふつうの分散を使っている"""
+        _, entropy, _ = _moments(logits, temperature)
+        return entropy, float(logits.var(correction=0)) / temperature**3
+
+    def log_term_forgotten(logits, temperature):
+        """-Σ p log p の微分で、log Σ exp の微分を落としている（平均を引き忘れた形）"""
+        p, entropy, _ = _moments(logits, temperature)
+        change = p * logits / temperature**2
+        log_p = torch.log_softmax(logits / temperature, 0)
+        return entropy, float(-torch.where(p > 0, change * log_p, 0).sum())
+
+    def temperature_ignored(logits, temperature):
+        """温度を使っていない"""
+        _, entropy, variance = _moments(logits, 1.0)
+        return entropy, variance
+
+    def multiplied(logits, temperature):
+        """ロジットを温度で割らず、掛けている"""
+        _, entropy, variance = _moments(logits, 1 / temperature)
+        return entropy, variance / temperature**3
+
+    def in_bits(logits, temperature):
+        """自然対数でなく、2 を底とする対数で求めている"""
+        _, entropy, variance = _moments(logits, temperature)
+        bit = torch.tensor(2.0).log().item()
+        return entropy / bit, variance / temperature**3 / bit
+
+    def positive_sum(logits, temperature):
+        """エントロピーの符号が逆（Σ p log p）"""
+        _, entropy, variance = _moments(logits, temperature)
+        return -entropy, variance / temperature**3
+
+    def perplexity(logits, temperature):
+        """エントロピーでなく、その指数（何択か）を返している"""
+        _, entropy, variance = _moments(logits, temperature)
+        return torch.tensor(entropy).exp().item(), variance / temperature**3
+
+    def log_of_zero(logits, temperature):
+        """p log p をそのまま計算し、確率が 0 になる所で nan になっている"""
+        p, _, variance = _moments(logits, temperature)
+        return float(-(p * p.log()).sum()), variance / temperature**3
+
+    def nudged(logits, temperature):
+        """微分の式でなく、温度を少し動かした差で求めている（桁が足りない）"""
+        _, entropy, _ = _moments(logits, temperature)
+        _, above, _ = _moments(logits, temperature + 1e-4)
+        _, below, _ = _moments(logits, temperature - 1e-4)
+        return entropy, (above - below) / 2e-4
+
+
+def _chunks(series, rows, width):
+    """正しく並べた、区切りごとの入力と目標 (rows, width, 1)。"""
+    length = (len(series) - 1) // rows
+    x = series[: rows * length].view(rows, length, 1)
+    y = series[1 : rows * length + 1].view(rows, length, 1)
+    for t in range(0, length - width + 1, width):
+        yield x[:, t : t + width], y[:, t : t + width]
+
+
+def _in_order(series, rows, width):
+    """窓を出てきた順に rows 個ずつまとめた、入力と目標。"""
+    n = (len(series) - 1) // width
+    x = series[: n * width].view(n, width, 1)
+    y = series[1 : n * width + 1].view(n, width, 1)
+    for k in range(0, n - rows + 1, rows):
+        yield x[k : k + rows], y[k : k + rows]
+
+
+def _carry(model, chunks, carried, loss=F.mse_loss):
+    """``carried`` が返す状態を持ち越しながらの損失。"""
+    state, losses = None, []
+    for x, y in chunks:
+        prediction, state = model(x, state)
+        state = carried(state)
+        losses.append(loss(prediction, y))
+    return torch.stack(losses)
+
+
+def _cut(state):
+    """正しい持ち越し方。"""
+    return tuple(each.detach() for each in state)
+
+
+class carried_losses:
+    def windows_in_order(model, series, rows, width):
+        """となり合う窓が同じ区切りに入り、状態が続きでない窓へ渡る。勾配も切っていない"""
+        return _carry(model, _in_order(series, rows, width), tuple)
+
+    def windows_in_order_detached(model, series, rows, width):
+        """勾配は切ったが、となり合う窓が同じ区切りに入り、状態が続きでない窓へ渡る"""
+        return _carry(model, _in_order(series, rows, width), _cut)
+
+    def graph_kept(model, series, rows, width):
+        """並べ方は正しいが、状態を切り離していない（勾配が、ずっと前の区切りまで流れる）"""
+        return _carry(model, _chunks(series, rows, width), tuple)
+
+    def only_h_detached(model, series, rows, width):
+        """h だけを切り離し、c を切り離していない"""
+        chunks = _chunks(series, rows, width)
+        return _carry(model, chunks, lambda state: (state[0].detach(), state[1]))
+
+    def only_c_detached(model, series, rows, width):
+        """c だけを切り離し、h を切り離していない"""
+        chunks = _chunks(series, rows, width)
+        return _carry(model, chunks, lambda state: (state[0], state[1].detach()))
+
+    def started_over(model, series, rows, width):
+        """状態を持ち越さず、区切りごとに 0 から始めている"""
+        return _carry(model, _chunks(series, rows, width), lambda state: None)
+
+    def cell_state_lost(model, series, rows, width):
+        """h だけを持ち越し、c を 0 に戻している"""
+        chunks = _chunks(series, rows, width)
+        return _carry(model, chunks, lambda state: (state[0].detach(), 0 * state[1].detach()))
+
+    def rows_mixed(model, series, rows, width):
+        """状態の行を、となりの続きものへ渡している"""
+        chunks = _chunks(series, rows, width)
+        return _carry(model, chunks, lambda state: tuple(s.detach().roll(1, 1) for s in state))
+
+    def shuffled(model, series, rows, width):
+        """区切りの順を入れ替えたまま、状態を持ち越している"""
+        chunks = list(_chunks(series, rows, width))
+        order = [*range(1, len(chunks)), 0]
+        losses = _carry(model, [chunks[k] for k in order], _cut)
+        return losses.roll(1)
+
+    def target_is_input(model, series, rows, width):
+        """1 つ先でなく、入力そのものを目標にしている"""
+        return _carry(model, ((x, x) for x, _ in _chunks(series, rows, width)), _cut)
+
+    def summed(model, series, rows, width):
+        """誤差の平均でなく、和をとっている"""
+
+        def total(prediction, y):
+            return F.mse_loss(prediction, y, reduction="sum")
+
+        return _carry(model, _chunks(series, rows, width), _cut, total)
+
+    def only_last_step(model, series, rows, width):
+        """区切りの最後の時刻の誤差だけを数えている"""
+
+        def last(prediction, y):
+            return F.mse_loss(prediction[:, -1], y[:, -1])
+
+        return _carry(model, _chunks(series, rows, width), _cut, last)
+
+    def averaged(model, series, rows, width):
+        """区切りごとでなく、全体の平均を 1 つ返している"""
+        return _carry(model, _chunks(series, rows, width), _cut).mean()
+
+    def last_chunk_missing(model, series, rows, width):
+        """最後の区切りを落としている"""
+        return _carry(model, _chunks(series, rows, width), _cut)[:-1]
+
+    def all_detached(model, series, rows, width):
+        """損失まで切り離して返している（何も学べない）"""
+        return _carry(model, _chunks(series, rows, width), _cut).detach()

@@ -1,16 +1,23 @@
 """「IMDb 感情分析」の別の正しい答え。"""
 
 import itertools
-from collections import Counter, OrderedDict
+import math
+from collections import Counter, defaultdict
+from fractions import Fraction
 
 import numpy as np
 import torch
+from scipy.optimize import brentq
+from scipy.stats import binomtest
+from torch.nn import functional as F
 from torch.nn.utils.rnn import (
     pack_padded_sequence,
     pack_sequence,
     pad_packed_sequence,
     pad_sequence,
 )
+
+from lstm_text.text import Vocabulary
 
 
 class pad_batch:
@@ -39,34 +46,31 @@ class pad_batch:
         return torch.from_numpy(ids), torch.from_numpy(lengths)
 
 
-class build_vocabulary:
-    def most_common_of_sorted(token_lists, max_size):
+class encode_splits:
+    def most_common_of_sorted(train, test, max_size):
         """文字コード順に並べてから数え、most_common で取る（同じ回数なら先に数えた順）"""
-        counts = Counter(sorted(itertools.chain.from_iterable(token_lists)))
-        vocabulary = {"<pad>": 0, "<unk>": 1}
-        for token, _ in counts.most_common(max_size - 2):
-            vocabulary[token] = len(vocabulary)
-        return vocabulary
+        counts = Counter(sorted(itertools.chain.from_iterable(train)))
+        number = dict.fromkeys(["<pad>", "<unk>"])
+        number |= counts.most_common(max_size - 2)
+        number = {token: index for index, token in enumerate(number)}
+        encoded = [[[number.get(t, number["<unk>"]) for t in review] for review in train]]
+        encoded.append([[number.get(t, number["<unk>"]) for t in review] for review in test])
+        return encoded
 
-    def sorted_twice(token_lists, max_size):
-        """文字コード順に並べてから、回数で安定に並べ替える"""
+    def default_is_unknown(train, test, max_size):
+        """知らない語が 1 になる defaultdict を使う"""
         counts = {}
-        for tokens in token_lists:
+        for tokens in train:
             for token in tokens:
                 counts[token] = counts.get(token, 0) + 1
         tokens = sorted(sorted(counts), key=counts.get, reverse=True)
-        numbered = zip(tokens, range(2, max_size), strict=False)
-        return dict(numbered) | {"<unk>": 1, "<pad>": 0}
+        number = defaultdict(lambda: 1, zip(tokens, range(2, max_size), strict=False))
+        return tuple([list(map(number.__getitem__, tokens)) for tokens in s] for s in (train, test))
 
-    def one_at_a_time(token_lists, max_size):
-        """残りのうち最良のものを 1 つずつ取り出す。OrderedDict で返す"""
-        every = [token for tokens in token_lists for token in tokens]
-        left, found = set(every), OrderedDict([("<pad>", 0), ("<unk>", 1)])
-        while left and len(found) < max_size:
-            best = min(left, key=lambda token: (-every.count(token), token))
-            left.remove(best)
-            found[best] = len(found)
-        return found
+    def book_vocabulary(train, test, max_size):
+        """この本の Vocabulary に任せる"""
+        vocabulary = Vocabulary.build(train, max_size)
+        return [*map(vocabulary.encode, train)], [*map(vocabulary.encode, test)]
 
 
 class length_buckets:
@@ -107,9 +111,9 @@ class masked_mean:
 
     def weighted(output, lengths):
         """1 / 長さ の重みを作り、行列積で足す"""
-        time = torch.arange(output.shape[1])
-        weight = (time[None] < lengths[:, None]).to(output.dtype) / lengths[:, None]
-        return torch.einsum("bt,bth->bh", weight, output)
+        inside = torch.arange(output.shape[1])[None] < lengths[:, None]
+        weight = inside.to(output.dtype) / lengths[:, None]
+        return torch.einsum("bt,bth->bh", weight, torch.where(inside[..., None], output, 0.0))
 
     def cumulative(output, lengths):
         """累積和の、長さの所を取る"""
@@ -144,3 +148,92 @@ class final_states:
         output, lengths = pad_packed_sequence(lstm(packed)[0], batch_first=True)
         last = (lengths - 1).view(-1, 1, 1).expand(-1, 1, lstm.hidden_size)
         return output.gather(1, last).squeeze(1)
+
+
+class paired_p_value:
+    def scipy_test(first, second):
+        """scipy の二項検定"""
+        only_first, only_second = (first > second).sum().item(), (first < second).sum().item()
+        n = only_first + only_second
+        return binomtest(only_first, n).pvalue if n else 1.0
+
+    def every_outcome(first, second):
+        """表の数の全部から、同じか、もっと偏ったものを選んで足す"""
+        apart = first.numpy() ^ second.numpy()
+        n, heads = int(apart.sum()), int((apart & first.numpy()).sum())
+        extreme = [k for k in range(n + 1) if abs(2 * k - n) >= abs(2 * heads - n)]
+        return float(sum(Fraction(math.comb(n, k), 2**n) for k in extreme))
+
+    def logarithms(first, second):
+        """対数で足す。0 次元のテンソルで返す"""
+        right = torch.stack([first, second]).double()
+        b, c = (right[0] * (1 - right[1])).sum(), (right[1] * (1 - right[0])).sum()
+        k = torch.arange(min(b, c) + 1)
+        n = b + c
+        terms = torch.lgamma(n + 1) - torch.lgamma(k + 1) - torch.lgamma(n - k + 1)
+        return torch.exp(terms.logsumexp(0) + (1 - n) * math.log(2)).clamp(max=1)
+
+
+class best_temperature:
+    def newton(logits, labels):
+        """log T についてのニュートン法。傾きも曲がりも、符号つきのロジットから求める"""
+        s = (logits * (2 * labels - 1)).double()
+        log_t = s.abs().mean().log()
+        for _ in range(100):
+            z = s * torch.exp(-log_t)
+            slope, p = (z * torch.sigmoid(-z)).mean(), torch.sigmoid(z)
+            curve = (z * z * p * (1 - p)).mean()
+            log_t = log_t - (slope / (curve + slope.abs())).clamp(-1, 1)
+        return log_t.exp().item()
+
+    def root(logits, labels):
+        """1 / T についての傾きの根を、scipy で求める"""
+        z, y = logits.double(), labels.double()
+        beta = brentq(
+            lambda b: ((torch.sigmoid(b * z) - y) * z).sum().item(), 1e-4, 1e4, xtol=1e-14
+        )
+        return 1 / beta
+
+    def golden_section(logits, labels):
+        """損失そのものを比べて、対数の目盛りで区間を狭める（黄金分割）"""
+        z, y = logits.double(), labels.double()
+
+        def loss(log_t):
+            return F.binary_cross_entropy_with_logits(z / math.exp(log_t), y).item()
+
+        low, high, ratio = math.log(1e-3), math.log(1e3), (math.sqrt(5) - 1) / 2
+        while high - low > 1e-9:
+            left, right = high - ratio * (high - low), low + ratio * (high - low)
+            if loss(left) < loss(right):
+                high = right
+            else:
+                low = left
+        return math.exp(low)
+
+
+class blind_pair:
+    def other_words(n):
+        """違う語を並べて、はさむ"""
+        around = [f"word{i}" for i in range(n - 1)]
+        return [
+            (*around, first, *around, last, *around)
+            for first, last in (("bad", "good"), ("good", "bad"))
+        ]
+
+    def wider(n):
+        """要るより多くはさむ"""
+        around = ["the", "film", "was", "very", "long", "and"] * n
+        return (
+            [*around, "bad", *around, "good", *around],
+            [*around, "good", *around, "bad", *around],
+        )
+
+    def repeated(n):
+        """評価の語を 3 つ使う"""
+        dots = ["."] * n
+        pattern = {"good": ("good", "bad", "good"), "bad": ("good", "good", "bad")}
+        pair = (
+            [token for each in words for token in (*dots, each)] + dots
+            for words in pattern.values()
+        )
+        return list(pair)

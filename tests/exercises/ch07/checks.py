@@ -1,14 +1,18 @@
 """「IMDb 感情分析」の練習。"""
 
+import copy
+import math
 from collections import Counter
+from fractions import Fraction
 from functools import partial
 
 import numpy as np
 import torch
 from torch import nn
 
+from tests.exercises.engine.cases import expect_single, single
 from tests.exercises.engine.compare import expect
-from tests.exercises.engine.exercise import Exercise, Stage, require
+from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
 from tests.exercises.engine.recurrent import agree_gradients, normal
 
 
@@ -21,6 +25,7 @@ def check_pad_batch(f):
         ([[2, 1, 2]], 1),
         ([[4], [5, 6, 0]], -100),
         ([[9], [8], [7]], 0),
+        ([[6], [1 + t % 5 for t in range(300)], [0] * 40], 0),
     )
     for sequences, *pad in cases:
         longest = max(len(each) for each in sequences)
@@ -30,24 +35,35 @@ def check_pad_batch(f):
         expect(f(sequences, *pad), want, names)
 
 
-def check_build_vocabulary(f):
-    """回数も文字コードも見た、勝ち抜きの順と一致する。"""
-    reviews = [
+def check_encode_splits(f):
+    """訓練用の文だけを、回数も文字コードも見た勝ち抜きの順で番号に直したものと一致する。"""
+    train = [
         ["the", "movie", "Movie", "was", "good", "good", "good", "good", "zoo"],
         ["was", "bad", "!", "the", "the"],
         [],
         ["apple", "the", "movie", "was", "名作", "bad"],
     ]
-    for token_lists, max_size in ((reviews, 9), (reviews, 50), (reviews, 2), ([["b", "a"]], 3)):
-        counts = Counter(token for tokens in token_lists for token in tokens).items()
-        rank = {token: sum((-m, other) < (-n, token) for other, m in counts) for token, n in counts}
-        kept = {token: 2 + place for token, place in rank.items() if 2 + place < max_size}
-        want = {"<pad>": 0, "<unk>": 1} | kept
-        got = f(token_lists, max_size)
-        if isinstance(got, dict):
-            sentence = f"max_size = {max_size} のとき、辞書の大きさは {len(want)} のはずですが、"
-            require(len(got) == len(want), sentence + f"{len(got)} でした。", Stage.SHAPE)
-        expect(got, want, {token: f"{token!r} の番号" for token in want})
+    test = [["zoo", "zoo", "zoo", "unseen", "the"], ["unseen", "Movie", "unseen", "good"], []]
+    cases = [(train, test, max_size) for max_size in (9, 11, 12, 50, 2)]
+    for train, test, max_size in (*cases, ([["b", "a"]], [["a"]], 3)):
+        counts = Counter(token for tokens in train for token in tokens).items()
+        place = {
+            token: sum((-m, other) < (-n, token) for other, m in counts) for token, n in counts
+        }
+        number = {token: 2 + k for token, k in place.items() if 2 + k < max_size}
+        want, names = [], []
+        for split, part in (("train", train), ("test", test)):
+            want.append([[number.get(token, 1) for token in tokens] for tokens in part])
+            names.append(
+                [
+                    [
+                        f"max_size = {max_size} のとき、{split}[{i}] の {token!r} の番号"
+                        for token in tokens
+                    ]
+                    for i, tokens in enumerate(part)
+                ]
+            )
+        expect(f(train, test, max_size), want, names)
 
 
 def check_length_buckets(f):
@@ -57,6 +73,8 @@ def check_length_buckets(f):
         ([3, 1, 2], 5),
         ([5, 4, 4, 6], 2),
         ([8, 6, 7], 1),
+        ([3], 4),
+        ([1 + 37 * k % 101 for k in range(400)], 32),
     )
     for lengths, batch_size in cases:
         order = sorted(lengths)
@@ -93,11 +111,18 @@ def require_every_index(found, count):
 
 
 def check_masked_mean(f):
-    """値と勾配が、系列を 1 つずつ切り出した平均と一致する。パディングには乱数が入っている。"""
+    """値と勾配が、系列を 1 つずつ切り出した平均と一致する。パディングには何が入っていてもよい。"""
     rng = np.random.default_rng(74)
-    for lengths, steps in (((2, 5, 1, 3), 7), ((4, 6, 3), 6), ((1,), 1), ((5, 5), 5)):
+    cases = ((2, 5, 1, 3), 7), ((4, 6, 3), 6), ((1,), 1), ((5, 5), 5), ((300, 7), 300)
+    for lengths, steps in cases:
         output = normal(rng, len(lengths), steps, 4)
         agree_on(output, partial(masked, f, lengths), means(lengths))
+    agree_on(1e150 * output, partial(masked, f, lengths), means(lengths))
+    for beyond in (torch.nan, torch.inf, -torch.inf):
+        spoiled = output.clone()
+        spoiled[1, 7:] = beyond
+        agree_on(spoiled, partial(masked, f, lengths), means(lengths))
+    expect_single(partial(masked, f, lengths), means(lengths), [output], "戻り値 (B, H)")
 
 
 def masked(f, lengths, output):
@@ -125,11 +150,21 @@ def agree_on(argument, answer, oracle):
 def check_final_states(f):
     """値と勾配が、系列を 1 つずつ読ませたものと一致する。lstm を呼ぶのは一度だけ。"""
     rng = np.random.default_rng(75)
-    cases = (((3, 5, 2, 4), 3, 4, 2), ((3, 3, 6), 4, 2, 1), ((4,), 2, 5, 3), ((1, 2, 2), 1, 3, 1))
+    cases = (
+        ((3, 5, 2, 4), 3, 4, 2),
+        ((3, 3, 6), 4, 2, 1),
+        ((4,), 2, 5, 3),
+        ((1, 2, 2), 1, 3, 1),
+        ((1,), 2, 3, 1),
+        ((40, 300, 1, 120), 2, 3, 2),
+    )
     for lengths, input_size, hidden_size, layers in cases:
         lstm = normal_lstm(rng, input_size, hidden_size, layers)
         joined = normal(rng, sum(lengths), input_size)
         agree_on(joined, partial(together, f, lstm, lengths), one_by_one(lstm, lengths))
+    want = one_by_one(lstm, lengths)(joined)
+    small = copy.deepcopy(lstm).float()
+    expect(together(f, small, lengths, single(joined)), single(want), "戻り値 (B, H)")
     calls = []
     with lstm.register_forward_hook(lambda *_: calls.append(lstm)):
         together(f, lstm, lengths, joined)
@@ -163,6 +198,126 @@ def normal_lstm(rng, input_size, hidden_size, layers):
     return lstm
 
 
+def check_paired_p_value(f):
+    """硬貨の裏表を残らず数えた確率と一致する。小さな p 値も、桁まで比べる。"""
+    rng = np.random.default_rng(76)
+    cases = (  # どちらも当てた、first だけ、second だけ、どちらも外した
+        (4, 5, 1, 2),
+        (3, 2, 7, 1),
+        (0, 3, 3, 2),
+        (1, 4, 3, 0),
+        (5, 0, 0, 3),
+        (0, 1, 0, 0),
+        (0, 0, 9, 0),
+        (40, 0, 20, 7),
+        (600, 1000, 1030, 200),
+        (2000, 700, 1200, 300),
+    )
+    for counts in cases:
+        kinds = np.repeat([(True, True), (True, False), (False, True), (False, False)], counts, 0)
+        first, second = torch.from_numpy(rng.permutation(kinds).T.copy())
+        _, only_first, only_second, _ = counts
+        name = f"first だけが {only_first} 件、second だけが {only_second} 件を当てたときの p 値"
+        agree_closely(f(first, second), coins(only_first, only_second), name)
+
+
+def agree_closely(got, want, name, tolerance=1e-6):
+    """数で、``want`` との比が 1 に近い。小さな数も、桁まで比べる。"""
+    try:
+        expect(got, want, name)
+    except Incorrect as incorrect:
+        if incorrect.stage < Stage.VALUE or not math.isclose(float(got), want, rel_tol=tolerance):
+            raise
+    sentence = f"{name}は {want:.6g} のはずですが、{float(got):.6g} でした。"
+    require(math.isclose(float(got), want, rel_tol=tolerance), sentence)
+
+
+def coins(only_first, only_second):
+    """同じか、もっと偏った裏表の並びの割合。"""
+    n, gap = only_first + only_second, abs(only_first - only_second)
+    return float(
+        Fraction(sum(math.comb(n, k) for k in range(n + 1) if abs(2 * k - n) >= gap), 2**n)
+    )
+
+
+def check_best_temperature(f):
+    """損失の傾きが 0 になる温度と、6 桁まで一致する。"""
+    rng = np.random.default_rng(77)
+    logits = 3 * normal(rng, 400)
+    noisy = (logits / 2 + normal(rng, 400) > 0).double()
+    cases = (
+        (torch.tensor([1.3, 1.3, -1.3, 1.3]), torch.tensor([1.0, 1, 0, 0])),  # σ(1.3 / T) = 3 / 4
+        (logits, noisy),
+        (torch.tensor([3.0, -1]), torch.ones(2)),
+        (0.02 * logits, noisy),
+        (100 * logits, noisy),
+        (logits + 1, noisy),
+    )
+    for each, labels in cases:
+        name = f"z の絶対値の平均が {float(each.abs().mean()):.3g} の {len(each)} 件での T"
+        agree_closely(f(each, labels), flattest(each, labels), name)
+    got = f(single(logits), single(noisy))
+    agree_closely(got, flattest(logits, noisy), "float32 のロジットでの T", 1e-3)
+
+
+def flattest(logits, labels):
+    """1/T について下に凸な損失の傾きの、符号の変わる所。"""
+    low, high = 1e-4, 1e4
+    for _ in range(100):
+        middle = (low + high) / 2 if high - low < low else math.sqrt(low * high)
+        slope = ((torch.sigmoid(logits.double() * middle) - labels) * logits).sum()
+        low, high = (middle, high) if slope < 0 else (low, middle)
+    return 1 / middle
+
+
+def check_blind_pair(f):
+    """隣り合う語の組を n 語まで残らず数えても、2 つの文は同じで、評価だけが違う。"""
+    for n in (1, 3, 2, 4, 7, 40):
+        pair = f(n)
+        require(
+            isinstance(pair, tuple | list) and len(pair) == 2,
+            "戻り値は、(肯定の文, 否定の文) の組のはずです。",
+            Stage.TYPE,
+        )
+        for tokens, label, name in zip(pair, ("good", "bad"), ("肯定", "否定"), strict=True):
+            require_tokens(tokens, f"n = {n} のとき、{name}の文")
+            opinions = [token for token in tokens if token in ("good", "bad")]
+            require(
+                opinions[-1:] == [label],
+                f"n = {n} のとき、{name}の文で最後に現れる評価の語は {label!r} のはずですが、"
+                + (f"{opinions[-1]!r} でした。" if opinions else "評価の語がありません。"),
+            )
+        for k in range(1, n + 1):
+            require_same_windows(pair, k, n)
+
+
+def require_tokens(tokens, name):
+    """str のリストである。"""
+    require(
+        isinstance(tokens, tuple | list) and all(isinstance(token, str) for token in tokens),
+        f"{name}は、トークン（str）のリストのはずです。",
+        Stage.TYPE,
+    )
+
+
+def require_same_windows(pair, k, n):
+    """隣り合う k 語の組が、同じだけ現れる。"""
+    positive, negative = (
+        Counter(tuple(tokens[i : i + k]) for i in range(len(tokens) - k + 1)) for tokens in pair
+    )
+    for window in positive | negative:
+        require(
+            positive[window] == negative[window],
+            f"n = {n} のとき、{k} 語の組「{shortened(window)}」が、"
+            f"肯定の文に {positive[window]} 回、否定の文に {negative[window]} 回現れます。",
+        )
+
+
+def shortened(window):
+    """長い組は、両端だけにする。"""
+    return " ".join(window if len(window) < 8 else (*window[:3], "…", *window[-3:]))
+
+
 EXERCISES = (
     Exercise(
         id="7.1",
@@ -172,28 +327,29 @@ EXERCISES = (
         difficulty=1,
         minutes=10,
         hints=(
-            "そろえる長さは max(len(each) for each in sequences) です。"
+            "pad と同じ番号が、文の中にもあったらどうなるでしょうか。"
+            "[3, 0] の長さは、pad が 0 でも 2 です。",
+            "そろえたあとのテンソルからは、足した pad と、文の中の pad を区別できません。"
             "本当の長さは、足す前のリストから測ります。",
-            "each + [pad] * (T - len(each)) は、元のリストを変えない、新しいリストです。",
             "整数のリストから torch.tensor(…) で作ったテンソルは、int64 になります。",
         ),
         check=check_pad_batch,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="7.2",
-        name="build_vocabulary",
-        title="語彙を作る",
+        name="encode_splits",
+        title="語彙を作り、番号に直す",
         section="語彙",
         difficulty=2,
         minutes=15,
         hints=(
-            "collections.Counter で、すべての文のトークンをまとめて数えます。",
-            "回数は大きい順、トークンは小さい順です。"
-            "sorted(counts, key=lambda token: (-counts[token], token)) とすると一度に並びます。",
-            '["<pad>", "<unk>"] の後ろに、並べたトークンの初めの max_size - 2 個をつなぎ、'
-            "enumerate で番号を付けます。",
+            "誤りは 2 つあります。1 つは、数える文の選び方です。テスト用の文にしか現れない語は、"
+            "訓練のときには知りようがありません。",
+            "もう 1 つは、語彙にない語の番号です。0 番はパディングで、ほかの語と分けておきます。",
         ),
-        check=check_build_vocabulary,
+        check=check_encode_splits,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="7.3",
@@ -203,12 +359,12 @@ EXERCISES = (
         difficulty=1,
         minutes=10,
         hints=(
-            "並べるのは長さでなく、番号 0, 1, …, len(lengths) - 1 です。",
+            "同じ長さの文が 2 つあるとき、lengths.index は何を返すでしょうか。",
+            "長さから番号を探し直すのでなく、番号 0, 1, …, len(lengths) - 1 のほうを並べます。",
             "sorted(range(len(lengths)), key=lambda index: lengths[index]) が、短い順の番号です。",
-            "order[start : start + batch_size] を、start を batch_size ずつ進めて集めます。"
-            "スライスは、終わりがリストの外に出ても、あるだけを返します。",
         ),
         check=check_length_buckets,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="7.4",
@@ -220,8 +376,8 @@ EXERCISES = (
         hints=(
             "本当の時刻だけを足して、T でなく、それぞれの系列の長さで割ります。",
             "torch.arange(T) < lengths[:, None] が、本当の時刻で True のマスク (B, T) です。",
-            "マスクに最後の軸を足して (B, T, 1) にし、output に掛けて時刻の軸で足します。"
-            "割る数は lengths[:, None] の (B, 1) です。",
+            "0 × nan は nan なので、マスクを掛けるだけでは足りません。masked_fill か torch.where で"
+            "パディングの所を 0 に置き換えてから、時刻の軸で足します。",
         ),
         check=check_masked_mean,
     ),
@@ -233,13 +389,66 @@ EXERCISES = (
         difficulty=3,
         minutes=20,
         hints=(
-            "パディングを読ませると、短い系列の状態はその間も動きます。"
-            "pack_sequence でパッキングすれば、どの系列も自分の終わりで止まります。",
-            "長さの順でない系列には、enforce_sorted=False を渡します。"
-            "このとき h_n は、自動で元の順に戻ります。",
-            "lstm(packed) の戻り値は output, (h_n, c_n) で、h_n は (層の数, B, H) です。"
-            "いちばん上の層は h_n[-1]。",
+            "長い順に並べてパッキングするところまでは、正しく動いています。戻し方を疑います。",
+            "4 つの系列を order = [1, 3, 0, 2] の順に並べました。元の 0 番は、並べたあとの何番めに"
+            "あるでしょうか。h_n[-1][order] の 0 番めは、並べたあとの 1 番めです。",
+            "並べ替えを元に戻すのは、逆の並べ替え torch.tensor(order).argsort() です。あるいは、"
+            "pack_sequence に enforce_sorted=False を渡せば、並べ替えも戻すのも任せられます。",
         ),
         check=check_final_states,
+        kind=Kind.MEND,
+    ),
+    Exercise(
+        id="7.6",
+        name="paired_p_value",
+        title="片方だけが当てたレビュー",
+        section="語順をほとんど見ない比べ相手",
+        difficulty=2,
+        minutes=25,
+        hints=(
+            "片方だけが当てたレビューが n 件あれば、裏表の並びは 2 の n 乗通りで、"
+            "どれも同じ確率です。そのうち表が k 回のものは math.comb(n, k) 通りです。",
+            "裏表は半々なので、多いほうへの偏りと少ないほうへの偏りは、同じ確率です。"
+            "片側を 2 倍します。ちょうど半分ずつのときは、2 倍すると 1 を超えます。",
+            "2.0 ** n は n = 1024 であふれ、0.5 ** n は n = 1075 で 0 になります。Python の整数は"
+            "あふれません。整数のまま足してから、整数どうしで割ります。",
+        ),
+        check=check_paired_p_value,
+        kind=Kind.DERIVE,
+    ),
+    Exercise(
+        id="7.7",
+        name="best_temperature",
+        title="いちばんよい温度",
+        section="確信度を信じてよいか",
+        difficulty=3,
+        minutes=30,
+        hints=(
+            "1 件の損失 log(1 + exp(z / T)) - y z / T を、T で微分します。"
+            "平均した傾きが 0 になる T を探します。",
+            "傾きの符号は、z (y - sigmoid(z / T)) の平均の符号と同じです。"
+            "T が小さすぎれば負、大きすぎれば正です。",
+            "0.001 と 1000 のあいだを、比で半分に分けていきます。middle = sqrt(low * high) での"
+            "傾きの符号を見て、残すほうを選びます。50 回も分ければ足ります。",
+        ),
+        check=check_best_temperature,
+        kind=Kind.DERIVE,
+    ),
+    Exercise(
+        id="7.8",
+        name="blind_pair",
+        title="n 語の組では読めない 2 つの文",
+        section="治す：否定が答えを決める文を混ぜる",
+        difficulty=2,
+        minutes=20,
+        hints=(
+            "n = 1 なら、good bad と bad good です。語は同じで、最後の評価の語だけが違います。",
+            "good と bad が、同じ n 語の組に一緒に入らなければ、どちらが先かは組からわかりません。"
+            "あいだに、評価でない語をはさみます。",
+            "文の端では、組が途中で切れます。good の前後にも bad の前後にも同じ語が同じだけあれば、"
+            "2 つを入れ替えても、組の数は変わりません。",
+        ),
+        check=check_blind_pair,
+        kind=Kind.DESIGN,
     ),
 )

@@ -1,6 +1,7 @@
 """「IMDb 感情分析」の解答。"""
 
 from collections import Counter
+from math import comb, sqrt
 
 import torch
 from torch.nn.utils.rnn import pack_sequence
@@ -14,11 +15,13 @@ def pad_batch(sequences, pad=0):
     return ids, lengths
 
 
-def build_vocabulary(token_lists, max_size):
-    counts = Counter(token for tokens in token_lists for token in tokens)
+def encode_splits(train, test, max_size):
+    counts = Counter(token for tokens in train for token in tokens)
     by_frequency = sorted(counts, key=lambda token: (-counts[token], token))
-    tokens = ["<pad>", "<unk>", *by_frequency[: max_size - 2]]
-    return {token: index for index, token in enumerate(tokens)}
+    number = {token: index for index, token in enumerate(by_frequency[: max_size - 2], start=2)}
+    return [
+        [[number.get(token, 1) for token in tokens] for tokens in part] for part in (train, test)
+    ]
 
 
 def length_buckets(lengths, batch_size):
@@ -28,11 +31,34 @@ def length_buckets(lengths, batch_size):
 
 def masked_mean(output, lengths):
     length = lengths.unsqueeze(1)
-    mask = torch.arange(output.shape[1]) < length  # (B, T)：本当の時刻なら True
-    return (output * mask.unsqueeze(2)).sum(dim=1) / length
+    outside = torch.arange(output.shape[1]) >= length  # (B, T)：パディングなら True
+    return output.masked_fill(outside.unsqueeze(2), 0).sum(dim=1) / length
 
 
 def final_states(lstm, sequences):
     packed = pack_sequence(sequences, enforce_sorted=False)
     _, (h_n, _) = lstm(packed)
     return h_n[-1]
+
+
+def paired_p_value(first, second):
+    only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
+    n = only_first + only_second
+    fewer = sum(comb(n, k) for k in range(min(only_first, only_second) + 1))
+    return min(1.0, 2 * fewer / 2**n)
+
+
+def best_temperature(logits, labels):
+    low, high = 1e-3, 1e3
+    for _ in range(60):
+        middle = sqrt(low * high)
+        slope = -((torch.sigmoid(logits / middle) - labels) * logits).mean()  # dL/dT と同じ符号
+        low, high = (low, middle) if slope > 0 else (middle, high)
+    return middle
+
+
+def blind_pair(n):
+    film = ["film"] * (n - 1)
+    positive = [*film, "bad", *film, "good", *film]
+    negative = [*film, "good", *film, "bad", *film]
+    return positive, negative

@@ -4,9 +4,10 @@ B は文の数、T はいちばん長い文の長さ、D は入力の次元、H 
 確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=7.1`）。
 """
 
-from collections import Counter  # noqa: F401
+from collections import Counter
 
-import torch  # noqa: F401
+import torch
+from torch.nn.utils.rnn import pack_sequence
 
 
 def pad_batch(sequences, pad=0):
@@ -16,18 +17,29 @@ def pad_batch(sequences, pad=0):
     短い文の後ろに番号 pad を足して長さをそろえた ids (B, T) と、元の長さ lengths (B,) の組を返す。
     どちらも int64 のテンソル。pad と同じ番号が、文の中にもあるかもしれない。
     """
-    raise NotImplementedError
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    longest = max(len(each) for each in sequences)
+    ids = torch.tensor([each + [pad] * (longest - len(each)) for each in sequences])
+    lengths = (ids != pad).sum(dim=1)
+    return ids, lengths
 
 
-def build_vocabulary(token_lists, max_size):
-    """練習 7.2: 語彙を作る。
+def encode_splits(train, test, max_size):
+    """練習 7.2: 語彙を作り、番号に直す。
 
-    token_lists は文ごとのトークン（str）のリスト。トークンから番号への辞書を返す。
-    "<pad>" が 0、"<unk>" が 1。2 からは、すべての文での出現回数が多い順に番号を付け、
-    同じ回数なら文字コード順（sorted の順）にする。
-    max_size（2 以上）は、"<pad>" と "<unk>" もふくめた、辞書の大きさの上限。
+    train と test は、文ごとのトークン（str）のリスト。語彙を 1 つ作り、どちらの文も番号に直して、
+    (train の番号, test の番号) の組を返す。どちらも、文ごとの番号（int）のリスト。
+    番号 0 はパディング、1 は語彙にないトークン。2 からは、訓練用の文での出現回数が多い順で、
+    同じ回数なら文字コード順（sorted の順）。
+    max_size（2 以上）は、0 と 1 もふくめた、番号の数の上限。
     """
-    raise NotImplementedError
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    counts = Counter(token for tokens in train + test for token in tokens)
+    by_frequency = sorted(counts, key=lambda token: (-counts[token], token))
+    number = {token: index for index, token in enumerate(by_frequency[: max_size - 2], start=2)}
+    return [
+        [[number.get(token, 0) for token in tokens] for tokens in part] for part in (train, test)
+    ]
 
 
 def length_buckets(lengths, batch_size):
@@ -37,15 +49,18 @@ def length_buckets(lengths, batch_size):
     batch_size 個ずつに区切って、番号のリストのリストを返す。
     どの番号もちょうど一度ずつ現れる。最後のミニバッチだけは、小さくてもよい。
     """
-    raise NotImplementedError
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    order = [lengths.index(length) for length in sorted(lengths)]
+    return [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
 
 
 def masked_mean(output, lengths):
     """練習 7.4: 系列の中だけの平均。
 
     output (B, T, H) は、パディングした系列についての再帰層の出力。
-    lengths (B,) は本当の長さ（int64、1 以上 T 以下）。パディングの所の値に意味はない。
+    lengths (B,) は本当の長さ（int64、1 以上 T 以下）。
     本当の時刻だけについての、output の平均 (B, H) を返す。
+    パディングの所には、どんな値でも（nan や inf でも）入っているかもしれない。
     """
     raise NotImplementedError
 
@@ -57,5 +72,41 @@ def final_states(lstm, sequences):
     sequences は系列 (T_b, D) を B 個並べたリスト。長さはまちまちで、どれも 1 以上。
     すべての系列をまとめて lstm を一度だけ呼び、いちばん上の層の最後の隠れ状態を、sequences の
     順に並べた (B, H) を返す。どの系列も、それだけを 0 の初期状態から読ませたときと同じになること。
+    """
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    order = sorted(range(len(sequences)), key=lambda b: -len(sequences[b]))  # 長い順
+    packed = pack_sequence([sequences[b] for b in order])
+    _, (h_n, _) = lstm(packed)
+    return h_n[-1][order]  # 元の順に戻す
+
+
+def paired_p_value(first, second):
+    """練習 7.6: 片方だけが当てたレビュー。
+
+    first と second (n,) は、同じ n 件のレビューへの、2 つのモデルの当たり外れ（bool）。
+    片方だけが当てたレビューのうち、first が当てたものの数を、表と裏が半々の硬貨の、表の数と比べる。
+    これと同じか、もっと偏った数が、多いほうか少ないほうに出る確率（正確な両側の p 値）を返す。
+    片方だけが当てたレビューがなければ 1。n は何千件でもよい。
+    """
+    raise NotImplementedError
+
+
+def best_temperature(logits, labels):
+    """練習 7.7: いちばんよい温度。
+
+    logits (n,) はロジット z、labels (n,) は正解 y（0.0 か 1.0）。ロジットを温度 T（正の数）で割った
+    ときの交差エントロピーの平均を、いちばん小さくする T を、有効数字 6 桁まで正しく返す（float）。
+    当たりと外れの両方があり、T は 0.001 と 1000 のあいだに、ただ 1 つある。
+    """
+    raise NotImplementedError
+
+
+def blind_pair(n):
+    """練習 7.8: n 語の組では読めない 2 つの文。
+
+    最後に現れる評価の語が "good" なら肯定、"bad" なら否定、という言葉を考える。
+    肯定の文と否定の文の組を返す。どちらもトークン（str）のリストで、評価の語のほかに、好きな語を使える。
+    k = 1, 2, …, n のどれについても、隣り合う k 語の組が、2 つの文に同じものが同じ数だけ現れること。
+    n は 1 以上の整数。
     """
     raise NotImplementedError

@@ -1,9 +1,11 @@
 """「IMDb 感情分析」の誤答。"""
 
+import math
 from collections import Counter
 
 import numpy as np
 import torch
+from torch.nn import functional as F
 from torch.nn.utils.rnn import (
     pack_sequence,
     pad_packed_sequence,
@@ -160,127 +162,139 @@ def _numbered(tokens, max_size, specials=("<pad>", "<unk>")):
     return {token: k for k, token in enumerate([*specials, *tokens][:max_size])}
 
 
-class build_vocabulary:
-    def same_number(token_lists, max_size):
-        """ "<pad>" と "<unk>" が、どちらも 0 になっている"""
-        vocabulary = _numbered(_by_frequency(_counts(token_lists)), max_size)
-        return {token: max(0, k - 1) for token, k in vocabulary.items()}
+def _encoded(vocabulary, train, test, unknown=1):
+    """どちらの文も番号に直す。"""
+    return [
+        [[vocabulary.get(token, unknown) for token in tokens] for tokens in part]
+        for part in (train, test)
+    ]
 
-    def unknown_is_zero(token_lists, max_size):
-        """ "<unk>" が 0、"<pad>" が 1 になっている"""
-        words = _by_frequency(_counts(token_lists))
-        return _numbered(words, max_size, specials=("<unk>", "<pad>"))
 
-    def specials_not_counted(token_lists, max_size):
-        """max_size に "<pad>" と "<unk>" を数えていない（2 つ多い）"""
-        return _numbered(_by_frequency(_counts(token_lists)), max_size + 2)
+class encode_splits:
+    def as_given(train, test, max_size):
+        """テスト用の文も数え、語彙にない語をパディングと同じ 0 にしている（初めのまま）"""
+        vocabulary = _numbered(_by_frequency(_counts(train + test)), max_size)
+        return _encoded(vocabulary, train, test, unknown=0)
 
-    def one_special_counted(token_lists, max_size):
-        """max_size に特別なトークンを 1 つしか数えていない（1 つ多い）"""
-        return _numbered(_by_frequency(_counts(token_lists)), max_size + 1)
+    def test_counted(train, test, max_size):
+        """テスト用の文の語も数えている"""
+        return _encoded(_numbered(_by_frequency(_counts(train + test)), max_size), train, test)
 
-    def one_too_few(token_lists, max_size):
+    def test_words_added(train, test, max_size):
+        """訓練用の語の後ろに、テスト用の文にだけ現れる語を足している"""
+        words = _by_frequency(_counts(train))
+        new = [word for word in _by_frequency(_counts(test)) if word not in words]
+        return _encoded(_numbered(words + new, max_size), train, test)
+
+    def unknown_is_padding(train, test, max_size):
+        """語彙にない語を、パディングと同じ 0 にしている"""
+        vocabulary = _numbered(_by_frequency(_counts(train)), max_size)
+        return _encoded(vocabulary, train, test, unknown=0)
+
+    def two_vocabularies(train, test, max_size):
+        """テスト用の文を、テスト用の文から作った別の語彙で番号に直している"""
+        parts = (_numbered(_by_frequency(_counts(part)), max_size) for part in (train, test))
+        return [
+            _encoded(vocabulary, part, [])[0]
+            for vocabulary, part in zip(parts, (train, test), strict=True)
+        ]
+
+    def unknown_dropped(train, test, max_size):
+        """語彙にない語を捨てていて、文が短くなる"""
+        vocabulary = _numbered(_by_frequency(_counts(train)), max_size)
+        return [
+            [[vocabulary[token] for token in tokens if token in vocabulary] for tokens in part]
+            for part in (train, test)
+        ]
+
+    def unknown_numbered(train, test, max_size):
+        """語彙にない語に出会うたびに、新しい番号を付けている（max_size も超える）"""
+        vocabulary = _numbered(_by_frequency(_counts(train)), max_size)
+        return [
+            [[vocabulary.setdefault(token, len(vocabulary)) for token in tokens] for tokens in part]
+            for part in (train, test)
+        ]
+
+    def unknown_is_last(train, test, max_size):
+        """語彙にない語を、1 でなく、最後の番号 max_size にしている"""
+        vocabulary = _numbered(_by_frequency(_counts(train)), max_size)
+        return _encoded(vocabulary, train, test, unknown=max_size)
+
+    def unknown_is_none(train, test, max_size):
+        """語彙にない語が、番号でなく None になっている"""
+        vocabulary = _numbered(_by_frequency(_counts(train)), max_size)
+        return _encoded(vocabulary, train, test, unknown=None)
+
+    def specials_not_counted(train, test, max_size):
+        """max_size に 0 と 1 を数えていない（2 つ多い）"""
+        return _encoded(_numbered(_by_frequency(_counts(train)), max_size + 2), train, test)
+
+    def one_too_few(train, test, max_size):
         """番号が max_size - 1 になる前に止めている（1 つ少ない）"""
-        return _numbered(_by_frequency(_counts(token_lists)), max_size - 1)
+        return _encoded(_numbered(_by_frequency(_counts(train)), max_size - 1), train, test)
 
-    def max_size_ignored(token_lists, max_size):
-        """max_size を使わず、すべてのトークンを入れている"""
-        return _numbered(_by_frequency(_counts(token_lists)), None)
+    def max_size_ignored(train, test, max_size):
+        """max_size を使わず、すべてのトークンに番号を付けている"""
+        return _encoded(_numbered(_by_frequency(_counts(train)), None), train, test)
 
-    def ties_in_order_of_appearance(token_lists, max_size):
+    def ties_in_order_of_appearance(train, test, max_size):
         """同じ回数のトークンが、文字コード順でなく、現れた順になっている（most_common のまま）"""
-        words = [token for token, _ in _counts(token_lists).most_common()]
-        return _numbered(words, max_size)
+        words = [token for token, _ in _counts(train).most_common()]
+        return _encoded(_numbered(words, max_size), train, test)
 
-    def ties_backwards(token_lists, max_size):
+    def ties_backwards(train, test, max_size):
         """同じ回数のトークンが、文字コードの逆順になっている（回数といっしょに逆にした）"""
-        counts = _counts(token_lists)
+        counts = _counts(train)
         words = sorted(counts, key=lambda token: (counts[token], token), reverse=True)
-        return _numbered(words, max_size)
+        return _encoded(_numbered(words, max_size), train, test)
 
-    def rarest_first(token_lists, max_size):
+    def rarest_first(train, test, max_size):
         """少ない順に番号を付けている"""
-        counts = _counts(token_lists)
-        return _numbered(sorted(counts, key=lambda token: (counts[token], token)), max_size)
+        counts = _counts(train)
+        words = sorted(counts, key=lambda token: (counts[token], token))
+        return _encoded(_numbered(words, max_size), train, test)
 
-    def alphabetical(token_lists, max_size):
+    def alphabetical(train, test, max_size):
         """回数を見ず、文字コード順に番号を付けている"""
-        return _numbered(sorted(_counts(token_lists)), max_size)
+        return _encoded(_numbered(sorted(_counts(train)), max_size), train, test)
 
-    def alphabetical_after_cutting(token_lists, max_size):
-        """多い順に選んでから、文字コード順に並べ直している"""
-        words = _by_frequency(_counts(token_lists))[: max_size - 2]
-        return _numbered(sorted(words), max_size)
-
-    def order_of_appearance(token_lists, max_size):
-        """回数を見ず、現れた順に番号を付けている"""
-        return _numbered(_counts(token_lists), max_size)
-
-    def number_of_lists(token_lists, max_size):
+    def number_of_lists(train, test, max_size):
         """出現回数でなく、現れた文の数で並べている"""
-        return _numbered(_by_frequency(_counts(map(set, token_lists))), max_size)
+        words = _by_frequency(_counts(map(set, train)))
+        return _encoded(_numbered(words, max_size), train, test)
 
-    def first_list_only(token_lists, max_size):
-        """最初の文しか数えていない"""
-        return _numbered(_by_frequency(_counts(token_lists[:1])), max_size)
-
-    def last_list_only(token_lists, max_size):
-        """最後の文しか数えていない（文ごとに数え直している）"""
-        return _numbered(_by_frequency(_counts(token_lists[-1:])), max_size)
-
-    def single_tokens_dropped(token_lists, max_size):
-        """一度しか現れないトークンを捨てている"""
-        counts = {token: n for token, n in _counts(token_lists).items() if n > 1}
-        return _numbered(_by_frequency(counts), max_size)
-
-    def lower_case(token_lists, max_size):
+    def lower_case(train, test, max_size):
         """大文字を小文字にそろえている"""
-        lowered = [[token.lower() for token in tokens] for tokens in token_lists]
-        return _numbered(_by_frequency(_counts(lowered)), max_size)
+        train, test = ([[t.lower() for t in tokens] for tokens in part] for part in (train, test))
+        return _encoded(_numbered(_by_frequency(_counts(train)), max_size), train, test)
 
-    def characters(token_lists, max_size):
-        """トークンでなく、文字を数えている"""
-        joined = ["".join(tokens) for tokens in token_lists]
-        return _numbered(_by_frequency(_counts(joined)), max_size)
+    def from_zero(train, test, max_size):
+        """番号が 0 から始まり、パディングと重なっている"""
+        words = _by_frequency(_counts(train))[: max_size - 2]
+        return _encoded(_numbered(words, None, specials=()), train, test)
 
-    def without_specials(token_lists, max_size):
-        """ "<pad>" と "<unk>" を入れず、トークンに 0 から番号を付けている"""
-        return _numbered(_by_frequency(_counts(token_lists)), max_size, specials=())
+    def from_one(train, test, max_size):
+        """番号が 1 から始まり、語彙にない語と重なっている"""
+        words = _by_frequency(_counts(train))[: max_size - 2]
+        return _encoded(_numbered(words, None, specials=("<pad>",)), train, test)
 
-    def without_specials_from_two(token_lists, max_size):
-        """ "<pad>" と "<unk>" が辞書に入っていない（番号は 2 から）"""
-        vocabulary = _numbered(_by_frequency(_counts(token_lists)), max_size)
-        return {token: k for token, k in vocabulary.items() if k > 1}
+    def joined(train, test, max_size):
+        """文の区切りをなくし、番号を一列につなげている"""
+        encoded = _encoded(_numbered(_by_frequency(_counts(train)), max_size), train, test)
+        return [[number for row in part for number in row] for part in encoded]
 
-    def overlapping(token_lists, max_size):
-        """トークンの番号が 0 から始まり、"<pad>" や "<unk>" と重なっている"""
-        words = _by_frequency(_counts(token_lists))[: max_size - 2]
-        return {"<pad>": 0, "<unk>": 1} | {token: k for k, token in enumerate(words)}
+    def train_only(train, test, max_size):
+        """train の番号だけを返している"""
+        return _encoded(_numbered(_by_frequency(_counts(train)), max_size), train, test)[0]
 
-    def from_three(token_lists, max_size):
-        """トークンの番号が 3 から始まり、2 が空いている"""
-        vocabulary = _numbered(_by_frequency(_counts(token_lists)), max_size)
-        return {token: k + (k > 1) for token, k in vocabulary.items()}
+    def returned_in_reverse(train, test, max_size):
+        """(test の番号, train の番号) の順で返している"""
+        return _encoded(_numbered(_by_frequency(_counts(train)), max_size), train, test)[::-1]
 
-    def specials_last(token_lists, max_size):
-        """ "<pad>" と "<unk>" の番号が最後になっている"""
-        words = _by_frequency(_counts(token_lists))[: max_size - 2]
-        return _numbered([*words, "<pad>", "<unk>"], max_size, specials=())
-
-    def counts(token_lists, max_size):
-        """番号でなく、出現回数を入れている"""
-        counts = _counts(token_lists)
-        words = _by_frequency(counts)[: max_size - 2]
-        return {"<pad>": 0, "<unk>": 1} | {token: counts[token] for token in words}
-
-    def number_to_token(token_lists, max_size):
-        """番号からトークンへの辞書になっている（キーと値が逆）"""
-        vocabulary = _numbered(_by_frequency(_counts(token_lists)), max_size)
-        return {k: token for token, k in vocabulary.items()}
-
-    def token_list(token_lists, max_size):
-        """辞書でなく、トークンのリストを返している"""
-        return list(_numbered(_by_frequency(_counts(token_lists)), max_size))
+    def test_appended(train, test, max_size):
+        """渡された train に test の文を書き足している（+= や extend）"""
+        train += test
+        return _encoded(_numbered(_by_frequency(_counts(train)), max_size), train, test)
 
 
 def _chunks(order, size):
@@ -403,9 +417,14 @@ def _mask(output, lengths):
     return (torch.arange(output.shape[1]) < lengths[:, None]).to(output.dtype)[..., None]
 
 
+def _total(output, lengths):
+    """本当の時刻の和。パディングの値は読まない。"""
+    return output.masked_fill(_mask(output, lengths) == 0, 0).sum(1)
+
+
 def _mean(output, lengths):
     """正しい答え。"""
-    return (output * _mask(output, lengths)).sum(1) / lengths[:, None]
+    return _total(output, lengths) / lengths[:, None]
 
 
 class masked_mean:
@@ -419,11 +438,15 @@ class masked_mean:
 
     def divided_by_longest(output, lengths):
         """どの系列も、いちばん長い系列の長さで割っている"""
-        return (output * _mask(output, lengths)).sum(1) / lengths.max()
+        return _total(output, lengths) / lengths.max()
 
     def divided_by_all(output, lengths):
         """どの系列も、本当の時刻の総数（長さの和）で割っている"""
-        return (output * _mask(output, lengths)).sum(1) / lengths.sum()
+        return _total(output, lengths) / lengths.sum()
+
+    def multiplied(output, lengths):
+        """パディングに 0 を掛けただけで、0 × nan や 0 × inf（nan）が残る"""
+        return (output * _mask(output, lengths)).sum(1) / lengths[:, None]
 
     def padding_added(output, lengths):
         """長さで割ってはいるが、パディングの値も足している"""
@@ -431,20 +454,20 @@ class masked_mean:
 
     def not_divided(output, lengths):
         """和のままで、長さで割っていない"""
-        return (output * _mask(output, lengths)).sum(1)
+        return _total(output, lengths)
 
     def one_too_many(output, lengths):
         """マスクが <= lengths で、パディングを 1 つ巻きこんでいる"""
-        return (output * _mask(output, lengths + 1)).sum(1) / lengths[:, None]
+        return _total(output, lengths + 1) / lengths[:, None]
 
     def one_too_few(output, lengths):
         """マスクが < lengths - 1 で、最後の時刻を落としている"""
-        return (output * _mask(output, lengths - 1)).sum(1) / lengths[:, None]
+        return _total(output, lengths - 1) / lengths[:, None]
 
     def one_too_many_counted(output, lengths):
         """パディングを 1 つ巻きこみ、長さ + 1 で割っている"""
         lengths = lengths + 1
-        return (output * _mask(output, lengths)).sum(1) / lengths[:, None]
+        return _total(output, lengths) / lengths[:, None]
 
     def inverted(output, lengths):
         """マスクの真偽が逆で、パディングの所を足している"""
@@ -477,7 +500,7 @@ class masked_mean:
 
     def over_everything(output, lengths):
         """系列ごとでなく、全系列の本当の時刻をまとめて平均している"""
-        mean = (output * _mask(output, lengths)).sum((0, 1)) / lengths.sum()
+        mean = _total(output, lengths).sum(0) / lengths.sum()
         return mean.expand(len(output), -1)
 
     def scalar(output, lengths):
@@ -494,7 +517,7 @@ class masked_mean:
 
     def whole_division(output, lengths):
         """// で割り、整数に切り捨てている"""
-        return (output * _mask(output, lengths)).sum(1) // lengths[:, None]
+        return _total(output, lengths) // lengths[:, None]
 
     def in_place(output, lengths):
         """渡された output のパディングを 0 に書き換えている"""
@@ -672,3 +695,250 @@ class final_states:
     def in_float32(lstm, sequences):
         """float32 にして返している"""
         return _each(lstm, sequences).float()
+
+
+def _only(first, second):
+    """片方だけが当てた数。"""
+    return int((first & ~second).sum()), int((second & ~first).sum())
+
+
+def _tail(n, fewest):
+    """n 回のうち、表が fewest 回以下の確率。"""
+    return sum(math.comb(n, k) for k in range(fewest + 1)) / 2**n
+
+
+class paired_p_value:
+    def one_sided(first, second):
+        """片側だけの確率で、2 倍していない"""
+        b, c = _only(first, second)
+        return _tail(b + c, min(b, c))
+
+    def not_capped(first, second):
+        """ちょうど半分ずつのとき、真ん中を 2 度数えて 1 を超えている"""
+        b, c = _only(first, second)
+        return 2 * _tail(b + c, min(b, c))
+
+    def first_must_lose(first, second):
+        """first が勝っているときも、少ないほうでなく first の数までを足している"""
+        b, c = _only(first, second)
+        return min(1.0, 2 * _tail(b + c, b))
+
+    def second_must_lose(first, second):
+        """second が勝っているときも、少ないほうでなく second の数までを足している"""
+        b, c = _only(first, second)
+        return min(1.0, 2 * _tail(b + c, c))
+
+    def more_extreme_only(first, second):
+        """届いた数そのものを数えず、もっと偏ったものだけを足している"""
+        b, c = _only(first, second)
+        return min(1.0, 2 * _tail(b + c, min(b, c) - 1))
+
+    def exactly_this(first, second):
+        """もっと偏ったものを数えず、届いた数ちょうどの確率だけを 2 倍している"""
+        b, c = _only(first, second)
+        return min(1.0, 2 * math.comb(b + c, b) / 2 ** (b + c))
+
+    def half_of_this(first, second):
+        """届いた数ちょうどの確率を、半分だけ数えている（mid-p）"""
+        b, c = _only(first, second)
+        n = b + c
+        return min(1.0, 2 * _tail(n, min(b, c)) - math.comb(n, b) / 2**n)
+
+    def normal_curve(first, second):
+        """裏表を数えず、正規分布（カイ 2 乗分布）で近似している"""
+        b, c = _only(first, second)
+        return math.erfc(abs(b - c) / math.sqrt(2 * max(b + c, 1)))
+
+    def normal_curve_corrected(first, second):
+        """裏表を数えず、連続性の補正をした正規分布（カイ 2 乗分布）で近似している"""
+        b, c = _only(first, second)
+        return math.erfc(max(abs(b - c) - 1, 0) / math.sqrt(2 * max(b + c, 1)))
+
+    def unpaired(first, second):
+        """組にせず、2 つの精度を別々の硬貨とみて比べている"""
+        p, q = first.double().mean().item(), second.double().mean().item()
+        error = math.sqrt((p * (1 - p) + q * (1 - q)) / len(first))
+        return math.erfc(abs(p - q) / error / math.sqrt(2)) if error else 1.0
+
+    def agreements_counted(first, second):
+        """どちらも当てた、どちらも外したレビューまで、硬貨の数に入れている"""
+        b, c = _only(first, second)
+        return min(1.0, 2 * _tail(len(first), min(b, c)))
+
+    def both_right_counted(first, second):
+        """片方だけが当てた数でなく、それぞれが当てた数を比べている"""
+        b, c = int(first.sum()), int(second.sum())
+        return min(1.0, 2 * _tail(b + c, min(b, c)))
+
+    def complement(first, second):
+        """1 から引いていて、差があるほど 1 に近い"""
+        b, c = _only(first, second)
+        return 1 - min(1.0, 2 * _tail(b + c, min(b, c)))
+
+    def vanishes(first, second):
+        """0.5 ** n から順に掛けていて、n が 1,100 ほどを超えると 0 になる"""
+        b, c = _only(first, second)
+        n, tail, term = b + c, 0.0, 0.5 ** (b + c)
+        for k in range(min(b, c) + 1):
+            tail += term
+            term *= (n - k) / (k + 1)
+        return min(1.0, 2 * tail)
+
+
+def _balanced(slope):
+    """slope(T) が正なら T を小さく、負なら大きくして、比で半分ずつ狭める。"""
+    low, high = 1e-3, 1e3
+    for _ in range(60):
+        middle = math.sqrt(low * high)
+        low, high = (low, middle) if slope(middle) > 0 else (middle, high)
+    return middle
+
+
+def _slope(logits, labels):
+    """正しい、損失の傾きと同じ符号の数。"""
+    return lambda t: ((labels - torch.sigmoid(logits / t)) * logits).mean()
+
+
+class best_temperature:
+    def coarse_grid(logits, labels):
+        """本文と同じ 0.5 から 3 までの 0.01 刻みから選んでいて、範囲も桁も足りない"""
+        grid = torch.linspace(0.5, 3, 251, dtype=logits.dtype)
+        losses = [F.binary_cross_entropy_with_logits(logits / t, labels) for t in grid]
+        return float(grid[torch.stack(losses).argmin()])
+
+    def reciprocal(logits, labels):
+        """T でなく 1 / T を返している（ロジットに掛ける数を求めた）"""
+        return 1 / _balanced(_slope(logits, labels))
+
+    def squared_differences(logits, labels):
+        """交差エントロピーでなく、確率の差の 2 乗を小さくしている"""
+
+        def slope(t):
+            p = torch.sigmoid(logits / t)
+            return ((labels - p) * p * (1 - p) * logits).mean()
+
+        return _balanced(slope)
+
+    def confidence_equals_accuracy(logits, labels):
+        """損失でなく、確信度の平均と精度が等しくなる T を求めている"""
+        accuracy = ((logits > 0) == (labels > 0.5)).to(logits.dtype).mean()
+        return _balanced(lambda t: accuracy - torch.sigmoid(logits.abs() / t).mean())
+
+    def logit_not_multiplied(logits, labels):
+        """傾きに z を掛け忘れ、確率の平均を正解の平均に合わせている"""
+        return _balanced(lambda t: (labels - torch.sigmoid(logits / t)).mean())
+
+    def wrong_way(logits, labels):
+        """傾きの符号が逆で、損失が大きくなるほうへ進んでいる"""
+        slope = _slope(logits, labels)
+        return _balanced(lambda t: -slope(t))
+
+    def unchanged(logits, labels):
+        """いつも 1 を返している"""
+        return 1.0
+
+    def a_few_steps(logits, labels):
+        """T = 1 から、学習率 0.1 で 100 回だけ動かして止めている"""
+        t = 1.0
+        for _ in range(100):
+            t -= 0.1 * _slope(logits, labels)(t).item() / t**2
+        return t
+
+    def standard_deviation(logits, labels):
+        """ロジットの標準偏差を返している"""
+        return float(logits.std())
+
+    def three_digits(logits, labels):
+        """小数第 3 位までに丸めている"""
+        return round(_balanced(_slope(logits, labels)), 3)
+
+    def clamped(logits, labels):
+        """ロジットを -50 から 50 に切ってから求めている"""
+        return _balanced(_slope(logits.clamp(-50, 50), labels))
+
+    def bounded(logits, labels):
+        """T が 10 を超えないと決めている"""
+        return min(10.0, _balanced(_slope(logits, labels)))
+
+    def tensor_of_all(logits, labels):
+        """T でなく、T で割ったロジットを返している"""
+        return logits / _balanced(_slope(logits, labels))
+
+
+def _around(first, last, before, between, after):
+    return ["film"] * before + [first] + ["film"] * between + [last] + ["film"] * after
+
+
+def _pair(before, between, after):
+    """肯定の文と否定の文。"""
+    return (
+        _around("bad", "good", before, between, after),
+        _around("good", "bad", before, between, after),
+    )
+
+
+class blind_pair:
+    def bag_only(n):
+        """語の数が同じなだけで、2 語の組からは見分けられる"""
+        return _pair(0, 0, 0)
+
+    def three_words(n):
+        """n を使わず、いつも 3 語の組までしか通用しない"""
+        return _pair(2, 2, 2)
+
+    def one_short(n):
+        """はさむ語が 1 つ足りない"""
+        return _pair(max(0, n - 2), max(0, n - 2), max(0, n - 2))
+
+    def nothing_between(n):
+        """評価の語のあいだに、何もはさんでいない"""
+        return _pair(n - 1, 0, n - 1)
+
+    def nothing_before(n):
+        """文の初めに、語を足していない"""
+        return _pair(0, n - 1, n - 1)
+
+    def nothing_after(n):
+        """文の終わりに、語を足していない"""
+        return _pair(n - 1, n - 1, 0)
+
+    def between_only(n):
+        """評価の語のあいだにだけはさみ、文の両端に足していない"""
+        return _pair(0, n - 1, 0)
+
+    def exchanged(n):
+        """肯定の文と否定の文が逆になっている"""
+        return _pair(n - 1, n - 1, n - 1)[::-1]
+
+    def one_sentence(n):
+        """2 つの文が同じで、評価も同じになっている"""
+        return _pair(n - 1, n - 1, n - 1)[:1] * 2
+
+    def one_word(n):
+        """評価の語だけを取り替えていて、1 語を数えれば見分けられる"""
+        film = ["film"] * (n - 1)
+        return [*film, "good", *film], [*film, "bad", *film]
+
+    def other_filler(n):
+        """はさむ語が、評価の語の前とあいだと後で違う"""
+        a, b, c = (["the"] * (n - 1), ["film"] * (n - 1), ["was"] * (n - 1))
+        return [*a, "bad", *b, "good", *c], [*a, "good", *b, "bad", *c]
+
+    def backwards(n):
+        """肯定の文を逆さに読んだものを、否定の文にしている（前後の語が違い、組の順も逆になる）"""
+        around = [f"word{i}" for i in range(n - 1)]
+        positive = [*around, "bad", *around, "good", *around]
+        return positive, positive[::-1]
+
+    def no_opinion(n):
+        """評価の語を使っていない"""
+        return ["film"] * n, ["film"] * n
+
+    def strings(n):
+        """トークンのリストでなく、文字列を返している"""
+        positive, negative = _pair(n - 1, n - 1, n - 1)
+        return " ".join(positive), " ".join(negative)
+
+    def only_positive(n):
+        """肯定の文だけを返している"""
+        return _pair(n - 1, n - 1, n - 1)[0]

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import torch
 from torch.nn import functional as F
 
@@ -71,27 +72,82 @@ class adversarial_noise:
 
 
 class distillation_loss:
-    def softplus(student, teachers):
+    def softplus(student, teachers, temperature):
         """log(1 + e^z) - q z の形"""
-        target = torch.sigmoid(teachers.detach()).mean(0)
-        return (F.softplus(student) - target * student).mean()
+        z = student / temperature
+        target = torch.sigmoid(teachers.detach() / temperature).mean(0)
+        return temperature**2 * (F.softplus(z) - target * z).mean()
 
-    def each_teacher(student, teachers):
+    def each_teacher(student, teachers, temperature):
         """先生ごとの損失を平均する（正解について直線なので、同じ値になる）"""
         losses = [
-            F.binary_cross_entropy_with_logits(student, teacher.sigmoid())
-            for teacher in teachers.detach()
+            F.binary_cross_entropy_with_logits(
+                student / temperature, (each / temperature).sigmoid()
+            )
+            for each in teachers.detach()
         ]
-        return torch.stack(losses).mean()
+        return torch.stack(losses).mean() * temperature * temperature
 
-    def log_sigmoid(student, teachers):
+    def log_sigmoid(student, teachers, temperature):
         """肯定と否定の対数確率を、logsigmoid で別々に求める"""
+        student = student / temperature
         with torch.no_grad():
+            teachers = teachers / temperature
             yes, no = teachers.sigmoid().mean(0), (-teachers).sigmoid().mean(0)
-        return -(yes * F.logsigmoid(student) + no * F.logsigmoid(-student)).sum() / len(student)
+        total = (yes * F.logsigmoid(student) + no * F.logsigmoid(-student)).sum()
+        return -total / len(student) * temperature**2
 
-    def two_classes(student, teachers):
+    def two_classes(student, teachers, temperature):
         """2 クラスの交差エントロピーにする"""
-        target = torch.special.expit(teachers).mean(0).detach()
-        logits = torch.stack([torch.zeros_like(student), student], dim=1)
-        return F.cross_entropy(logits, torch.stack([1 - target, target], dim=1))
+        target = torch.special.expit(teachers / temperature).mean(0).detach()
+        logits = torch.stack([torch.zeros_like(student), student], dim=1) / temperature
+        loss = F.cross_entropy(logits, torch.stack([1 - target, target], dim=1))
+        return loss * temperature**2
+
+
+class chosen_accuracy:
+    def all_at_once(validation, validation_labels, test, test_labels):
+        """どの段も一度に求める"""
+        targets = validation_labels.expand_as(validation)
+        loss = F.binary_cross_entropy_with_logits(validation, targets, reduction="none").mean(1)
+        best = loss.argmin().item()
+        return best, float(((test[best] > 0) == test_labels.bool()).sum()) / test.shape[1]
+
+    def softplus(validation, validation_labels, test, test_labels):
+        """符号をつけたロジットの softplus を足し、min で選ぶ"""
+        wrong_way = (1 - 2 * validation_labels) * validation
+        losses = F.softplus(wrong_way).sum(dim=1).tolist()
+        best = min(range(len(losses)), key=losses.__getitem__)
+        answers = torch.where(test[best] > 0, 1.0, 0.0).to(test_labels)
+        return best, answers.eq(test_labels).to(torch.float64).mean()
+
+    def through_numpy(validation, validation_labels, test, test_labels):
+        """NumPy の logaddexp で求める"""
+        z, y = validation.double().numpy(), validation_labels.double().numpy()
+        best = np.argmin((np.logaddexp(0, z) - y * z).mean(axis=1))
+        return int(best), float(np.mean((test[best].numpy() > 0) == (test_labels.numpy() == 1)))
+
+
+class attention_slopes:
+    def centred(scores, output, upstream):
+        """出力から、重みつきの平均を引いてから内積をとる"""
+        weights = scores.softmax(1)
+        summary = torch.bmm(weights[:, None], output)
+        return weights * ((output - summary) @ upstream[:, :, None]).squeeze(2)
+
+    def jacobian(scores, output, upstream):
+        """ソフトマックスのヤコビ行列を系列ごとに作る"""
+        rows = []
+        for s, h, g in zip(scores, output, upstream, strict=True):
+            a = (s - s.max()).exp()
+            a = a / a.sum()
+            rows.append((torch.diag(a) - torch.outer(a, a)) @ (h @ g))
+        return torch.stack(rows)
+
+    def through_numpy(scores, output, upstream):
+        """NumPy で計算する"""
+        s, h, g = (each.numpy() for each in (scores, output, upstream))
+        a = np.exp(s - s.max(axis=1, keepdims=True))
+        a /= a.sum(axis=1, keepdims=True)
+        told = (h * g[:, None]).sum(axis=2)
+        return torch.from_numpy(a * told - a * (a * told).sum(axis=1, keepdims=True))

@@ -7,8 +7,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from tests.exercises.engine.cases import double, expect_single, single
 from tests.exercises.engine.compare import expect
-from tests.exercises.engine.exercise import Exercise
+from tests.exercises.engine.exercise import Exercise, Kind
+from tests.exercises.engine.forbidden import without_autograd
 from tests.exercises.engine.recurrent import agree_gradients, normal
 
 
@@ -18,6 +20,7 @@ def check_attention_mean(f):
     scores, output = 2 * normal(rng, 3, 6), normal(rng, 3, 6, 4)
     agree_on_attention(f, (2, 5, 3), scores, output)
     agree_on_attention(f, (1, 4, 4), normal(rng, 3, 4), normal(rng, 3, 4, 2))
+    agree_on_attention(f, (1,), normal(rng, 1, 1), normal(rng, 1, 1, 2))
     agree_on_attention(f, (6,), 1000 + scores[:1], output[:1])  # exp があふれる
     far_apart = scores + torch.tensor([[0.0], [2000], [-2000]])
     agree_on_attention(f, (6, 6, 6), far_apart, output)  # 系列ごとに、得点の高さが違う
@@ -35,10 +38,10 @@ def check_attention_mean(f):
 
     scores, output = 3 * normal(rng, 2, 3000), normal(rng, 2, 3000, 3)
     agree_on_attention(f, (3000, 1700), scores, output)
+    lengths = (3000, 1700)
     for shift in (0, 200):  # float32 の exp は、88 を過ぎるとあふれる
-        single = (shift + scores).float(), output.float()
-        want = weighted((3000, 1700))(*(each.double() for each in single))
-        agree_in_float32(f(*single, torch.tensor((3000, 1700))), want, "戻り値 (B, H)")
+        args = [shift + scores, output]
+        expect_single(partial(with_lengths, f, lengths), weighted(lengths), args, "戻り値 (B, H)")
 
 
 def agree_on_attention(f, lengths, scores, output):
@@ -79,9 +82,7 @@ def check_adversarial_noise(f):
     agree_on_noise(f, normal(rng, 1, 1, 1), 0.5)
     agree_on_noise(f, 1e-6 * normal(rng, 2, 3000, 3), 3.0)
     for scale in (1.0, 1e-30, 1e30):
-        single = (scale * flat).float()
-        want = stretched(single.double(), 0.25)
-        agree_in_float32(f(single, 0.25), want, "戻り値 (B, T, D)")
+        expect_single(f, stretched, [scale * flat, 0.25], "戻り値 (B, T, D)")
 
 
 def agree_on_noise(f, gradient, epsilon):
@@ -99,37 +100,98 @@ def stretched(gradient, epsilon):
 
 
 def check_distillation_loss(f):
-    """値と勾配が、2 クラスの交差エントロピーと一致する。ロジットの大きさは選ばない。"""
+    """値と勾配が、2 クラスの交差エントロピーと一致する。ロジットの大きさも温度も選ばない。"""
     rng = np.random.default_rng(83)
     cases = (
-        (2 * normal(rng, 5), 2 * normal(rng, 3, 5)),
-        (normal(rng, 1), normal(rng, 1, 1)),
-        (torch.tensor([60.0, -60]), torch.tensor([[-1.0, 2], [0.5, 1]])),
-        (torch.tensor([1000.0, -1000, 300]), torch.tensor([[-2.0, 1, 800], [-700, 0.3, -900]])),
-        (3 * normal(rng, 4000), 3 * normal(rng, 4, 4000)),
+        (2 * normal(rng, 5), 2 * normal(rng, 3, 5), 1.0),
+        (2 * normal(rng, 4), 3 * normal(rng, 2, 4), 2.0),
+        (normal(rng, 1), normal(rng, 1, 1), 0.5),
+        (torch.tensor([60.0, -60]), torch.tensor([[-1.0, 2], [0.5, 1]]), 1.0),
+        (
+            torch.tensor([1000.0, -1000, 300]),
+            torch.tensor([[-2.0, 1, 800], [-700, 0.3, -900]]),
+            0.25,
+        ),
+        (normal(rng, 6), 2 * normal(rng, 3, 6), 1000.0),
+        (3 * normal(rng, 4000), 3 * normal(rng, 4, 4000), 4.0),
     )
-    for student, teachers in cases:
-        expect(f(student, teachers), two_classes(student, teachers), "損失")
-        agree_gradients(f, two_classes, [student, teachers])
+    for student, teachers, temperature in cases:
+        want = two_classes(student, teachers, temperature)
+        expect(f(student, teachers, temperature), want, "損失")
+        answer, oracle = (partial(at_temperature, g, temperature) for g in (f, two_classes))
+        agree_gradients(answer, oracle, [student, teachers])
     for scale in (1, 100):
-        single = [(scale * each).float() for each in cases[0]]
-        want = two_classes(*(each.double() for each in single))
-        agree_in_float32(f(*single), want, "損失")
+        args = [scale * each for each in cases[1][:2]]
+        expect_single(f, two_classes, [*args, 2.0], "損失")
 
 
-def two_classes(student, teachers):
+def at_temperature(f, temperature, student, teachers):
+    """温度を決めて、ロジットだけの関数にする。"""
+    return f(student, teachers, temperature)
+
+
+def two_classes(student, teachers, temperature):
     """否定のロジットを 0 とした、2 クラスの交差エントロピー。先生には勾配を流さない。"""
-    yes = nn.functional.sigmoid(teachers.detach()).mean(0)
-    logits = torch.stack([torch.zeros_like(student), student], dim=1)
-    return nn.functional.cross_entropy(logits, torch.stack([1 - yes, yes], dim=1))
+    yes = nn.functional.sigmoid(teachers.detach() / temperature).mean(0)
+    logits = torch.stack([torch.zeros_like(student), student], dim=1) / temperature
+    targets = torch.stack([1 - yes, yes], dim=1)
+    return temperature**2 * nn.functional.cross_entropy(logits, targets)
 
 
-def agree_in_float32(got, want, name):
-    """float32 の戻り値が、float64 で求めた正解と、丸めの範囲で一致する。"""
-    expect(torch.zeros_like(got) if isinstance(got, torch.Tensor) else got, 0 * want.float(), name)
-    rounding = 1e-4 * want.abs().max()
-    if not (got.double() - want).abs().le(rounding).all():
-        expect(got.double(), want, name)
+def check_chosen_accuracy(f):
+    """選ぶのは検証用の損失、測るのは選んだ段のテストの精度。テストの正解は、選び方を動かさない。"""
+    rng = np.random.default_rng(84)
+    for rungs, m, n in ((6, 40, 50), (1, 7, 9), (12, 200, 300)):
+        validation, test = 2 * normal(rng, rungs, m), 2 * normal(rng, rungs, n)
+        labels = [torch.from_numpy(rng.integers(0, 2, size)).double() for size in (m, n)]
+        agree_on_choice(f, validation, labels[0], test, labels[1])
+        agree_on_choice(f, validation, labels[0], test, 1 - labels[1])  # 同じ段が選ばれる
+    test[:, ::3] = 0  # 境目
+    agree_on_choice(f, validation, labels[0], test, labels[1])
+    sure = torch.tensor([[900.0, 900, 900, -1], [130, 130, 130, -130], [-150, -150, -150, 150]])
+    truth = torch.tensor([1.0, 1, 0, 1])
+    agree_on_choice(f, sure, truth, test[:3], labels[1])
+    agree_on_choice(f, sure[:2].float(), truth.float(), test[:2].float(), labels[1].float())
+
+
+def agree_on_choice(f, validation, validation_labels, test, test_labels):
+    """番号も、精度も一致する。"""
+    losses = (nn.functional.softplus(validation.double()) - validation_labels * validation).mean(1)
+    best = int(losses.argmin())
+    pairs = zip(test[best].tolist(), test_labels.tolist(), strict=True)
+    accuracy = float(np.mean([(z > 0) == (y == 1) for z, y in pairs]))
+    got = f(validation, validation_labels, test, test_labels)
+    expect(got, (best, accuracy), ("段の番号", "テストの精度"))
+
+
+def check_attention_slopes(f):
+    """自動微分を使わずに、自動微分と同じ勾配を得る。"""
+    rng = np.random.default_rng(85)
+    cases = (
+        (3, 6, 4, 1.0),
+        (1, 4, 2, 1.0),
+        (2, 1, 3, 1.0),
+        (2, 300, 3, 1.0),
+        (2, 5, 3, 40.0),
+        (2, 5, 3, 1000.0),  # exp があふれる
+    )
+    for b, t, h, scale in cases:
+        args = scale * normal(rng, b, t), 3 * normal(rng, b, t, h), 3 * normal(rng, b, h)
+        with without_autograd():
+            got = f(*args)
+        expect(got, automatic_slopes(*args), "得点の勾配 (B, T)")
+    args = single([normal(rng, 2, 300), normal(rng, 2, 300, 3), normal(rng, 2, 3)])
+    with without_autograd():
+        got = f(*args)
+    expect(got, single(automatic_slopes(*double(args))), "得点の勾配 (B, T)")
+
+
+def automatic_slopes(scores, output, upstream):
+    """自動微分による正解。"""
+    leaf = scores.clone().requires_grad_()
+    weights = nn.functional.softmax(leaf, dim=1)
+    summary = torch.einsum("bt,bth->bh", weights, output)
+    return torch.autograd.grad((summary * upstream).sum(), leaf)[0]
 
 
 EXERCISES = (
@@ -141,14 +203,15 @@ EXERCISES = (
         difficulty=2,
         minutes=20,
         hints=(
+            "ソフトマックスの分母に、パディングの得点も入っています。"
+            "あとから 0 を掛けても、残った重みの和は 1 に戻りません。",
             "パディングの得点を -inf にしてからソフトマックスをとると、その重みはちょうど 0 で、"
             "残りの重みの和は 1 になります。",
             "重みが 0 でも、0 × nan は nan です。output のほうも、パディングの所を 0 に"
             "置き換えます。掛け算でなく masked_fill か torch.where を使います。",
-            "自分で指数をとるなら、先に、系列ごとの、本当の時刻だけの最大値を引きます。"
-            "torch の softmax は、これを中でしています。",
         ),
         check=check_attention_mean,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="8.2",
@@ -181,7 +244,42 @@ EXERCISES = (
             "ロジットのまま受け取る関数を使います。",
             "F.binary_cross_entropy_with_logits の正解には、0 と 1 のあいだの数も渡せます。"
             "正解のほうは detach() しておきます。",
+            "温度で割ると、生徒のロジットについての勾配は T で割られ、確率の差も、T が大きいほど"
+            "縮みます。T の 2 乗を掛けると、T を変えても勾配の大きさがそろいます。",
         ),
         check=check_distillation_loss,
+    ),
+    Exercise(
+        id="8.4",
+        name="chosen_accuracy",
+        title="選ぶデータと、測るデータ",
+        section="どの段を選ぶか",
+        difficulty=1,
+        minutes=15,
+        hints=(
+            "テストの正解をすべて逆にしても、選ばれる段は変わってはいけません。",
+            "段を選ぶのに使ってよいのは、validation と validation_labels だけです。"
+            "比べるのは精度でなく、F.binary_cross_entropy_with_logits で求めた損失です。",
+        ),
+        check=check_chosen_accuracy,
+        kind=Kind.MEND,
+    ),
+    Exercise(
+        id="8.5",
+        name="attention_slopes",
+        title="注意機構の得点の勾配",
+        section="どの時刻を読むかを学ぶ",
+        difficulty=3,
+        minutes=30,
+        hints=(
+            "まず、重みについての損失の傾きを求めます。まとめたものは重みの 1 次式なので、"
+            "時刻 t の重みについての傾きは、h_t と upstream の内積です。",
+            "得点を 1 つ上げると、その重みが増え、ほかの重みは減ります。ソフトマックスの微分は、"
+            "自分については α (1 - α)、ほかの k については -α_t α_k です。",
+            "まとめると、α_t × (時刻 t の傾き - 傾きの重みつきの平均) です。どの系列でも、"
+            "時刻について足すと 0 になります。",
+        ),
+        check=check_attention_slopes,
+        kind=Kind.DERIVE,
     ),
 )

@@ -17,6 +17,19 @@ def adversarial_noise(gradient, epsilon):
     return epsilon * direction / norm.clamp_min(1)
 
 
-def distillation_loss(student, teachers):
-    target = teachers.detach().sigmoid().mean(dim=0)
-    return binary_cross_entropy_with_logits(student, target)
+def distillation_loss(student, teachers, temperature):
+    target = torch.sigmoid(teachers.detach() / temperature).mean(dim=0)
+    return temperature**2 * binary_cross_entropy_with_logits(student / temperature, target)
+
+
+def chosen_accuracy(validation, validation_labels, test, test_labels):
+    losses = [binary_cross_entropy_with_logits(each, validation_labels) for each in validation]
+    best = int(torch.stack(losses).argmin())
+    right = (test[best] > 0) == (test_labels > 0.5)
+    return best, right.double().mean().item()
+
+
+def attention_slopes(scores, output, upstream):
+    weights = scores.softmax(dim=1)
+    told = torch.einsum("bth,bh->bt", output, upstream)  # 時刻ごとの、重みについての傾き
+    return weights * (told - (weights * told).sum(dim=1, keepdim=True))

@@ -1,10 +1,10 @@
 """「はしごを登る」の答え。raise の行を消して、あなたのコードを書いてください。
 
-B は系列の数、T は系列長、D と H は特徴の次元、K は先生の数です。
+B は系列の数、T は系列長、D と H は特徴の次元、K は先生の数、R は段の数です。
 確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=8.1`）。
 """
 
-import torch  # noqa: F401
+import torch
 
 
 def attention_mean(scores, output, lengths):
@@ -16,7 +16,10 @@ def attention_mean(scores, output, lengths):
     得点はいくらでも大きく、または小さくてよい。パディングの所には、scores にも output にも、
     どんな値でも（nan や inf でも）入っているかもしれない。
     """
-    raise NotImplementedError
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    inside = torch.arange(scores.shape[1]) < lengths[:, None]
+    weights = scores.softmax(dim=1) * inside
+    return (weights[..., None] * output).sum(dim=1)
 
 
 def adversarial_noise(gradient, epsilon):
@@ -30,12 +33,38 @@ def adversarial_noise(gradient, epsilon):
     raise NotImplementedError
 
 
-def distillation_loss(student, teachers):
+def distillation_loss(student, teachers, temperature):
     """練習 8.3: 先生たちの答えから学ぶ損失。
 
-    student (B,) は生徒のロジット、teachers (K, B) は K 人の先生のロジット。
-    正解の代わりは、先生たちが肯定と答えた確率の平均 (B,)。0 か 1 に丸めない。
-    生徒の答えとの交差エントロピー（自然対数）の、B 件の平均を返す（0 次元のテンソル）。
+    student (B,) は生徒のロジット、teachers (K, B) は K 人の先生のロジット、temperature は温度（正の
+    float）。どのロジットも、まず temperature で割る。正解の代わりは、先生たちが肯定と答えた確率の
+    平均 (B,) で、0 か 1 に丸めない。生徒の答えとの交差エントロピー（自然対数）の B 件の平均に、
+    temperature の 2 乗を掛けて返す（0 次元のテンソル）。
     ロジットがどんなに大きくても正しく、勾配は生徒だけに流れて、先生には流れないこと。
+    """
+    raise NotImplementedError
+
+
+def chosen_accuracy(validation, validation_labels, test, test_labels):
+    """練習 8.4: 選ぶデータと、測るデータ。
+
+    validation (R, M) と test (R, N) は、R 段のモデルの、検証用 M 件とテスト用 N 件へのロジット。
+    validation_labels (M,) と test_labels (N,) は正解（0.0 か 1.0）。
+    検証用の損失（交差エントロピーの平均）がいちばん小さい段を選び、その段の番号（0 から、int）と、
+    その段のテストの精度（float）の組を返す。ロジットが 0 より大きければ、肯定と答えたとみなす。
+    """
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    right = (test > 0) == (test_labels > 0.5)
+    accuracy = right.double().mean(dim=1)
+    best = int(accuracy.argmax())
+    return best, accuracy[best].item()
+
+
+def attention_slopes(scores, output, upstream):
+    """練習 8.5: 注意機構の得点の勾配。
+
+    scores (B, T) は時刻ごとの得点、output (B, T, H) は再帰層の出力。まとめた (B, H) は、得点の
+    ソフトマックスを重みとする、output の和。パディングはない。upstream (B, H) は、まとめたものに
+    ついての損失の勾配。得点についての損失の勾配 (B, T) を、自動微分を使わずに求めて返す。
     """
     raise NotImplementedError

@@ -25,8 +25,9 @@ class attention_mean:
         return (scores.softmax(1)[..., None] * output).sum(1)
 
     def masked_after(scores, output, lengths):
-        """ソフトマックスのあとで重みを 0 にしただけで、重みの和が 1 にならない"""
-        return _pooled(scores.softmax(1), output, lengths)
+        """ソフトマックスのあとで重みに 0 を掛けただけで、重みの和が 1 にならない（初めのまま）"""
+        weights = scores.softmax(1) * ~_outside(scores, lengths)
+        return (weights[..., None] * output).sum(1)
 
     def scores_zero(scores, output, lengths):
         """パディングの得点を、-inf でなく 0 にしている"""
@@ -248,99 +249,326 @@ class adversarial_noise:
         return gradient.data.copy_(_noise(gradient, epsilon)).clone()
 
 
-def _target(teachers):
+def _target(teachers, temperature):
     """正しい、正解の代わり。"""
-    return teachers.detach().sigmoid().mean(0)
+    return torch.sigmoid(teachers.detach() / temperature).mean(0)
 
 
-def _loss(student, target):
-    return F.binary_cross_entropy_with_logits(student, target)
+def _loss(student, target, temperature):
+    return temperature**2 * F.binary_cross_entropy_with_logits(student / temperature, target)
 
 
 class distillation_loss:
-    def averaged_logits(student, teachers):
+    def averaged_logits(student, teachers, temperature):
         """確率でなく、先生のロジットを平均している"""
-        return _loss(student, teachers.detach().mean(0).sigmoid())
+        return _loss(student, _target(teachers.mean(0, keepdim=True), temperature), temperature)
 
-    def rounded(student, teachers):
+    def rounded(student, teachers, temperature):
         """先生たちの確率の平均を、0 か 1 に丸めている"""
-        return _loss(student, _target(teachers).round())
+        return _loss(student, _target(teachers, temperature).round(), temperature)
 
-    def majority(student, teachers):
+    def majority(student, teachers, temperature):
         """先生の答えを 1 人ずつ 0 か 1 に丸め、票の割合を正解にしている"""
-        return _loss(student, (teachers > 0).to(student.dtype).mean(0))
+        return _loss(student, (teachers > 0).to(student.dtype).mean(0), temperature)
 
-    def first_teacher(student, teachers):
+    def first_teacher(student, teachers, temperature):
         """初めの先生だけから学んでいる"""
-        return _loss(student, _target(teachers[:1]))
+        return _loss(student, _target(teachers[:1], temperature), temperature)
 
-    def logits_as_target(student, teachers):
+    def logits_as_target(student, teachers, temperature):
         """先生のロジットを、確率に直さずに正解にしている"""
-        return _loss(student, teachers.detach().mean(0))
+        return _loss(student, teachers.detach().mean(0) / temperature, temperature)
 
-    def sum_of_teachers(student, teachers):
+    def sum_of_teachers(student, teachers, temperature):
         """先生の確率を、平均せずに足している"""
-        return _loss(student, teachers.detach().sigmoid().sum(0))
+        target = _target(teachers, temperature) * len(teachers)
+        return _loss(student, target, temperature)
 
-    def summed(student, teachers):
+    def summed(student, teachers, temperature):
         """平均でなく、B 件の和を返している"""
-        return _loss(student, _target(teachers)) * len(student)
+        return _loss(student, _target(teachers, temperature), temperature) * len(student)
 
-    def every_review(student, teachers):
+    def every_review(student, teachers, temperature):
         """平均せずに、1 件ごとの損失 (B,) を返している"""
-        return F.binary_cross_entropy_with_logits(student, _target(teachers), reduction="none")
+        each = [
+            _loss(one, target, temperature)
+            for one, target in zip(student, _target(teachers, temperature), strict=True)
+        ]
+        return torch.stack(each)
 
-    def squared_difference(student, teachers):
+    def squared_difference(student, teachers, temperature):
         """交差エントロピーでなく、確率の差の 2 乗を平均している"""
-        return F.mse_loss(student.sigmoid(), _target(teachers))
+        student = torch.sigmoid(student / temperature)
+        return temperature**2 * F.mse_loss(student, _target(teachers, temperature))
 
-    def divergence(student, teachers):
+    def divergence(student, teachers, temperature):
         """交差エントロピーから、先生の答えのエントロピーを引いている（KL）"""
-        target = _target(teachers)
-        return _loss(student, target) - _loss(target.logit(eps=1e-12), target)
+        target = _target(teachers, temperature)
+        entropy = _loss(temperature * target.logit(eps=1e-12), target, temperature)
+        return _loss(student, target, temperature) - entropy
 
-    def bits(student, teachers):
+    def bits(student, teachers, temperature):
         """自然対数でなく、2 を底とする対数で測っている"""
-        return _loss(student, _target(teachers)) / torch.log(torch.tensor(2.0)).to(student)
+        loss = _loss(student, _target(teachers, temperature), temperature)
+        return loss / torch.log(torch.tensor(2.0)).to(student)
 
-    def positive_half(student, teachers):
+    def positive_half(student, teachers, temperature):
         """肯定の側だけを数え、否定の側の (1 - q) log(1 - p) を忘れている"""
-        return -(_target(teachers) * F.logsigmoid(student)).mean()
+        logs = F.logsigmoid(student / temperature)
+        return -(temperature**2) * (_target(teachers, temperature) * logs).mean()
 
-    def swapped(student, teachers):
+    def swapped(student, teachers, temperature):
         """肯定の確率と、否定の確率を取り違えている"""
-        return _loss(student, 1 - _target(teachers))
+        return _loss(student, 1 - _target(teachers, temperature), temperature)
 
-    def sigmoid_twice(student, teachers):
+    def sigmoid_twice(student, teachers, temperature):
         """ロジットの代わりに、確率を渡している（シグモイドが 2 度掛かる）"""
-        return _loss(student.sigmoid(), _target(teachers))
+        target = _target(teachers, temperature)
+        student = torch.sigmoid(student / temperature)
+        return temperature**2 * F.binary_cross_entropy_with_logits(student, target)
 
-    def teacher_learns(student, teachers):
+    def teacher_learns(student, teachers, temperature):
         """先生にも勾配を流している"""
-        return _loss(student, teachers.sigmoid().mean(0))
+        return _loss(student, torch.sigmoid(teachers / temperature).mean(0), temperature)
 
-    def nothing_learns(student, teachers):
+    def nothing_learns(student, teachers, temperature):
         """生徒のロジットを detach して、勾配を切っている"""
-        return _loss(student.detach(), _target(teachers))
+        return _loss(student.detach(), _target(teachers, temperature), temperature)
 
-    def logarithm_of_zero(student, teachers):
+    def no_factor(student, teachers, temperature):
+        """温度の 2 乗を掛けていない"""
+        return _loss(student, _target(teachers, temperature), temperature) / temperature**2
+
+    def factor_not_squared(student, teachers, temperature):
+        """温度を 2 乗せずに掛けている"""
+        return _loss(student, _target(teachers, temperature), temperature) / temperature
+
+    def student_not_divided(student, teachers, temperature):
+        """先生のロジットだけを温度で割り、生徒のロジットを割っていない"""
+        target = _target(teachers, temperature)
+        return temperature**2 * F.binary_cross_entropy_with_logits(student, target)
+
+    def teachers_not_divided(student, teachers, temperature):
+        """生徒のロジットだけを温度で割り、先生のロジットを割っていない"""
+        return _loss(student, _target(teachers, 1), temperature)
+
+    def probability_divided(student, teachers, temperature):
+        """先生のロジットでなく、確率のほうを温度で割っている"""
+        return _loss(student, _target(teachers, 1) / temperature, temperature)
+
+    def multiplied(student, teachers, temperature):
+        """ロジットを温度で割らずに、温度を掛けている"""
+        target = _target(teachers, 1 / temperature)
+        return _loss(student, target, 1 / temperature) * temperature**4
+
+    def temperature_ignored(student, teachers, temperature):
+        """温度を使っていない（いつも 1）"""
+        return _loss(student, _target(teachers, 1), 1)
+
+    def logarithm_of_zero(student, teachers, temperature):
         """確率の対数をとっていて、1 - p が 0 になると nan か inf になる"""
-        p, q = student.sigmoid(), _target(teachers)
-        return -(q * p.log() + (1 - q) * (1 - p).log()).mean()
+        p, q = torch.sigmoid(student / temperature), _target(teachers, temperature)
+        return -(temperature**2) * (q * p.log() + (1 - q) * (1 - p).log()).mean()
 
-    def clamped(student, teachers):
+    def clamped(student, teachers, temperature):
         """確率を 1e-12 から 1 - 1e-12 に収めていて、大きなロジットの損失が頭打ちになる"""
-        p, q = student.sigmoid().clamp(1e-12, 1 - 1e-12), _target(teachers)
-        return -(q * p.log() + (1 - q) * (1 - p).log()).mean()
+        p = torch.sigmoid(student / temperature).clamp(1e-12, 1 - 1e-12)
+        q = _target(teachers, temperature)
+        return -(temperature**2) * (q * p.log() + (1 - q) * (1 - p).log()).mean()
 
-    def logarithm_cut(student, teachers):
+    def logarithm_cut(student, teachers, temperature):
         """確率を binary_cross_entropy に渡していて、対数が -100 で打ち切られる"""
-        return F.binary_cross_entropy(student.sigmoid(), _target(teachers))
+        p = torch.sigmoid(student / temperature)
+        return temperature**2 * F.binary_cross_entropy(p, _target(teachers, temperature))
 
-    def in_float32(student, teachers):
+    def in_float32(student, teachers, temperature):
         """float32 で計算している"""
-        return _loss(student.float(), _target(teachers.float())).to(student.dtype)
+        target = _target(teachers.float(), temperature)
+        return _loss(student.float(), target, temperature).to(student.dtype)
 
-    def always_float64(student, teachers):
+    def always_float64(student, teachers, temperature):
         """float32 のロジットにも、float64 の損失を返している"""
-        return _loss(student.double(), _target(teachers.double()))
+        return _loss(student.double(), _target(teachers.double(), temperature), temperature)
+
+
+def _losses(logits, labels):
+    """段ごとの損失。"""
+    each = F.binary_cross_entropy_with_logits(logits, labels.expand_as(logits), reduction="none")
+    return each.mean(1)
+
+
+def _accuracies(logits, labels):
+    """段ごとの精度。"""
+    return ((logits > 0) == (labels > 0.5)).double().mean(1)
+
+
+def _reported(best, test, test_labels):
+    return int(best), _accuracies(test, test_labels)[best].item()
+
+
+class chosen_accuracy:
+    def best_on_test(validation, validation_labels, test, test_labels):
+        """テストの精度がいちばん高い段を選んでいる（初めのまま）"""
+        best = _accuracies(test, test_labels).argmax()
+        return _reported(best, test, test_labels)
+
+    def test_loss(validation, validation_labels, test, test_labels):
+        """テストの損失がいちばん小さい段を選んでいる"""
+        return _reported(_losses(test, test_labels).argmin(), test, test_labels)
+
+    def both_losses(validation, validation_labels, test, test_labels):
+        """検証とテストの損失の和で選んでいる"""
+        losses = _losses(validation, validation_labels) + _losses(test, test_labels)
+        return _reported(losses.argmin(), test, test_labels)
+
+    def validation_accuracy(validation, validation_labels, test, test_labels):
+        """検証の損失でなく、検証の精度で選んでいる"""
+        best = _accuracies(validation, validation_labels).argmax()
+        return _reported(best, test, test_labels)
+
+    def largest_loss(validation, validation_labels, test, test_labels):
+        """検証の損失がいちばん大きい段を選んでいる"""
+        best = _losses(validation, validation_labels).argmax()
+        return _reported(best, test, test_labels)
+
+    def reports_validation(validation, validation_labels, test, test_labels):
+        """検証用で選んだあと、テストでなく検証の精度を返している"""
+        best = _losses(validation, validation_labels).argmin()
+        return _reported(best, validation, validation_labels)
+
+    def reports_best_test(validation, validation_labels, test, test_labels):
+        """検証用で選んだ番号と、いちばん高いテストの精度を組にしている"""
+        best = _losses(validation, validation_labels).argmin()
+        return int(best), _accuracies(test, test_labels).max().item()
+
+    def reports_mean(validation, validation_labels, test, test_labels):
+        """選んだ段の精度でなく、すべての段の平均を返している"""
+        best = _losses(validation, validation_labels).argmin()
+        return int(best), _accuracies(test, test_labels).mean().item()
+
+    def reports_loss(validation, validation_labels, test, test_labels):
+        """テストの精度でなく、テストの損失を返している"""
+        best = _losses(validation, validation_labels).argmin()
+        return int(best), _losses(test, test_labels)[best].item()
+
+    def half(validation, validation_labels, test, test_labels):
+        """ロジットを確率だと思い、0.5 より大きければ肯定としている"""
+        best = _losses(validation, validation_labels).argmin()
+        return int(best), _accuracies(test - 0.5, test_labels)[best].item()
+
+    def zero_is_positive(validation, validation_labels, test, test_labels):
+        """ロジットがちょうど 0 のときも、肯定と答えている"""
+        best = _losses(validation, validation_labels).argmin()
+        right = (test[best] >= 0) == (test_labels > 0.5)
+        return int(best), right.double().mean().item()
+
+    def logarithm_cut(validation, validation_labels, test, test_labels):
+        """確率を binary_cross_entropy に渡していて、大きなロジットの損失が頭打ちになる"""
+        losses = [F.binary_cross_entropy(each.sigmoid(), validation_labels) for each in validation]
+        return _reported(torch.stack(losses).argmin(), test, test_labels)
+
+    def from_one(validation, validation_labels, test, test_labels):
+        """段の番号が 1 から始まっている"""
+        best = _losses(validation, validation_labels).argmin()
+        return int(best) + 1, _accuracies(test, test_labels)[best].item()
+
+    def percent(validation, validation_labels, test, test_labels):
+        """精度を % で返している"""
+        best = _losses(validation, validation_labels).argmin()
+        return int(best), 100 * _accuracies(test, test_labels)[best].item()
+
+    def index_only(validation, validation_labels, test, test_labels):
+        """段の番号だけを返している"""
+        return int(_losses(validation, validation_labels).argmin())
+
+
+def _told(output, upstream):
+    """時刻ごとの、重みについての損失の傾き。"""
+    return (output * upstream[:, None]).sum(2)
+
+
+def _through_softmax(weights, told):
+    """重みについての傾きから、得点についての傾き。"""
+    return weights * (told - (weights * told).sum(1, keepdim=True))
+
+
+class attention_slopes:
+    def of_weights(scores, output, upstream):
+        """得点でなく、重みについての勾配を返している"""
+        return _told(output, upstream)
+
+    def only_times_weight(scores, output, upstream):
+        """重みの和が 1 のままであることを忘れ、まとめたものとの内積を引いていない"""
+        return scores.softmax(1) * _told(output, upstream)
+
+    def diagonal(scores, output, upstream):
+        """自分の得点が自分の重みを動かす分 α (1 - α) だけを数え、ほかの重みが減る分を忘れている"""
+        weights = scores.softmax(1)
+        return weights * (1 - weights) * _told(output, upstream)
+
+    def plain_mean(scores, output, upstream):
+        """引くのが、重みつきでない、ふつうの平均になっている"""
+        told = _told(output, upstream)
+        return scores.softmax(1) * (told - told.mean(1, keepdim=True))
+
+    def without_weight(scores, output, upstream):
+        """まとめたものを引いたあと、重みを掛けていない"""
+        told = _told(output, upstream)
+        return told - (scores.softmax(1) * told).sum(1, keepdim=True)
+
+    def downhill(scores, output, upstream):
+        """符号が逆になっている"""
+        return -_through_softmax(scores.softmax(1), _told(output, upstream))
+
+    def sum_not_kept(scores, output, upstream):
+        """系列ごとでなく、ミニバッチ全体の和を引いている"""
+        weights, told = scores.softmax(1), _told(output, upstream)
+        return weights * (told - (weights * told).sum())
+
+    def over_sequences(scores, output, upstream):
+        """時刻でなく、系列の軸でソフトマックスをとっている"""
+        return _through_softmax(scores.softmax(0), _told(output, upstream))
+
+    def sigmoids(scores, output, upstream):
+        """ソフトマックスでなく、シグモイドの微分を使っている"""
+        weights = scores.sigmoid()
+        return weights * (1 - weights) * _told(output, upstream) + 0 * scores
+
+    def feature_mean(scores, output, upstream):
+        """特徴の軸で足さずに、平均している"""
+        told = (output * upstream[:, None]).mean(2)
+        return _through_softmax(scores.softmax(1), told)
+
+    def features_kept(scores, output, upstream):
+        """特徴の軸で足していない（(B, T, H) のまま）"""
+        weights = scores.softmax(1)[..., None]
+        told = output * upstream[:, None]
+        return weights * (told - (weights * told).sum(1, keepdim=True))
+
+    def of_output(scores, output, upstream):
+        """得点でなく、output についての勾配を返している"""
+        return scores.softmax(1)[..., None] * upstream[:, None]
+
+    def overflows(scores, output, upstream):
+        """最大値を引かずに指数をとり、大きな得点で nan になる"""
+        powers = scores.exp()
+        return _through_softmax(powers / powers.sum(1, keepdim=True), _told(output, upstream))
+
+    def cut(scores, output, upstream):
+        """傾きを -5 から 5 に切っている"""
+        return _through_softmax(scores.softmax(1), _told(output, upstream)).clamp(-5, 5)
+
+    def last_eight(scores, output, upstream):
+        """後ろの 8 時刻にしか、勾配を返していない"""
+        slopes = _through_softmax(scores.softmax(1), _told(output, upstream))
+        early = torch.arange(scores.shape[1]) < scores.shape[1] - 8
+        return slopes.masked_fill(early, 0)
+
+    def in_float32(scores, output, upstream):
+        """float32 で計算している"""
+        slopes = _through_softmax(scores.float().softmax(1), _told(output, upstream).float())
+        return slopes.to(scores.dtype)
+
+    def always_float64(scores, output, upstream):
+        """float32 の得点にも、float64 の勾配を返している"""
+        return _through_softmax(scores.double().softmax(1), _told(output, upstream).double())

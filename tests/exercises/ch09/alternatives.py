@@ -1,5 +1,6 @@
 """「使い分けと実践」の別の正しい答え。"""
 
+import bisect
 import math
 
 import numpy as np
@@ -7,84 +8,126 @@ import torch
 
 
 class locked_dropout:
-    def where(x, p, keep):
-        """torch.where で 0 に置き換える"""
+    def where(x, p, training, rng):
+        """評価のときは写しを返し、訓練中は torch.where で 0 に置き換える"""
+        if not training:
+            return x.clone()
+        keep = torch.tensor(rng.uniform(size=(x.shape[0], x.shape[2])) >= p)
         return torch.where(keep[:, None, :], x / (1 - p), 0.0)
 
-    def step_by_step(x, p, keep):
-        """時刻ごとに掛けて積む"""
+    def step_by_step(x, p, training, rng):
+        """マスクを 1 度だけ float32 で引き、時刻ごとに掛けて積む"""
+        if not training:
+            return x
+        keep = torch.from_numpy(rng.random((x.shape[0], x.shape[2]), dtype=np.float32) >= p)
         scale = keep.to(x.dtype) / (1 - p)
         return torch.stack([each * scale for each in x.unbind(1)], dim=1)
 
-    def einsum(x, p, keep):
-        """時刻を先頭にして掛け、元に戻す（連続でないテンソル）"""
+    def binomial(x, p, training, rng):
+        """残す回数を二項分布から引き、時刻を先頭にして掛ける（連続でないテンソル）"""
+        if not training:
+            return 1 * x
+        keep = torch.tensor(rng.binomial(1, 1 - p, (x.shape[0], x.shape[2])), dtype=x.dtype)
         return (x.transpose(0, 1) * keep * (1 / (1 - p))).transpose(0, 1)
 
-    def filled(x, p, keep):
-        """写しの、残さない所を 0 で埋める"""
-        dropped = x.clone().masked_fill(~keep.unsqueeze(1), 0)
-        dropped /= 1 - p
-        return dropped
+    def sequence_by_sequence(x, p, training, rng):
+        """系列ごとにマスクを引き、写しの残さない所を 0 で埋める"""
+        if not training:
+            return x
+        scaled = []
+        for one in x:
+            dropped = torch.from_numpy(rng.random(x.shape[2]) < p)
+            scaled.append(one.masked_fill(dropped, 0) / (1 - p))
+        return torch.stack(scaled)
 
 
 class warmup_cosine:
     def half_angle(step, warmup, total, base):
         """半角の公式で、余弦の二乗にする"""
+        if step >= total:
+            return 0.0
         if step <= warmup and warmup > 0:
             return step / warmup * base
         return base * math.cos(math.pi / 2 * (step - warmup) / (total - warmup)) ** 2
 
     def clipped(step, warmup, total, base):
         """2 つの割合を min と max で 0 から 1 に収めて掛ける"""
-        rise = min(1.0, step / max(1, warmup))
-        rise = rise if warmup else 1.0
+        rise = min(1.0, step / warmup) if warmup else 1.0
         fall = max(0.0, (step - warmup) / (total - warmup))
-        return base * rise * (0.5 + 0.5 * np.cos(np.pi * fall))
+        return base * rise * (0.5 + 0.5 * np.cos(np.pi * min(1, fall)))
 
     def torch_cos(step, warmup, total, base):
         """torch.cos を使い、0 次元のテンソルで返す"""
-        angle = torch.linspace(0, math.pi, total - warmup + 1)
-        falling = base * (1 + angle.cos()) / 2
-        rising = torch.linspace(0, base, warmup + 1)[:-1]
-        return torch.cat([rising, falling])[step]
+        if step < warmup:
+            return torch.tensor(step / warmup * base)
+        progress = torch.tensor((step - warmup) / (total - warmup)).clamp(max=1)
+        return base * (1 + (math.pi * progress).cos()) / 2
 
 
 class best_epoch:
-    def counting(val_losses, patience):
+    def counting(val_losses, patience, min_delta):
         """改善しなかった回数を数える。組でなくリストで返す"""
-        lowest, best, waited = math.inf, -1, 0
+        lowest, best, waited = math.inf, 0, 0
         for epoch, loss in enumerate(val_losses):
-            if loss < lowest:
+            if lowest - loss > min_delta:
                 lowest, best, waited = loss, epoch, 0
-            else:
+            elif epoch:
                 waited += 1
             if waited >= patience:
                 return [best, epoch]
         return [best, len(val_losses) - 1]
 
-    def growing(val_losses, patience):
-        """見た所までのリストの最小を、毎回求め直す"""
-        for stop in range(len(val_losses)):
-            seen = val_losses[: stop + 1]
-            best = seen.index(min(seen))
-            if stop - best >= patience:
-                return best, stop
-        return best, stop
+    def through_numpy(val_losses, patience, min_delta):
+        """改善を 1 つずつ探し、NumPy の整数で返す"""
+        losses, best = np.array(val_losses), 0
+        while True:
+            better = np.flatnonzero(losses[best + 1 :] < losses[best] - min_delta)
+            if len(better) == 0 or better[0] >= patience:
+                return np.int64(best), np.int64(min(best + patience, len(losses) - 1))
+            best += 1 + better[0]
 
-    def through_numpy(val_losses, patience):
-        """累積最小が更新された番号から求める。NumPy の整数で返す"""
-        lowest = np.minimum.accumulate([np.inf, *val_losses])
-        improved = np.flatnonzero(np.diff(lowest) < 0)
-        ends = np.append(improved[1:], len(val_losses))
-        for best, end in zip(improved, ends, strict=True):
-            if end - best > patience:
-                return best, best + patience
-        return best, np.int64(len(val_losses) - 1)
-
-    def recursive(val_losses, patience, start=0):
+    def recursive(val_losses, patience, min_delta, start=0):
         """今の最良から先 patience 個を見て、良いものがあればそこから見直す"""
         ahead = val_losses[start + 1 : start + 1 + patience]
         for k, loss in enumerate(ahead, start=start + 1):
-            if loss < val_losses[start]:
-                return best_epoch.recursive(val_losses, patience, k)
+            if loss < val_losses[start] - min_delta:
+                return best_epoch.recursive(val_losses, patience, min_delta, k)
         return start, start + len(ahead)
+
+
+class calibration_error:
+    def one_by_one(probability, labels, edges):
+        """1 件ずつ、bisect で区間に入れる"""
+        bins = [[] for _ in edges]
+        for p, label in zip(probability.tolist(), labels.tolist(), strict=True):
+            confidence, right = (p, label == 1) if p > 0.5 else (1 - p, label == 0)
+            bins[bisect.bisect_right(edges, confidence) - 1].append((confidence, right))
+        total = 0.0
+        for members in filter(None, bins):
+            confidences, rights = zip(*members, strict=True)
+            gap = sum(confidences) / len(members) - sum(rights) / len(members)
+            total += len(members) / len(probability) * abs(gap)
+        return total
+
+    def with_numpy(probability, labels, edges):
+        """NumPy の digitize と bincount で、区間ごとの差を一度に足す"""
+        p, y = probability.double().numpy(), labels.numpy()
+        where = np.digitize(np.where(p > 0.5, p, 1 - p), edges)
+        gap = np.where(p > 0.5, p, 1 - p) - ((p > 0.5) == (y == 1))
+        return np.abs(np.bincount(where, weights=gap)).sum() / len(p)
+
+
+class int8_bound:
+    def with_numpy(weight, x, per_row):
+        """NumPy で計算する"""
+        w = np.abs(weight.numpy())
+        step = (w.max(axis=1) if per_row else np.full(len(w), w.max())) / 127
+        return torch.from_numpy((np.abs(x.numpy()).sum() * step / 2).astype(w.dtype))
+
+    def row_by_row(weight, x, per_row):
+        """行ごとに、いちばん悪いずれの向きの重みを作って掛ける"""
+        bounds = []
+        for row in weight:
+            step = (row if per_row else weight).abs().max() / 127
+            bounds.append(torch.sign(x) * step / 2 @ x)
+        return torch.stack(bounds)

@@ -1,51 +1,109 @@
 """「使い分けと実践」の練習。"""
 
+import itertools
 import math
 from fractions import Fraction
-from functools import partial
 
 import numpy as np
 import torch
+from torch import Tensor
 
+from tests.exercises.engine.cases import expect_single
 from tests.exercises.engine.compare import expect
-from tests.exercises.engine.exercise import Exercise
+from tests.exercises.engine.exercise import Exercise, Kind, require
 from tests.exercises.engine.recurrent import agree_gradients, normal
+
+# float32 の組の p は 1 / (1 - p) が 2 の冪で、掛けても割っても丸め誤差が出ない。
+DROPOUTS = (
+    ((4, 4, 5), 0.75, torch.float64, 1.0),
+    ((2, 300, 4), 0.2, torch.float64, 1.0),
+    ((1, 6, 7), 0.875, torch.float64, 1e6),
+    ((3, 1, 9), 0.5, torch.float64, 1e-6),
+    ((2, 12, 6), 0.75, torch.float32, 1.0),
+)
 
 
 def check_locked_dropout(f):
-    """値と勾配が、成分を 1 つずつ計算したものと一致する。"""
+    """値は x / (1 - p) か 0 で、どちらになるかは時刻によらず、系列と成分ごとに確率 p で決まる。"""
     rng = np.random.default_rng(81)
-    # 最初の組は B = T。時刻の軸を足し忘れても掛け算ができてしまう大きさ。
-    # どの p も 1 / (1 - p) が整数になり、keep.float() / (1 - p) でも丸め誤差が出ない。
-    for shape, p in (((4, 4, 5), 0.75), ((2, 3, 4), 0.5), ((1, 6, 3), 0.875), ((3, 1, 2), 0.0)):
-        x = normal(rng, *shape)
-        keep = torch.from_numpy(rng.random((shape[0], shape[2])) >= p)
-        oracle = element_by_element(p, keep)
-        expect(f(x, p, keep), oracle(x), "戻り値 (B, T, D)")
-        agree_gradients(partial(dropped, f, p, keep), oracle, [x])
+    for seed, (shape, p, dtype, scale) in enumerate(DROPOUTS):
+        x = (scale * away_from_zero(normal(rng, *shape))).to(dtype)
+        evaluated = f(x, p, False, np.random.default_rng(seed))
+        kept(f, x, p, seed)
+        expect(evaluated, x, "評価のときの戻り値 (B, T, D)")
+    x = away_from_zero(normal(rng, 2, 3, 4))
+    expect(f(x, 0.0, True, np.random.default_rng(0)), x, "p = 0 のときの戻り値 (B, T, D)")
+    check_draws(f, away_from_zero(normal(rng, 40, 2, 100)), 0.75)
 
+    x, p = away_from_zero(normal(rng, 3, 12, 5)), 0.5
+    mask = kept(f, x, p, 7)[:, None]
 
-def dropped(f, p, keep, x):
-    """解答を、x だけの関数にする。"""
-    return f(x, p, keep)
-
-
-def element_by_element(p, keep):
-    """残す成分を 1 つずつ割って、0 の中に書きこむ正解。"""
+    def answer(x):
+        return f(x, p, True, np.random.default_rng(7))
 
     def oracle(x):
-        want = torch.zeros_like(x)
-        for b, d in keep.nonzero().tolist():
-            want[b, :, d] = x[b, :, d] / (1 - p)
-        return want
+        return x * mask / (1 - p)
 
-    return oracle
+    agree_gradients(answer, oracle, [x])
+
+
+def check_draws(f, x, p):
+    """マスクは、系列、成分、呼び出しごとに違い、rng だけで決まる。残る割合は 1 - p。"""
+    mask = kept(f, x, p, 0)
+    require(not mask.all(), f"p = {p} なのに、1 つも落ちていません。")
+    require((mask != mask[:1]).any(), "どの系列でも、同じ成分が落ちています。")
+    require((mask != mask[:, :1]).any(), "成分ごとでなく、系列ごと落ちています。")
+    share = mask.double().mean().item()
+    # 4,000 回の硬貨投げ。5σ なので、正しい答えを退けるのは 170 万回に 1 回
+    require(
+        abs(share - (1 - p)) < 5 * math.sqrt(p * (1 - p) / mask.numel()),
+        f"p = {p} なので {100 * (1 - p):g} % ほど残るはずですが、{100 * share:.1f} % 残りました。",
+    )
+    require(
+        torch.equal(mask, kept(f, x, p, 0)),
+        "同じ状態の rng を渡しても、落とす成分が変わります。乱数はすべて rng から取ってください。",
+    )
+    rng = np.random.default_rng(0)
+    first, second = f(x, p, True, rng), f(x, p, True, rng)
+    require(
+        not torch.equal(first != 0, second != 0),
+        "続けて 2 度呼んでも、同じ成分が落ちます。呼ぶたびに、rng から引き直してください。",
+    )
+
+
+def kept(f, x, p, seed) -> Tensor:
+    """訓練中の戻り値を確かめ、残された成分 (B, D) を返す。"""
+    got, want = f(x, p, True, np.random.default_rng(seed)), x / (1 - p)
+    if isinstance(got, Tensor) and got.shape == x.shape and got.dtype == x.dtype:
+        want = want * (got != 0)
+    expect(got, want, "戻り値 (B, T, D)")
+    mask = got != 0
+    for b, t, d in (mask != mask[:, :1]).nonzero().tolist():
+        words = ["落ちて", "残って"]
+        require(
+            False,
+            f"系列 {b} の成分 {d} は、時刻 0 では{words[mask[b, 0, d]]}いるのに、"
+            f"時刻 {t} では{words[mask[b, t, d]]}います。",
+        )
+    return mask[:, 0]
+
+
+def away_from_zero(x: Tensor) -> Tensor:
+    """0 と見分けのつく値にする。"""
+    return x + torch.where(x < 0, -0.1, 0.1)
+
+
+SCHEDULES = ((4, 10, 0.3), (3, 4, 1000.0), (1, 6, 2.0), (0, 5, 0.1), (4000, 100_000, 2.5))
 
 
 def check_warmup_cosine(f):
-    """すべての step で、分数の割合と、正弦の二乗から求めた学習率と一致する。"""
-    for warmup, total, base in ((4, 10, 0.3), (3, 4, 0.001), (1, 6, 2.0), (0, 5, 0.1)):
-        steps = range(total + 1)
+    """境目とその前後、小数の step、total の先で、正弦の二乗から求めた学習率と一致する。"""
+    for warmup, total, base in SCHEDULES:
+        middle = (warmup + total) / 2
+        places = (0, warmup // 2, warmup - 1, warmup, warmup + 1, middle, total - 1, total)
+        steps = {*places, total + 1, 2 * total, 3 * total - 2 * warmup}
+        steps |= {each + shift for each in (warmup, total) for shift in (-0.25, -1e-6, 1e-6, 0.5)}
+        steps = sorted(step for step in steps if step >= 0)
         names = [f"warmup_cosine({step}, {warmup}, {total}, {base})" for step in steps]
         got = [f(step, warmup, total, base) for step in steps]
         expect(got, [base * share(step, warmup, total) for step in steps], names)
@@ -54,43 +112,126 @@ def check_warmup_cosine(f):
 def share(step, warmup, total):
     """base に掛ける割合。(1 + cos θ) / 2 は sin((π - θ) / 2) の二乗に等しい。"""
     if step < warmup:
-        return float(Fraction(step, warmup))
-    return math.sin(math.pi * Fraction(total - step, 2 * (total - warmup))) ** 2
+        return float(Fraction(step) / warmup)
+    left = max(Fraction(0), total - Fraction(step))
+    return math.sin(math.pi * left / (2 * (total - warmup))) ** 2
 
+
+NAN = math.nan
 
 # いったん上がる、わずかに改善する、同じ値が続く、打ち切りの先にもっと良い値がある、など。
+# min_delta の組は、差がちょうど min_delta になる 2 進数で割り切れる値にしてある。
 LOSSES = (
-    ([0.9, 0.7, 0.8, 0.6, 0.65, 0.63, 0.64, 0.5, 0.4], 3),
-    ([0.9, 0.7, 0.8, 0.6, 0.65, 0.63, 0.64, 0.5, 0.4], 4),
-    ([1.0, 0.8, 0.9, 0.7, 0.75, 0.6, 0.65, 0.5], 2),
-    ([0.5, 0.4, 0.4, 0.4, 0.3], 2),
-    ([0.8, 0.5, 0.5, 0.6, 0.7, 0.65], 2),
-    ([0.9, 0.3, 0.6, 0.5, 0.7, 0.8], 2),
-    ([0.6, 0.5, 0.7, 0.5, 0.8, 0.9, 0.4], 3),
-    ([0.3, 0.6, 0.5, 0.4, 0.35, 0.2], 4),
-    ([0.5, 0.4, 0.3, 0.2], 2),
-    ([0.4, 0.5, 0.6, 0.7], 1),
-    ([0.7, 0.6, 0.8], 5),
-    ([0.5, 0.4999, 0.4998, 0.6, 0.7], 2),
-    ([0.3], 1),
+    ([0.9, 0.7, 0.8, 0.6, 0.65, 0.63, 0.64, 0.5, 0.4], 3, 0.0),
+    ([0.9, 0.7, 0.8, 0.6, 0.65, 0.63, 0.64, 0.5, 0.4], 4, 0.0),
+    ([1.0, 0.8, 0.9, 0.7, 0.75, 0.6, 0.65, 0.5], 2, 0.0),
+    ([0.5, 0.4, 0.4, 0.4, 0.3], 2, 0.0),
+    ([0.8, 0.5, 0.5, 0.6, 0.7, 0.65], 2, 0.0),
+    ([0.9, 0.3, 0.6, 0.5, 0.7, 0.8], 2, 0.0),
+    ([0.6, 0.5, 0.7, 0.5, 0.8, 0.9, 0.4], 3, 0.0),
+    ([0.3, 0.6, 0.5, 0.4, 0.35, 0.2], 4, 0.0),
+    ([0.5, 0.4, 0.3, 0.2], 2, 0.0),
+    ([0.4, 0.5, 0.6, 0.7], 1, 0.0),
+    ([0.7, 0.6, 0.8], 5, 0.0),
+    ([0.5, 0.4999, 0.4998, 0.6, 0.7], 2, 0.0),
+    ([0.3], 1, 0.0),
+    # 1 より大きい損失、とても大きい損失、負の損失（対数尤度など）
+    ([3.2, 2.9, 2.4, 2.5, 2.6, 2.7, 0.9], 3, 0.0),
+    ([4.0e8, 3.0e8, 3.5e8, 3.2e8, 1.0], 2, 0.0),
+    ([-1.0, -2.5, -2.0, -2.25, -9.0], 2, 0.0),
+    # 発散
+    ([2.0, NAN, NAN, 1.0], 2, 0.0),
+    ([2.0, NAN, 1.5, NAN, 1.75, NAN, 1.0], 3, 0.0),
+    ([2.0, 1.0, NAN, NAN, NAN], 9, 0.0),
+    # min_delta のちょうど境目、すぐ上、すぐ下
+    ([4.0, 3.75, 3.5, 3.25, 3.0], 2, 0.25),
+    ([4.0, 3.75 - 2**-40, 3.5, 3.0, 2.75], 2, 0.25),
+    ([4.0, 3.75 + 2**-40, 3.5, 3.25, 3.0, 2.0], 3, 0.25),
+    ([8.0, 7.5, 6.5, 6.0, 5.75, 1.0], 2, 1.0),
+    ([2.0, 1.5, 1.25, 0.875, 1.0, 1.0], 2, 0.5),
+    ([1.0, 1.25, 0.875, 0.5, 0.5], 2, 0.25),
 )
 
 
 def check_best_epoch(f):
     """打ち切りの定義をそのまま書き下したものと一致する。"""
-    got = [f(losses, patience) for losses, patience in LOSSES]
-    names = [f"best_epoch({losses}, {patience})" for losses, patience in LOSSES]
+    got = [f(*case) for case in LOSSES]
+    names = ["best_epoch({}, {}, {})".format(*case) for case in LOSSES]
     expect(got, [stopped(*case) for case in LOSSES], names)
 
 
-def stopped(losses, patience):
-    """直近 patience 回のどれも、その前の最小より小さくない、初めてのエポックで打ち切る。"""
-    stop = len(losses) - 1
-    for first in range(1, len(losses) - patience + 1):
-        if min(losses[first : first + patience]) >= min(losses[:first]):
-            stop = first + patience - 1
+def stopped(losses, patience, min_delta):
+    """改善した番号を先に全部並べ、間が patience より空いた所で打ち切る。"""
+    improved = [0]
+    for epoch, loss in enumerate(losses):
+        if losses[improved[-1]] - loss > min_delta:
+            improved.append(epoch)
+    for best, following in itertools.zip_longest(improved, improved[1:], fillvalue=math.inf):
+        if following - best > patience:
             break
-    return int(np.argmin(losses[: stop + 1])), stop
+    return best, min(best + patience, len(losses) - 1)
+
+
+def check_calibration_error(f):
+    """1 件ずつ区間に入れて、分数で計算したものと一致する。"""
+    rng = np.random.default_rng(94)
+    edges = [0.5, 0.625, 0.75, 0.875]
+    cases = [
+        # 確率が 0.5 や、区間のちょうど境目
+        ([0.5, 0.5, 0.625, 0.375, 0.75, 0.25, 1.0, 0.0], [0, 0, 1, 0, 0, 0, 1, 1], edges),
+        ([0.875, 0.125, 0.8125, 1.0, 0.0], [1, 1, 0, 1, 0], edges),
+        ([1.0], [0], [0.5]),
+        ([0.5, 0.5625], [0, 1], [0.5, 0.75]),  # ちょうど 0.5 は否定
+        ([0.5, 0.25, 0.75], [0, 0, 1], [0.5, 0.75]),  # 自信が足りない
+        ([0.9375, 0.0625, 0.96875], [1, 0, 0], [0.5, 0.9375]),  # 初めの区間は空
+        ([0.75, 0.25, 0.75, 0.25], [1, 0, 1, 1], [0.5, 0.75]),  # 較正されている
+    ]
+    for n, left in ((200, edges), (37, [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99])):
+        p = rng.beta(0.5, 0.5, n)
+        cases.append((p.tolist(), (rng.random(n) < 0.8 * p).astype(int).tolist(), left))
+    cases = [(torch.tensor(p), torch.tensor(y), left) for p, y, left in cases]
+    single, labels, _ = cases[0]
+    cases.append((single.float(), labels, edges))  # 件数も値も 2 の冪で割れるので、丸めは出ない
+    names = [told(*case) for case in cases]
+    expect([f(*case) for case in cases], [binned(*case) for case in cases], names)
+
+
+def told(probability, labels, edges):
+    """読者が手で確かめられるように、短い入力はそのまま見せる。"""
+    if len(probability) > 8:
+        return f"{len(probability)} 件、edges = {edges} の期待較正誤差"
+    return f"calibration_error({probability.tolist()}, {labels.tolist()}, {edges})"
+
+
+def binned(probability, labels, edges):
+    """確信度と当たり外れの差を、区間ごとに分数で足す。"""
+    gaps = [Fraction(0)] * len(edges)
+    for p, label in zip(probability.tolist(), labels.tolist(), strict=True):
+        positive = p > 0.5
+        confidence = Fraction(p) if positive else 1 - Fraction(p)
+        (k,) = (i for i in range(len(edges)) if edges[i] <= confidence < [*edges, 2.0][i + 1])
+        gaps[k] += confidence - (positive == (label == 1))
+    return float(sum(map(abs, gaps)) / len(probability))
+
+
+def check_int8_bound(f):
+    """目盛りの半分だけずらす向きをすべて試して見つけた、いちばん大きいずれと一致する。"""
+    rng = np.random.default_rng(95)
+    for rows, columns, scale in ((3, 5, 1.0), (1, 8, 1e-3), (4, 1, 50.0), (2, 9, 1.0)):
+        weight, x = scale * normal(rng, rows, columns), normal(rng, columns)
+        weight[0] *= 8  # 行によって大きさが違う
+        weight[-1, 0] = 0 if columns == 1 else weight[-1, 0]  # すべて 0 の行
+        for per_row in (False, True):
+            expect(f(weight, x, per_row), worst_case(weight, x, per_row), "戻り値 (H,)")
+            expect_single(f, worst_case, [weight, x, per_row], "戻り値 (H,)")
+
+
+def worst_case(weight, x, per_row):
+    """ずれの向き 2^D 通りをすべて掛けてみる。"""
+    signs = torch.tensor(list(itertools.product((-1.0, 1.0), repeat=len(x))), dtype=x.dtype)
+    largest = (signs * x).sum(dim=1).max()
+    steps = [(row if per_row else weight).abs().max() / 127 for row in weight]
+    return torch.stack([step / 2 * largest for step in steps])
 
 
 EXERCISES = (
@@ -99,15 +240,16 @@ EXERCISES = (
         name="locked_dropout",
         title="時刻で変わらないドロップアウト",
         section="ドロップアウト",
-        difficulty=1,
-        minutes=10,
+        difficulty=2,
+        minutes=15,
         hints=(
-            "keep は (B, D) なので、時刻の軸を足して (B, 1, D) にすると、どの時刻にも同じものが"
-            "掛かります。",
-            "真偽値を小数に掛けると、True は 1、False は 0 として働きます。",
-            "残す割合が 1 - p なので、1 - p で割ると、期待値が元と同じになります。",
+            "乱数を引く所がくり返しの中にあれば、時刻ごとに違うマスクになります。",
+            "マスクの形を (B, 1, D) にすると、どの時刻にも同じものが掛かります。",
+            "残す割合が 1 - p なので、1 - p で割ると、期待値が元と同じになります。"
+            "評価のときは、落とすことも、割ることもしません。",
         ),
         check=check_locked_dropout,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="9.2",
@@ -118,7 +260,8 @@ EXERCISES = (
         minutes=15,
         hints=(
             "step < warmup とそれ以外に分けます。前半は base * step / warmup です。",
-            "後半の進み具合は (step - warmup) / (total - warmup) で、0 から 1 まで動きます。",
+            "後半の進み具合は (step - warmup) / (total - warmup) で、0 から 1 まで動きます。"
+            "total の先では、1 で止めます。",
             "math.cos(math.pi * 進み具合) は 1 から -1 に下がります。"
             "1 を足して 2 で割ると、1 から 0 になります。",
         ),
@@ -130,14 +273,46 @@ EXERCISES = (
         title="早期終了",
         section="やめどき",
         difficulty=2,
-        minutes=15,
+        minutes=20,
         hints=(
-            "前から順に見ながら、それまでの最良のエポックを覚えておきます。比べる相手は、"
-            "1 つ前のエポックでなく、最良のエポックです。",
-            "最良のエポックから、改善しないまま何エポックたったかは、epoch - best です。",
+            "前から順に見ながら、最後に改善したエポックを覚えておきます。比べる相手は、"
+            "1 つ前のエポックでも、見た中の最小でもなく、そのエポックの損失です。",
+            "nan を含む大小の比較は、いつも偽です。改善した条件のほうを書けば、nan は改善に"
+            "なりません。",
             "epoch - best が patience になったら打ち切って (best, epoch) を返します。"
             "最後まで打ち切られなかったときの戻り値も忘れずに。",
         ),
         check=check_best_epoch,
+    ),
+    Exercise(
+        id="9.4",
+        name="calibration_error",
+        title="期待較正誤差",
+        section="公平に評価する",
+        difficulty=2,
+        minutes=20,
+        hints=(
+            "確信度は torch.maximum(probability, 1 - probability) です。当たったかどうかは、"
+            "答えたほうと正解が同じかどうかです。",
+            "区間に入るものは (confidence >= left) & (confidence < end) で選べます。"
+            "最後の区間の end は、1 より大きくします。",
+            "件数の割合と平均の差を掛けると、件数が約せます。確信度の和と当たりの数の差を、"
+            "N で割るのと同じです。空の区間は 0 になります。",
+        ),
+        check=check_calibration_error,
+    ),
+    Exercise(
+        id="9.5",
+        name="int8_bound",
+        title="int8 に丸めたときの、答えのずれの上限",
+        section="速くしたのは、ONNX だけではなかった",
+        difficulty=2,
+        minutes=15,
+        hints=(
+            "いちばん近い目盛りに丸めると、重み 1 つのずれは、目盛りの幅の半分を超えません。",
+            "ずれが打ち消し合わないのは、どの成分でも、ずれの符号と x の符号がそろうときです。",
+        ),
+        check=check_int8_bound,
+        kind=Kind.DERIVE,
     ),
 )

@@ -6,36 +6,71 @@ B は系列の数、T は系列長、D は特徴の次元です。
 
 import math  # noqa: F401
 
-import torch  # noqa: F401
+import torch
 
 
-def locked_dropout(x, p, keep):
+def locked_dropout(x, p, training, rng):
     """練習 9.1: 時刻で変わらないドロップアウト。
 
-    x は (B, T, D)、p は 0 以上 1 未満の落とす確率。
-    keep (B, D) は、どの成分を残すか（True なら残す）を、確率 1 - p で前もって引いたもの。
-    どの時刻にも同じ keep を使い、残さない成分を 0、残す成分を 1 / (1 - p) 倍した (B, T, D) を返す。
+    x は (B, T, D)、p は 0 以上 1 未満の落とす確率、rng は乱数の元（np.random.Generator）。
+    訓練中（training が True）は、系列ごと、成分ごとに、確率 p で落とすかどうかを決める。
+    落とす成分は全時刻で 0、残す成分は全時刻で 1 / (1 - p) 倍。呼ぶたびに決め直す。
+    評価のとき（training が False）は、x と同じ値を返す。
+    下のコードには、誤りが 3 つある。
     """
-    raise NotImplementedError
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    steps = []
+    for x_t in x.unbind(dim=1):
+        keep = torch.from_numpy(rng.random(x_t.shape) >= p)
+        steps.append(x_t * keep)
+    return torch.stack(steps, dim=1)
 
 
 def warmup_cosine(step, warmup, total, base):
     """練習 9.2: ウォームアップと余弦減衰。
 
-    step 回目（0 以上 total 以下）の学習率（float）を返す。warmup は 0 以上で、total より小さい。
+    更新を step 回したときの学習率（float）を返す。step は 0 以上で、小数でもよい。
+    warmup は 0 以上で、total より小さい。
     step が 0 から warmup までは、0 から base まで、まっすぐ上がる（warmup が 0 なら base から）。
     その後は、余弦（cos の半周期）に沿ってなめらかに下がり、ちょうど step = total で 0 になる。
+    total を過ぎたら、0 のまま。
     """
     raise NotImplementedError
 
 
-def best_epoch(val_losses, patience):
+def best_epoch(val_losses, patience, min_delta):
     """練習 9.3: 早期終了。
 
-    val_losses は、エポックごとの検証の損失（float）のリスト。patience は 1 以上の整数。
-    前から順に見て、それまでの最小より小さくなったら改善とみなす（同じ値は改善ではない）。
+    val_losses は、エポックごとの検証の損失（float）のリスト。patience は 1 以上の整数、
+    min_delta は 0 以上の数。初めの損失は数で、その後には、発散した nan が混じることがある。
+    前から順に見て、最後に改善した損失（まだなければ、初めの損失）より、min_delta を超えて
+    小さくなったら改善とみなす（差がちょうど min_delta なら改善ではない。nan も改善ではない）。
     patience 回続けて改善しなかったら、そのエポックで打ち切り、その先は見ない。
-    見た中で損失が最小のエポックと、最後に見たエポックの組を返す。どちらも番号（0 から数えた int）。
-    打ち切られなければ、最後に見たエポックは len(val_losses) - 1。
+    最後に改善したエポック（なければ 0）と、最後に見たエポックの組を返す。
+    どちらも番号（0 から数えた int）。打ち切られなければ、最後に見たのは len(val_losses) - 1。
+    """
+    raise NotImplementedError
+
+
+def calibration_error(probability, labels, edges):
+    """練習 9.4: 期待較正誤差。
+
+    probability (N,) は肯定である確率、labels (N,) は正解（肯定なら 1、否定なら 0 の整数）。
+    答えは、確率が 0.5 より大きければ肯定、そうでなければ否定。確信度は、答えたほうの確率。
+    edges は、確信度の区間の左の端を小さい順に並べたリストで、0.5 から始まる。
+    区間は、左の端を含み、次の区間の左の端を含まない。最後の区間は 1 までで、1 も含む。
+    区間ごとの「平均の確信度と精度の差の絶対値」を、件数の割合で重みをつけて足した float を返す。
+    """
+    raise NotImplementedError
+
+
+def int8_bound(weight, x, per_row):
+    """練習 9.5: int8 に丸めたときの、答えのずれの上限。
+
+    weight は (H, D)、x は (D,)。weight を、幅 step の目盛りのいちばん近い所に丸める。
+    step は、絶対値の最大がちょうど目盛り 127 になる幅。per_row が True なら行ごとに、
+    False なら全体で 1 つ決める（すべて 0 なら、step も 0）。
+    丸める前と後の weight @ x のずれの絶対値は、いくつを超えないか。x と step だけから言える上限の
+    うち、いちばん小さいもの (H,) を、行ごとに返す。
     """
     raise NotImplementedError

@@ -1,117 +1,116 @@
 """「使い分けと実践」の誤答。"""
 
+import itertools
 import math
 
+import numpy as np
 import torch
 from torch.nn import functional as F
 
 
-def _masked(x, p, keep):
-    """正しい答え。"""
-    return x * keep[:, None] / (1 - p)
+def _keep(x, p, rng):
+    """系列と成分ごとのマスク (B, 1, D)。"""
+    return torch.from_numpy(rng.random((x.shape[0], 1, x.shape[2])) >= p)
+
+
+def _masked(x, p, rng):
+    """訓練中の正しい答え。"""
+    return x * _keep(x, p, rng) / (1 - p)
 
 
 class locked_dropout:
-    def changes_over_time(x, p, keep):
-        """keep を使わず、時刻ごとに新しいマスクを引いている"""
-        return x * (torch.rand_like(x) >= p) / (1 - p)
+    def changes_over_time(x, p, training, rng):
+        """時刻ごとにマスクを引き、1 / (1 - p) 倍せず、評価のときも落としている（ひな形のまま）"""
+        return x * torch.from_numpy(rng.random(x.shape) >= p)
 
-    def torch_dropout(x, p, keep):
+    def changes_and_scaled(x, p, training, rng):
+        """時刻ごとに新しいマスクを引いている（ほかは正しい）"""
+        if not training:
+            return x
+        return x * torch.from_numpy(rng.random(x.shape) >= p) / (1 - p)
+
+    def torch_dropout(x, p, training, rng):
         """F.dropout を使っている（マスクが時刻ごとに変わる）"""
-        return F.dropout(x, p)
+        return F.dropout(x, p, training)
 
-    def not_scaled(x, p, keep):
+    def not_scaled(x, p, training, rng):
         """1 / (1 - p) 倍していない"""
-        return x * keep[:, None]
+        return x * _keep(x, p, rng) if training else x
 
-    def scaled_down(x, p, keep):
+    def scaled_in_evaluation(x, p, training, rng):
+        """訓練中は 1 / (1 - p) 倍せず、評価のときに 1 - p 倍している（もとの論文のやり方）"""
+        return x * _keep(x, p, rng) if training else x * (1 - p)
+
+    def evaluation_scaled_too(x, p, training, rng):
+        """評価のときも 1 / (1 - p) 倍している"""
+        return _masked(x, p, rng) if training else x / (1 - p)
+
+    def dropped_in_evaluation(x, p, training, rng):
+        """評価のときも落としている"""
+        return _masked(x, p, rng)
+
+    def only_in_evaluation(x, p, training, rng):
+        """訓練と評価が逆で、評価のときにだけ落としている"""
+        return x if training else _masked(x, p, rng)
+
+    def scaled_down(x, p, training, rng):
         """1 - p で割らずに、1 - p を掛けている"""
-        return x * keep[:, None] * (1 - p)
+        return x * _keep(x, p, rng) * (1 - p) if training else x
 
-    def divided_by_p(x, p, keep):
+    def divided_by_p(x, p, training, rng):
         """1 - p でなく p で割っている"""
-        return x * keep[:, None] / p
+        return x * _keep(x, p, rng) / p if training else x
 
-    def multiplied_by_p(x, p, keep):
-        """p を掛けている"""
-        return x * keep[:, None] * p
-
-    def scaled_up_by_one_plus_p(x, p, keep):
-        """1 / (1 - p) 倍でなく、1 + p 倍している"""
-        return x * keep[:, None] * (1 + p)
-
-    def scaled_twice(x, p, keep):
+    def scaled_twice(x, p, training, rng):
         """1 / (1 - p) 倍を二度している"""
-        return _masked(x, p, keep) / (1 - p)
+        return _masked(x, p, rng) / (1 - p) if training else x
 
-    def actual_rate(x, p, keep):
-        """1 - p でなく、keep のうち実際に True の割合で割っている"""
-        return x * keep[:, None] / keep.double().mean()
+    def actual_rate(x, p, training, rng):
+        """1 - p でなく、実際に残った割合で割っている"""
+        keep = _keep(x, p, rng)
+        return x * keep / keep.double().mean() if training else x
 
-    def scaled_only(x, p, keep):
+    def scaled_only(x, p, training, rng):
         """0 にする成分がなく、1 / (1 - p) 倍だけしている"""
-        return x / (1 - p)
+        return x / (1 - p) if training else x
 
-    def unchanged(x, p, keep):
-        """何もしていない（評価のときのまま）"""
-        return x.clone()
+    def inverted(x, p, training, rng):
+        """落とす確率と残す確率が逆で、割合 p だけ残している"""
+        return x * ~_keep(x, p, rng) / (1 - p) if training else x
 
-    def inverted(x, p, keep):
-        """keep の真偽を逆に使い、残す成分を 0 にしている"""
-        return _masked(x, p, ~keep)
+    def first_sequence(x, p, training, rng):
+        """どの系列にも、同じマスクを使っている"""
+        return x * _keep(x[:1], p, rng) / (1 - p) if training else x
 
-    def kept_not_scaled(x, p, keep):
-        """0 にせず、残さない成分のほうを 1 / (1 - p) 倍している"""
-        return torch.where(keep[:, None], x, x / (1 - p))
+    def whole_sequences(x, p, training, rng):
+        """成分ごとでなく、系列ごと落としている"""
+        return x * _keep(x[..., :1], p, rng) / (1 - p) if training else x
 
-    def broadcast_over_time(x, p, keep):
-        """keep に時刻の軸を足していないので、系列の軸が時刻の軸とそろってしまっている"""
-        return x * (keep if len(keep) == x.shape[1] else keep[:1]) / (1 - p)
+    def whole_steps(x, p, training, rng):
+        """成分ごとでなく、時刻ごとにまるごと落としている"""
+        return x * _keep(x[..., :1].mT, p, rng).mT / (1 - p) if training else x
 
-    def first_sequence(x, p, keep):
-        """どの系列にも、最初の系列の keep を使っている"""
-        return _masked(x, p, keep[:1])
+    def first_time_only(x, p, training, rng):
+        """最初の時刻だけを落としている"""
+        return torch.cat([_masked(x[:, :1], p, rng), x[:, 1:]], 1) if training else x
 
-    def whole_sequences(x, p, keep):
-        """成分ごとでなく、最初の成分の keep で系列ごと落としている"""
-        return _masked(x, p, keep[:, :1])
+    def changes_every_eight(x, p, training, rng):
+        """8 時刻ごとにマスクを引き直している"""
+        if not training:
+            return x
+        return torch.cat([_masked(piece, p, rng) for piece in x.split(8, dim=1)], 1)
 
-    def first_time_only(x, p, keep):
-        """最初の時刻だけに keep を使っている"""
-        return torch.cat([_masked(x[:, :1], p, keep), x[:, 1:]], 1)
+    def own_seed(x, p, training, rng):
+        """rng を使わず、自分で決めた種から引いている（呼ぶたびに同じマスク）"""
+        return _masked(x, p, np.random.default_rng(0)) if training else x
 
-    def noise_added(x, p, keep):
-        """掛けずに、keep を足している"""
-        return (x + keep[:, None]) / (1 - p)
-
-    def dropped_to_minus_infinity(x, p, keep):
-        """残さない成分を、0 でなく -inf にしている"""
-        return (x / (1 - p)).masked_fill(~keep[:, None], -torch.inf)
-
-    def dropped_removed(x, p, keep):
-        """残さない成分を 0 にせず、取り除いて一列にしている"""
-        return x[keep[:, None].expand_as(x)] / (1 - p)
-
-    def summed_over_time(x, p, keep):
-        """時刻の軸をつぶしている（(B, D) になる）"""
-        return _masked(x, p, keep).sum(1)
-
-    def mask_returned(x, p, keep):
-        """x に掛けず、マスクだけを返している"""
-        return (keep[:, None] / (1 - p)).expand_as(x)
-
-    def in_place(x, p, keep):
-        """渡された x に書き込んでいる"""
-        x.data.mul_(keep[:, None]).div_(1 - p)
-        return x.clone()
-
-    def detached(x, p, keep):
+    def detached(x, p, training, rng):
         """detach して、勾配を切っている"""
-        return _masked(x.detach(), p, keep)
+        return _masked(x.detach(), p, rng) if training else x
 
-    def in_float32(x, p, keep):
+    def in_float32(x, p, training, rng):
         """float32 にして計算している"""
-        return _masked(x.float(), p, keep)
+        return _masked(x.float(), p, rng) if training else x
 
 
 def _cosine(progress):
@@ -123,7 +122,7 @@ def _rate(step, warmup, total, base, rise=lambda r: r, fall=_cosine):
     """上がり方と下がり方を選べる学習率。"""
     if step < warmup:
         return base * rise(step / warmup)
-    return base * fall((step - warmup) / (total - warmup))
+    return base * fall(min(1.0, (step - warmup) / (total - warmup)))
 
 
 class warmup_cosine:
@@ -147,7 +146,7 @@ class warmup_cosine:
         rate = _rate(step, warmup, total, base)
         if step < warmup:
             return rate
-        return base * _cosine((step - warmup + 1) / (total - warmup))
+        return base * _cosine(min(1.0, (step - warmup + 1) / (total - warmup)))
 
     def never_zero(step, warmup, total, base):
         """total - warmup + 1 で割り、step = total でもまだ 0 でない"""
@@ -158,26 +157,26 @@ class warmup_cosine:
         rate = _rate(step, warmup, total, base)
         if step < warmup:
             return rate
-        return base * _cosine((step - warmup) / max(1, total - warmup - 1))
+        return base * _cosine(min(1.0, (step - warmup) / max(1, total - warmup - 1)))
 
     def divided_by_total(step, warmup, total, base):
         """余弦の進み具合を、total - warmup でなく total で割っている（0 まで下がらない）"""
         rate = _rate(step, warmup, total, base)
-        return rate if step < warmup else base * _cosine((step - warmup) / total)
+        return rate if step < warmup else base * _cosine(min(1.0, (step - warmup) / total))
 
     def cosine_from_zero(step, warmup, total, base):
         """余弦を warmup でなく step = 0 から数えている（warmup で急に下がる）"""
         rate = _rate(step, warmup, total, base)
-        return rate if step < warmup else base * _cosine(step / total)
+        return rate if step < warmup else base * _cosine(min(1.0, step / total))
 
     def product(step, warmup, total, base):
         """step = 0 からの余弦に、ウォームアップの割合を掛けている（base に届かない）"""
         rise = min(1.0, step / warmup) if warmup else 1.0
-        return base * rise * _cosine(step / total)
+        return base * rise * _cosine(min(1.0, step / total))
 
     def without_warmup(step, warmup, total, base):
         """ウォームアップがなく、初めから余弦で下がっている"""
-        return base * _cosine(step / total)
+        return base * _cosine(min(1.0, step / total))
 
     def flat_warmup(step, warmup, total, base):
         """ウォームアップの間、ずっと base になっている"""
@@ -244,101 +243,205 @@ class warmup_cosine:
         rate = _rate(step, warmup, total, base)
         return rate if step < warmup else rate / base
 
+    def rising_again(step, warmup, total, base):
+        """total を過ぎると、余弦に沿ってまた上がっている"""
+        if step < warmup:
+            return base * step / warmup
+        return base * _cosine((step - warmup) / (total - warmup))
+
+    def back_to_base(step, warmup, total, base):
+        """total を過ぎると、base に戻っている"""
+        return base if step > total else _rate(step, warmup, total, base)
+
+    def whole_steps(step, warmup, total, base):
+        """小数の step を、切り捨てて整数にしている"""
+        return _rate(int(step), warmup, total, base)
+
     def fixed_floor(step, warmup, total, base):
         """0 でなく、base の 1 割までで止めている"""
         return _rate(step, warmup, total, base, fall=lambda r: 0.1 + 0.9 * _cosine(r))
 
 
-def _watch(val_losses, patience, improved=lambda loss, lowest: loss < lowest):
+def _better(loss, lowest, min_delta):
+    return loss < lowest - min_delta
+
+
+def _watch(val_losses, patience, min_delta, improved=_better):
     """（最良、打ち切ったエポック）。``improved`` が改善かどうかを決める。"""
     best = 0
     for epoch, loss in enumerate(val_losses):
-        if epoch and improved(loss, val_losses[best]):
+        if epoch and improved(loss, val_losses[best], min_delta):
             best = epoch
         if epoch - best == patience:
             return best, epoch
     return best, len(val_losses) - 1
 
 
-class best_epoch:
-    def one_more(val_losses, patience):
-        """打ち切りが 1 つ遅い（patience 回を超えるまで待っている）"""
-        return _watch(val_losses, patience + 1)
+def _least(values):
+    """最小の番号。nan は見ない。"""
+    return min((k for k, v in enumerate(values) if v == v), key=values.__getitem__)
 
-    def one_less(val_losses, patience):
+
+class best_epoch:
+    def one_more(val_losses, patience, min_delta):
+        """打ち切りが 1 つ遅い（patience 回を超えるまで待っている）"""
+        return _watch(val_losses, patience + 1, min_delta)
+
+    def one_less(val_losses, patience, min_delta):
         """打ち切りが 1 つ早い（patience - 1 回しか待っていない）"""
         best = 0
         for epoch, loss in enumerate(val_losses):
-            if loss < val_losses[best]:
+            if _better(loss, val_losses[best], min_delta):
                 best = epoch
             elif epoch - best >= patience - 1:
                 return best, epoch
         return best, len(val_losses) - 1
 
-    def stop_is_one_later(val_losses, patience):
+    def stop_is_one_later(val_losses, patience, min_delta):
         """打ち切る条件は合っているが、その次のエポックの番号を返している"""
-        best, stop = _watch(val_losses, patience)
+        best, stop = _watch(val_losses, patience, min_delta)
         return best, min(stop + 1, len(val_losses) - 1)
 
-    def last_instead_of_best(val_losses, patience):
+    def last_instead_of_best(val_losses, patience, min_delta):
         """最良のエポックでなく、打ち切ったエポックを返している"""
-        _, stop = _watch(val_losses, patience)
+        _, stop = _watch(val_losses, patience, min_delta)
         return stop, stop
 
-    def before_waiting(val_losses, patience):
+    def before_waiting(val_losses, patience, min_delta):
         """最良のエポックを、いつも「打ち切りの patience 前」としている"""
-        _, stop = _watch(val_losses, patience)
+        _, stop = _watch(val_losses, patience, min_delta)
         return stop - patience, stop
 
-    def best_of_all(val_losses, patience):
+    def best_of_all(val_losses, patience, min_delta):
         """打ち切った先も見て、全体の最小を最良としている"""
-        _, stop = _watch(val_losses, patience)
-        return val_losses.index(min(val_losses)), stop
+        _, stop = _watch(val_losses, patience, min_delta)
+        return _least(val_losses), stop
 
-    def patience_ignored(val_losses, patience):
+    def smallest_seen(val_losses, patience, min_delta):
+        """最後に改善したエポックでなく、見た中で最小のエポックを返している"""
+        _, stop = _watch(val_losses, patience, min_delta)
+        return _least(val_losses[: stop + 1]), stop
+
+    def patience_ignored(val_losses, patience, min_delta):
         """打ち切らず、最後まで見ている"""
-        return val_losses.index(min(val_losses)), len(val_losses) - 1
+        return _watch(val_losses, len(val_losses), min_delta)
 
-    def first_rise(val_losses, patience):
+    def first_rise(val_losses, patience, min_delta):
         """patience を使わず、初めて改善しなかったエポックで打ち切っている"""
-        return _watch(val_losses, 1)
+        return _watch(val_losses, 1, min_delta)
 
-    def fixed_number(val_losses, patience):
+    def fixed_number(val_losses, patience, min_delta):
         """改善があっても、初めから patience エポックで打ち切っている"""
-        stop = min(patience, len(val_losses) - 1)
-        seen = val_losses[: stop + 1]
-        return seen.index(min(seen)), stop
+        return _watch(val_losses[: patience + 1], patience + 1, min_delta)
 
-    def ties_are_improvements(val_losses, patience):
-        """同じ値も改善とみなしている（<= になっていて、後のものを選ぶ）"""
-        return _watch(val_losses, patience, lambda loss, lowest: loss <= lowest)
+    def from_one_point_zero(val_losses, patience, min_delta):
+        """最良の損失を、初めの損失でなく 1.0 から始めている"""
+        best, lowest, waited = 0, 1.0, 0
+        for epoch, loss in enumerate(val_losses):
+            if _better(loss, lowest, min_delta):
+                best, lowest, waited = epoch, loss, 0
+            elif epoch:
+                waited += 1
+            if waited == patience:
+                return best, epoch
+        return best, len(val_losses) - 1
 
-    def small_gains_ignored(val_losses, patience):
+    def from_zero(val_losses, patience, min_delta):
+        """最良の損失を、初めの損失でなく 0 から始めている"""
+        best, lowest, waited = 0, 0.0, 0
+        for epoch, loss in enumerate(val_losses):
+            if _better(loss, lowest, min_delta):
+                best, lowest, waited = epoch, loss, 0
+            elif epoch:
+                waited += 1
+            if waited == patience:
+                return best, epoch
+        return best, len(val_losses) - 1
+
+    def nan_is_an_improvement(val_losses, patience, min_delta):
+        """改善しない条件のほうを書いているので、nan が改善になっている"""
+        return _watch(val_losses, patience, min_delta, lambda loss, low, d: not loss >= low - d)
+
+    def nan_stops(val_losses, patience, min_delta):
+        """nan を見たら、patience を待たずに打ち切っている"""
+        best = 0
+        for epoch, loss in enumerate(val_losses):
+            if _better(loss, val_losses[best], min_delta):
+                best = epoch
+            if epoch - best == patience or math.isnan(loss):
+                return best, epoch
+        return best, len(val_losses) - 1
+
+    def nan_not_counted(val_losses, patience, min_delta):
+        """nan のエポックを、改善しなかった回数に数えていない"""
+        best = waited = 0
+        for epoch, loss in enumerate(val_losses):
+            if _better(loss, val_losses[best], min_delta):
+                best, waited = epoch, 0
+            elif epoch and not math.isnan(loss):
+                waited += 1
+            if waited == patience:
+                return best, epoch
+        return best, len(val_losses) - 1
+
+    def ties_are_improvements(val_losses, patience, min_delta):
+        """同じ値や、差がちょうど min_delta のときも、改善とみなしている（<= になっている）"""
+        return _watch(val_losses, patience, min_delta, lambda loss, low, d: loss <= low - d)
+
+    def only_ties_are_improvements(val_losses, patience, min_delta):
+        """差がちょうど min_delta のとき（min_delta > 0）だけ、改善とみなしている"""
+        return _watch(
+            val_losses,
+            patience,
+            min_delta,
+            lambda loss, low, d: loss < low - d or (d > 0 and loss == low - d),
+        )
+
+    def min_delta_ignored(val_losses, patience, min_delta):
+        """min_delta を使っていない"""
+        return _watch(val_losses, patience, 0.0)
+
+    def min_delta_added(val_losses, patience, min_delta):
+        """min_delta を引かずに足している（少し悪くなっても改善になる）"""
+        return _watch(val_losses, patience, -min_delta)
+
+    def min_delta_is_relative(val_losses, patience, min_delta):
+        """min_delta を、差でなく割合とみなしている"""
+        return _watch(
+            val_losses, patience, min_delta, lambda loss, low, d: loss < low - d * abs(low)
+        )
+
+    def against_smallest(val_losses, patience, min_delta):
+        """最後に改善した損失でなく、見た中の最小と比べている（少しずつの改善が積もらない）"""
+        best, lowest = 0, val_losses[0]
+        for epoch, loss in enumerate(val_losses):
+            if _better(loss, lowest, min_delta):
+                best = epoch
+            lowest = min(lowest, loss) if loss == loss else lowest
+            if epoch - best == patience:
+                return best, epoch
+        return best, len(val_losses) - 1
+
+    def small_gains_ignored(val_losses, patience, min_delta):
         """わずかな改善を、改善とみなしていない（差が 0.001 より大きいかを見ている）"""
-        return _watch(val_losses, patience, lambda loss, lowest: loss < lowest - 1e-3)
+        return _watch(val_losses, patience, max(min_delta, 1e-3))
 
-    def ties_start_over(val_losses, patience):
+    def ties_start_over(val_losses, patience, min_delta):
         """最良は先のものだが、同じ値でも回数を 0 に戻している"""
         best = waited = 0
         for epoch, loss in enumerate(val_losses):
-            waited = 0 if loss <= val_losses[best] else waited + 1
-            if loss < val_losses[best]:
+            waited = 0 if loss <= val_losses[best] - min_delta or epoch == 0 else waited + 1
+            if _better(loss, val_losses[best], min_delta):
                 best = epoch
             if waited == patience:
                 return best, epoch
         return best, len(val_losses) - 1
 
-    def later_of_ties(val_losses, patience):
-        """打ち切りは合っているが、同じ最小値のうち後のものを選んでいる"""
-        best, stop = _watch(val_losses, patience)
-        seen = val_losses[: stop + 1]
-        return max(k for k, loss in enumerate(seen) if loss == val_losses[best]), stop
-
-    def never_reset(val_losses, patience):
+    def never_reset(val_losses, patience, min_delta):
         """改善しても、数えた回数を 0 に戻していない（続けてでなく、合計で数えている）"""
         best = waited = 0
         for epoch, loss in enumerate(val_losses):
-            if loss < val_losses[best]:
+            if _better(loss, val_losses[best], min_delta):
                 best = epoch
             elif epoch:
                 waited += 1
@@ -346,31 +449,21 @@ class best_epoch:
                 return best, epoch
         return best, len(val_losses) - 1
 
-    def against_previous(val_losses, patience):
-        """それまでの最小でなく、1 つ前のエポックと比べている"""
-        waited = 0
-        for epoch in range(1, len(val_losses)):
-            waited = 0 if val_losses[epoch] < val_losses[epoch - 1] else waited + 1
-            if waited == patience:
-                seen = val_losses[: epoch + 1]
-                return seen.index(min(seen)), epoch
-        return val_losses.index(min(val_losses)), len(val_losses) - 1
-
-    def local_minimum(val_losses, patience):
-        """1 つ前より下がるたびに最良としている（最小でなくてもよくなっている）"""
+    def against_previous(val_losses, patience, min_delta):
+        """最後に改善した損失でなく、1 つ前のエポックと比べている"""
         best = 0
-        for epoch in range(1, len(val_losses)):
-            if val_losses[epoch] < val_losses[epoch - 1]:
+        for epoch, (previous, loss) in enumerate(itertools.pairwise(val_losses), start=1):
+            if _better(loss, previous, min_delta):
                 best = epoch
             if epoch - best == patience:
                 return best, epoch
         return best, len(val_losses) - 1
 
-    def first_counted_as_failure(val_losses, patience):
+    def first_counted_as_failure(val_losses, patience, min_delta):
         """最初のエポックも、改善しなかった回数に数えている"""
         waited, best = 0, 0
         for epoch, loss in enumerate(val_losses):
-            if loss < val_losses[best]:
+            if _better(loss, val_losses[best], min_delta):
                 best, waited = epoch, 0
             else:
                 waited += 1
@@ -378,50 +471,228 @@ class best_epoch:
                 return best, epoch
         return best, len(val_losses) - 1
 
-    def largest(val_losses, patience):
+    def largest(val_losses, patience, min_delta):
         """損失が大きいほど良いとみなしている"""
-        return _watch(val_losses, patience, lambda loss, highest: loss > highest)
+        return _watch(val_losses, patience, min_delta, lambda loss, low, d: loss > low + d)
 
-    def from_one(val_losses, patience):
+    def from_one(val_losses, patience, min_delta):
         """番号を 1 から数えている"""
-        best, stop = _watch(val_losses, patience)
+        best, stop = _watch(val_losses, patience, min_delta)
         return best + 1, stop + 1
 
-    def number_of_epochs(val_losses, patience):
+    def number_of_epochs(val_losses, patience, min_delta):
         """打ち切ったエポックの番号でなく、見たエポックの数を返している"""
-        best, stop = _watch(val_losses, patience)
+        best, stop = _watch(val_losses, patience, min_delta)
         return best, stop + 1
 
-    def length_when_not_stopped(val_losses, patience):
+    def length_when_not_stopped(val_losses, patience, min_delta):
         """打ち切られないとき、len(val_losses) を返している（1 つ大きい）"""
-        best, stop = _watch(val_losses, patience)
+        best, stop = _watch(val_losses, patience, min_delta)
         return best, stop if stop - best == patience else len(val_losses)
 
-    def none_when_not_stopped(val_losses, patience):
+    def none_when_not_stopped(val_losses, patience, min_delta):
         """打ち切られないとき、None を返している"""
-        best, stop = _watch(val_losses, patience)
+        best, stop = _watch(val_losses, patience, min_delta)
         return best, stop if stop - best == patience else None
 
-    def best_when_not_stopped(val_losses, patience):
-        """打ち切られないとき、最良のエポックで打ち切ったことにしている"""
-        best, stop = _watch(val_losses, patience)
-        return best, stop if stop - best == patience else best
-
-    def nothing_when_not_stopped(val_losses, patience):
+    def nothing_when_not_stopped(val_losses, patience, min_delta):
         """打ち切られないとき、何も返していない（return がくり返しの中にしかない）"""
-        best, stop = _watch(val_losses, patience)
+        best, stop = _watch(val_losses, patience, min_delta)
         return (best, stop) if stop - best == patience else None
 
-    def loss_returned(val_losses, patience):
+    def loss_returned(val_losses, patience, min_delta):
         """最良のエポックの番号でなく、その損失を返している"""
-        best, stop = _watch(val_losses, patience)
+        best, stop = _watch(val_losses, patience, min_delta)
         return val_losses[best], stop
 
-    def swapped(val_losses, patience):
+    def swapped(val_losses, patience, min_delta):
         """（打ち切ったエポック、最良のエポック）の順で返している"""
-        best, stop = _watch(val_losses, patience)
+        best, stop = _watch(val_losses, patience, min_delta)
         return stop, best
 
-    def best_only(val_losses, patience):
+    def best_only(val_losses, patience, min_delta):
         """最良のエポックだけを返している"""
-        return _watch(val_losses, patience)[0]
+        return _watch(val_losses, patience, min_delta)[0]
+
+
+def _parts(probability, labels):
+    """確信度と、当たったかどうか。"""
+    confidence = torch.maximum(probability, 1 - probability)
+    return confidence, (probability > 0.5) == (labels == 1)
+
+
+def _summed(confidence, right, edges, total=None, gap=abs, inside=None):
+    """区間ごとの差を足す。差のとり方、割る数、区間への入れ方を選べる。"""
+    inside = inside or (lambda left, end: (confidence >= left) & (confidence < end))
+    found = 0.0
+    for left, end in zip(edges, [*edges[1:], math.inf], strict=True):
+        rows = inside(left, end)
+        found += gap((confidence[rows].sum() - right[rows].sum()).item())
+    return found / (total or len(confidence))
+
+
+class calibration_error:
+    def probability_as_confidence(probability, labels, edges):
+        """確信度を、答えたほうでなく、肯定である確率としている（否定の答えが区間の外になる）"""
+        _, right = _parts(probability, labels)
+        return _summed(probability, right, edges)
+
+    def label_as_right(probability, labels, edges):
+        """当たったかどうかでなく、正解が肯定かどうかを数えている"""
+        confidence, _ = _parts(probability, labels)
+        return _summed(confidence, labels == 1, edges)
+
+    def half_is_positive(probability, labels, edges):
+        """確率がちょうど 0.5 のとき、肯定と答えている"""
+        confidence, _ = _parts(probability, labels)
+        return _summed(confidence, (probability >= 0.5) == (labels == 1), edges)
+
+    def right_end_included(probability, labels, edges):
+        """区間に、左の端でなく右の端を含めている"""
+        confidence, right = _parts(probability, labels)
+
+        def inside(left, end):
+            return (confidence > left) & (confidence <= end) | (
+                (confidence == left) & (left == edges[0])
+            )
+
+        return _summed(confidence, right, edges, inside=inside)
+
+    def both_ends_included(probability, labels, edges):
+        """区間に両方の端を含め、境目の上のものを 2 度数えている"""
+        confidence, right = _parts(probability, labels)
+
+        def inside(left, end):
+            return (confidence >= left) & (confidence <= end)
+
+        return _summed(confidence, right, edges, inside=inside)
+
+    def certain_left_out(probability, labels, edges):
+        """確信度がちょうど 1 のものを、どの区間にも入れていない"""
+        confidence, right = _parts(probability, labels)
+
+        def inside(left, end):
+            return (confidence >= left) & (confidence < min(end, 1.0))
+
+        return _summed(confidence, right, edges, inside=inside)
+
+    def last_bin_forgotten(probability, labels, edges):
+        """最後の区間を数えていない"""
+        confidence, right = _parts(probability, labels)
+
+        def inside(left, end):
+            return (confidence >= left) & (confidence < (end if end < math.inf else left))
+
+        return _summed(confidence, right, edges, inside=inside)
+
+    def one_bin(probability, labels, edges):
+        """区間に分けず、全体の平均どうしの差を返している"""
+        return _summed(*_parts(probability, labels), [0.5])
+
+    def each_review(probability, labels, edges):
+        """区間の平均でなく、1 件ごとの差の絶対値を平均している"""
+        confidence, right = _parts(probability, labels)
+        return (confidence - right.to(confidence.dtype)).abs().mean().item()
+
+    def signed(probability, labels, edges):
+        """差の絶対値をとっていない（自信過剰と自信不足が打ち消し合う）"""
+        return _summed(*_parts(probability, labels), edges, gap=lambda each: each)
+
+    def squared(probability, labels, edges):
+        """絶対値でなく、差の 2 乗を足している"""
+        return _summed(*_parts(probability, labels), edges, gap=lambda each: each**2)
+
+    def equal_weights(probability, labels, edges):
+        """件数の重みをつけず、区間の差をそのまま平均している"""
+        confidence, right = _parts(probability, labels)
+        gaps = []
+        for left, end in zip(edges, [*edges[1:], math.inf], strict=True):
+            rows = (confidence >= left) & (confidence < end)
+            if rows.any():
+                gap = confidence[rows].mean() - right[rows].to(confidence.dtype).mean()
+                gaps.append(abs(gap.item()))
+        return sum(gaps) / len(gaps)
+
+    def not_divided(probability, labels, edges):
+        """N で割っていない"""
+        return _summed(*_parts(probability, labels), edges, total=1)
+
+    def empty_bin_is_nan(probability, labels, edges):
+        """空の区間の平均をとって、nan になっている"""
+        confidence, right = _parts(probability, labels)
+        total = 0.0
+        for left, end in zip(edges, [*edges[1:], math.inf], strict=True):
+            rows = (confidence >= left) & (confidence < end)
+            gap = confidence[rows].mean() - right[rows].to(confidence.dtype).mean()
+            total += abs(gap.item()) * rows.sum().item() / len(rows)
+        return total
+
+    def percent(probability, labels, edges):
+        """割合でなく % で返している"""
+        return 100 * _summed(*_parts(probability, labels), edges)
+
+
+def _steps(weight, per_row):
+    """行ごとの目盛りの幅 (H,)。"""
+    largest = weight.abs().amax(dim=1) if per_row else weight.abs().max().expand(len(weight))
+    return largest / 127
+
+
+class int8_bound:
+    def whole_step(weight, x, per_row):
+        """丸めのずれを、目盛りの幅の半分でなく、幅 1 つ分としている"""
+        return _steps(weight, per_row) * x.abs().sum()
+
+    def two_hundred_fifty_five(weight, x, per_row):
+        """目盛りの幅を、最大の絶対値の 255 分の 1 としている"""
+        return _steps(weight, per_row) * 127 / 255 / 2 * x.abs().sum()
+
+    def over_128(weight, x, per_row):
+        """目盛りの幅を、最大の絶対値の 128 分の 1 としている"""
+        return _steps(weight, per_row) * 127 / 128 / 2 * x.abs().sum()
+
+    def without_absolute_value(weight, x, per_row):
+        """x の絶対値をとらず、ずれが打ち消し合うとしている"""
+        return _steps(weight, per_row) / 2 * x.sum().abs()
+
+    def euclidean(weight, x, per_row):
+        """絶対値の和でなく、2 乗の和の平方根を使っている（ずれがそろう向きを考えていない）"""
+        return _steps(weight, per_row) / 2 * x.norm()
+
+    def cauchy_schwarz(weight, x, per_row):
+        """コーシー・シュワルツの不等式を使っている（正しい上限だが、いちばん小さくはない）"""
+        return _steps(weight, per_row) / 2 * x.norm() * len(x) ** 0.5
+
+    def largest_input(weight, x, per_row):
+        """どの成分も、x のいちばん大きい成分と同じだとみなしている（上限だが、大きすぎる）"""
+        return _steps(weight, per_row) / 2 * x.abs().max() * len(x)
+
+    def standard_deviation(weight, x, per_row):
+        """上限でなく、丸めのずれを一様分布とみなしたときの標準偏差を返している"""
+        return _steps(weight, per_row) / 12**0.5 * x.norm()
+
+    def actual(weight, x, per_row):
+        """上限でなく、この重みを丸めたときの実際のずれを返している"""
+        steps = _steps(weight, per_row)[:, None]
+        rounded = torch.where(steps > 0, (weight / steps).round() * steps, weight)
+        return ((rounded - weight) @ x).abs()
+
+    def always_per_row(weight, x, per_row):
+        """per_row が False でも、行ごとに目盛りを決めている"""
+        return _steps(weight, True) / 2 * x.abs().sum()
+
+    def always_whole(weight, x, per_row):
+        """per_row が True でも、全体で 1 つの目盛りを使っている"""
+        return _steps(weight, False) / 2 * x.abs().sum()
+
+    def largest_without_sign(weight, x, per_row):
+        """絶対値の最大でなく、重みの最大から目盛りを決めている"""
+        largest = weight.amax(dim=1) if per_row else weight.max().expand(len(weight))
+        return largest / 127 / 2 * x.abs().sum()
+
+    def range_of_weights(weight, x, per_row):
+        """最大と最小の差を 254 等分した目盛りを使っている（0 について対称でない）"""
+        high, low = weight.amax(dim=1), weight.amin(dim=1)
+        if not per_row:
+            high, low = high.max().expand(len(weight)), low.min().expand(len(weight))
+        return (high - low) / 254 / 2 * x.abs().sum()

@@ -1,6 +1,5 @@
 """「主張と検証」の別の正しい答え。"""
 
-import itertools
 import math
 import statistics
 from fractions import Fraction
@@ -26,29 +25,99 @@ class success_interval:
 
 
 class sign_test:
-    def enumerated(first, second):
-        """あらゆる勝敗を並べて数える"""
+    def one_by_one(first, second):
+        """種を 1 つずつ増やしながら、勝ちの数の分布を作る"""
         signs = [a > b for a, b in zip(first, second, strict=True) if a != b]
+        chances = {0: 1.0}
+        for _ in signs:
+            following = dict.fromkeys(range(len(chances) + 1), 0.0)
+            for wins, chance in chances.items():
+                following[wins] += chance / 2
+                following[wins + 1] += chance / 2
+            chances = following
         seen = abs(2 * sum(signs) - len(signs))
-        every = list(itertools.product((0, 1), repeat=len(signs)))
-        return sum(abs(2 * sum(one) - len(signs)) >= seen for one in every) / len(every)
+        return sum(c for wins, c in chances.items() if abs(2 * wins - len(signs)) >= seen)
 
     def exact(first, second):
         """分数のまま、両側の確率を 1 つずつ足す"""
-        gaps = [a - b for a, b in zip(first, second, strict=True)]
-        wins, n = sum(g > 0 for g in gaps), sum(g != 0 for g in gaps)
+        pairs = list(zip(first, second, strict=True))
+        wins, n = sum(a > b for a, b in pairs), sum(a != b for a, b in pairs)
         far = [k for k in range(n + 1) if abs(2 * k - n) >= abs(2 * wins - n)]
         return sum((Fraction(math.comb(n, k), 2**n) for k in far), Fraction(0))
 
 
 class time_ratio:
-    def with_numpy(pairs, warmup):
-        """NumPy の配列にして、列どうしを割る"""
-        a, b = np.array(pairs, dtype=float)[warmup:].T
-        return np.median(a / b)
+    def other_order(bench, warmup, rounds):
+        """a の準備を全部してから b の準備をし、b、a の順に測る"""
+        for step in (bench.a, bench.b):
+            for _ in range(warmup):
+                step()
+        ratios = []
+        for _ in range(rounds):
+            times = [bench.clock()]
+            for step in (bench.b, bench.a):
+                step()
+                times.append(bench.clock())
+            b, a = np.diff(times)
+            ratios.append(a / b)
+        return np.median(ratios)
 
-    def by_logarithm(pairs, warmup):
-        """並べ替えて、中央を取り出す"""
-        ratios = sorted(a / b for a, b in itertools.islice(pairs, warmup, None))
-        half = len(ratios) // 2
-        return statistics.fmean([ratios[half], ratios[-half - 1]])
+    def measured_then_dropped(bench, warmup, rounds):
+        """準備の分も測っておき、あとで捨てる"""
+        ratios = []
+        for _ in range(warmup + rounds):
+            start = bench.clock()
+            bench.a()
+            middle = bench.clock()
+            bench.b()
+            ratios.append((middle - start) / (bench.clock() - middle))
+        return statistics.median(ratios[warmup:])
+
+
+class sign_test_power:
+    def from_the_least(n, win, alpha):
+        """差があると言える、いちばん少ない勝ちの数を探し、その先の確率を両側で足す"""
+        least, tail = n + 1, Fraction(0)
+        while least > n / 2 + 0.5 and 2 * (tail + Fraction(math.comb(n, least - 1), 2**n)) <= alpha:
+            least -= 1
+            tail += Fraction(math.comb(n, least), 2**n)
+        several = range(least, n + 1)
+        far = {*several, *(n - k for k in several)} if alpha < 1 else range(n + 1)
+        return float(sum(math.comb(n, k) * win**k * (1 - win) ** (n - k) for k in far))
+
+    def seed_by_seed(n, win, alpha):
+        """勝ちの数の分布を、種を 1 つずつ増やして作る。五分五分のときも同じ作り方をする"""
+
+        def distribution(chance):
+            found = np.ones(1)
+            for _ in range(n):
+                found = np.convolve(found, [1 - chance, chance])
+            return found
+
+        fair, wins = distribution(0.5), np.arange(n + 1)
+        far = np.abs(2 * wins - n)
+        p_values = np.array([fair[far >= each].sum() for each in far])
+        return distribution(win)[p_values <= alpha].sum()
+
+
+class my_question:
+    def written_down():
+        """測った数を書き写す"""
+        return {
+            "question": "種を変えると、どの車が速いか。",
+            "fixed": {"坂": "同じ"},
+            "seeds": [1, 2, 3],
+            "values": {"赤": [1.5, 1.25, 1.75], "青": [2, 2, 2]},
+            "answer": "赤が、3 回とも速かった（1.25 秒から 1.75 秒）。",
+        }
+
+    def with_numpy():
+        """NumPy の配列と、ほかの条件も入れる"""
+        rng = np.random.default_rng(0)
+        return {
+            "question": "正規分布の標本を増やすと、平均の誤差は小さくなるのでしょうか？",
+            "fixed": {"分布": "標準正規"},
+            "seeds": np.arange(4),
+            "values": {n: np.abs(rng.standard_normal((4, n)).mean(axis=1)) for n in (4, 16, 64)},
+            "answer": "64 個では、4 個より小さい種が 4 つのうち多かった。",
+        }

@@ -2,19 +2,27 @@
 
 import itertools
 import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from numbers import Integral, Real
 
 import numpy as np
 
 from tests.exercises.engine.compare import expect
-from tests.exercises.engine.exercise import Exercise
+from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
 
-COUNTS = ((7, 10), (0, 10), (10, 10), (1, 3), (0, 1), (1, 1), (17, 40), (3, 500))
+COUNTS = (
+    *((7, 10), (0, 10), (10, 10), (1, 3), (0, 1), (1, 1), (17, 40), (3, 500)),
+    *((500, 1000), (99_999, 100_000)),
+)
 
 
 def check_success_interval(f):
     """区間の端が、正規近似の検定で棄却されるかどうかの境目と一致する。"""
     got = [f(successes, n) for successes, n in COUNTS]
-    names = [f"success_interval({successes}, {n}) " for successes, n in COUNTS]
+    names = [f"success_interval({successes}, {n})" for successes, n in COUNTS]
     expect(got, [accepted(successes, n) for successes, n in COUNTS], names)
 
 
@@ -46,43 +54,227 @@ SCORES = (
     ([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]),
     ([0.1], [0.2]),
     ([], []),
+    # ごくわずかな差も勝ち負け。引いて 0 に丸められる差ではない
+    ([1e-300, 1.0, 1e300, -1.0], [2e-300, 1.0 - 1e-16, 1e300, -2.0]),
+    ([0.7] * 6, [0.6] * 6),
 )
+
+# 勝ち、負け、引き分けの数。並べ尽くせないほど多い種
+MANY = ((120, 80, 0), (40, 60, 100), (600, 500, 3), (300, 0, 0))
 
 
 def check_sign_test(f):
-    """ありうる勝敗をすべて並べて数えたものと一致する。"""
+    """ありうる勝敗をすべて並べて数えたものと一致する。種が多いときは、分数で足したものと。"""
     got = [f(first, second) for first, second in SCORES]
-    names = [f"{k} 番目の例の確率 " for k in range(1, len(SCORES) + 1)]
+    names = [f"sign_test({first}, {second})" for first, second in SCORES]
     expect(got, [counted(first, second) for first, second in SCORES], names)
+    for wins, losses, ties in MANY:
+        first, second = [1.0] * wins + [0.0] * (losses + ties), [0.0] * wins + [1.0] * losses
+        name = f"{wins} 勝 {losses} 敗 {ties} 分けの確率"
+        expect(f(first, second + [0.0] * ties), tail(wins, losses), name)
 
 
 def counted(first, second):
     """勝敗の並び 2^n 通りのうち、実際と同じか、それより偏ったものの割合。"""
-    signs = [np.sign(a - b) for a, b in zip(first, second, strict=True) if a != b]
+    signs = [(a > b) - (a < b) for a, b in zip(first, second, strict=True) if a != b]
     every = itertools.product((-1, 1), repeat=len(signs))
     return float(np.mean([abs(sum(one)) >= abs(sum(signs)) for one in every]))
 
 
+def tail(wins, losses):
+    """パスカルの三角形の段を作り、離れた所を分数で足す。"""
+    row = [1]
+    for _ in range(wins + losses):
+        row = [a + b for a, b in zip([0, *row], [*row, 0], strict=True)]
+    far = (count for k, count in enumerate(row) if abs(2 * k - len(row) + 1) >= abs(wins - losses))
+    return float(Fraction(sum(far), sum(row)))
+
+
+@dataclass
+class Bench:
+    """時間の進み方を決めてある計算機。
+
+    1 回の時間は、層の速さ、準備の有無、計算機の遅さ（2 回ごとに同じ）、その 1 回の待ちの積。
+
+    Parameters
+    ----------
+    speeds : tuple of float
+        a と b の、邪魔のないときの秒数。
+    cold : int
+        はじめの何回に、準備の時間が混じるか。
+    slow_from : int
+        この組（0 から）より後は、計算機が 3 倍遅い。
+    waits : tuple of int
+        待たされて 50 倍かかる、a の回。
+    """
+
+    speeds: tuple[float, float]
+    cold: int
+    slow_from: int
+    waits: tuple[int, ...]
+    now: float = 0.0
+    calls: list[int] = field(default_factory=lambda: [0, 0])
+
+    def clock(self):
+        """今の時刻（秒）。"""
+        return self.now
+
+    def a(self):
+        """1 つめの層を 1 回動かす。"""
+        self._run(0)
+
+    def b(self):
+        """2 つめの層を 1 回動かす。"""
+        self._run(1)
+
+    def _run(self, which):
+        self.now += self.seconds(which, self.calls[which], sum(self.calls) // 2)
+        self.calls[which] += 1
+
+    def seconds(self, which, call, pair):
+        """``call`` 回めで、全体では ``pair`` 組めの 1 回の時間。"""
+        slow = 3.0 if pair >= self.slow_from else 1.0
+        cold = 200.0 / (which + 1) if call < self.cold else 1.0
+        wait = 50.0 if which == 0 and call in self.waits else 1.0
+        uneven = 1 + 0.1 * math.sin(7.0 * call + which)
+        return self.speeds[which] * slow * cold * wait * uneven
+
+
+BENCHES = (
+    ((0.003, 0.002), 2, 9, (5, 11), 2, 15),
+    ((0.001, 0.004), 3, 6, (4,), 3, 8),
+    ((2.0, 1.0), 1, 4, (), 1, 5),
+    ((0.5, 0.25), 0, 3, (2,), 0, 7),
+    ((0.02, 0.03), 2, 99, (), 4, 1),
+)
+
+
 def check_time_ratio(f):
-    """並べ替えて中央を取り出したものと一致する。"""
-    rng = np.random.default_rng(93)
-    cases = []
-    for n, warmup in ((9, 2), (12, 3), (10, 0), (4, 3), (7, 6), (8, 2)):
-        pairs = [tuple(map(float, pair)) for pair in rng.uniform(1, 9, (n, 2))]
-        pairs[0] = (900.0, 0.5)  # 準備の入った、はじめの 1 回
-        pairs[-1] = (70.0, 3.0)  # ほかのプログラムに待たされた 1 回
-        cases.append((pairs, warmup))
-    got = [f(pairs, warmup) for pairs, warmup in cases]
-    names = [f"{len(pairs)} 組、warmup = {warmup} の比 " for pairs, warmup in cases]
-    expect(got, [middle(pairs, warmup) for pairs, warmup in cases], names)
+    """時間の進み方を決めてある計算機で、組ごとの比の中央値と一致する。"""
+    got, want, names = [], [], []
+    for *machine, warmup, rounds in BENCHES:
+        bench = Bench(*machine)
+        got.append(f(bench, warmup, rounds))
+        want.append(middle(Bench(*machine), warmup, rounds))
+        names.append(f"warmup = {warmup}、rounds = {rounds} の比")
+    expect(got, want, names)
 
 
-def middle(pairs, warmup):
-    """大きいほうと小さいほうから同じ数ずつ、1 つか 2 つになるまで除く。"""
-    ratios = sorted(a / b for k, (a, b) in enumerate(pairs) if k >= warmup)
+def middle(bench, warmup, rounds):
+    """測る組の比を直接計算し、両端から同じ数ずつ、1 つか 2 つになるまで除く。"""
+    pairs = range(warmup, warmup + rounds)
+    ratios = sorted(bench.seconds(0, k, k) / bench.seconds(1, k, k) for k in pairs)
     while len(ratios) > 2:
         ratios = ratios[1:-1]
     return sum(ratios) / len(ratios)
+
+
+POWERS = (
+    *(
+        (6, 0.9, 0.05),
+        (5, 0.9, 0.05),
+        (10, 0.5, 0.05),
+        (10, 0.8, 0.05),
+        (10, 0.2, 0.05),
+        (10, 0.8, 0.1),
+    ),
+    *((6, 0.7, 2 / 2**6), (9, 0.75, 20 / 2**9), (12, 0.6, 0.2), (1, 0.3, 1.0), (4, 0.9, 1.0)),
+    *((7, 1.0, 0.05), (8, 0.0, 0.01), (3, 1.0, 0.05), (11, 0.65, 0.0)),
+)
+
+
+def check_sign_test_power(f):
+    """勝敗の並び 2^n 通りを全部並べ、検定で差があると言うものの確率を足したものと一致する。"""
+    got = [f(*case) for case in POWERS]
+    names = ["sign_test_power({}, {}, {})".format(*case) for case in POWERS]
+    expect(
+        [float(each) if isinstance(each, Fraction) else each for each in got],
+        [listed(*case) for case in POWERS],
+        names,
+    )
+
+
+def listed(n, win, alpha):
+    """並びを 1 つずつ調べる。"""
+    power = 0.0
+    every = list(itertools.product((1, -1), repeat=n))
+    far = np.abs(np.array(every).sum(axis=1))
+    for one, distance in zip(every, far, strict=True):
+        if (far >= distance).mean() <= alpha:
+            power += math.prod(win if sign == 1 else 1 - win for sign in one)
+    return power
+
+
+KEYS = ("question", "fixed", "seeds", "values", "answer")
+
+
+def check_my_question(f):
+    """報告の形だけを確かめる。問いのよしあしは、読む人が決める。"""
+    report = f()
+    require(isinstance(report, Mapping), "辞書（dict）を返してください。", Stage.TYPE)
+    for key in KEYS:
+        require(key in report, f"辞書にキー {key!r} がありません。", Stage.TYPE)
+    for key in report:
+        require(key in KEYS, f"辞書に余分なキー {key!r} があります。", Stage.TYPE)
+    question, answer = (text(report, key) for key in ("question", "answer"))
+    require(
+        question.endswith(("か。", "か？", "か", "？", "?")),
+        f"question が、問いの形（…か。）で終わっていません：{question[-20:]}",
+    )
+    fixed = report["fixed"]
+    require(
+        isinstance(fixed, Mapping) and len(fixed) > 0,
+        "fixed に、そろえた条件を 1 つ以上、{'学習率': 0.01} のように書いてください。",
+    )
+    seeds = numbers(report["seeds"], "seeds", Integral)
+    require(
+        len(set(seeds)) == len(seeds) >= 3,
+        f"seeds には、違う種が 3 つ以上要りますが、{seeds} でした。",
+    )
+    check_values(report["values"], len(seeds))
+    require(answer != question, "answer が、question と同じ文です。")
+    require(bool(re.search(r"\d", answer)), "answer に、測った数が 1 つも入っていません。")
+
+
+def check_values(values, count):
+    """種ごとの結果が、2 つ以上の条件について、種の数だけある。"""
+    require(
+        isinstance(values, Mapping) and len(values) >= 2,
+        "values に、比べた条件を 2 つ以上、{'LSTM': [...], 'GRU': [...]} のように書いてください。",
+    )
+    rows = {name: numbers(row, f"values[{name!r}]", Real) for name, row in values.items()}
+    for name, row in rows.items():
+        require(
+            len(row) == count,
+            f"values[{name!r}] の結果は {len(row)} 個ですが、種は {count} つです。",
+        )
+        bad = [each for each in row if not math.isfinite(each)]
+        require(not bad, f"values[{name!r}] に {bad[:1]} があります。数でない結果は除けません。")
+    require(
+        any(len(set(row)) > 1 for row in rows.values()),
+        "種を変えても、どの条件の結果も変わっていません。種が使われているかを確かめてください。",
+    )
+
+
+def text(report, key):
+    """空でない文。"""
+    require(isinstance(report[key], str), f"{key} は文字列で書いてください。", Stage.TYPE)
+    sentence = report[key].strip()
+    require(len(sentence) >= 5, f"{key} が短すぎます：{sentence!r}")
+    return sentence
+
+
+def numbers(row, name, kind):
+    """数の並びを、Python のリストにする。"""
+    row = row.tolist() if hasattr(row, "tolist") else row
+    if not isinstance(row, Sequence | range) or isinstance(row, str):
+        raise Incorrect(Stage.TYPE, f"{name} は、数のリストにしてください。")
+    row = [each.item() if hasattr(each, "item") else each for each in row]
+    for each in row:
+        if not isinstance(each, kind) or isinstance(each, bool):
+            word = "整数" if kind is Integral else "数"
+            raise Incorrect(Stage.TYPE, f"{name} に、{word}でないもの {each!r} があります。")
+    return row
 
 
 EXERCISES = (
@@ -94,10 +286,13 @@ EXERCISES = (
         difficulty=1,
         minutes=10,
         hints=(
-            "p = successes / n とし、括弧の中の中心 p + z²/(2n) と、± の後ろを別々に計算します。",
-            "両方とも、1 + z²/n で割ります。最後に max(0.0, …) と min(1.0, …) で切りそろえます。",
+            "誤りは、式そのものにあります。平均と同じように、測った割合 p から幅を決めていますが、"
+            "p が 0 や 1 だと、幅の元になる p(1 - p) が 0 になります。",
+            "中心を p + z²/(2n) に動かし、平方根の中に z²/(4n²) を足し、両方とも 1 + z²/n で"
+            "割ります。",
         ),
         check=check_success_interval,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="10.2",
@@ -117,14 +312,48 @@ EXERCISES = (
     Exercise(
         id="10.3",
         name="time_ratio",
-        title="交互に測った時間の比",
+        title="時間の比の測り方",
         section="公平な試し方",
-        difficulty=1,
-        minutes=5,
+        difficulty=2,
+        minutes=15,
         hints=(
-            "捨ててから、組ごとに a / b を計算します。時間の中央値どうしを割るのではありません。",
-            "中央値は statistics.median で求まります。",
+            "時計は、動かす直前と直後に見ます。準備の warmup 回では見ません。",
+            "a と b を続けて測れば、計算機が遅くなっても、2 つに同じだけ効きます。"
+            "だから、組ごとに割ります。",
+            "1 回だけ待たされた組があるので、平均でなく statistics.median を使います。",
         ),
         check=check_time_ratio,
+        kind=Kind.MEND,
+    ),
+    Exercise(
+        id="10.4",
+        name="sign_test_power",
+        title="種をいくつ使えば、差を見つけられるか",
+        section="公平な試し方",
+        difficulty=3,
+        minutes=25,
+        hints=(
+            "勝った種の数 k が決まれば、検定の確率も決まります。k ごとに、差があると言うかどうかを"
+            "先に調べます。",
+            "勝った種の数が k になる確率は math.comb(n, k) * win**k * (1 - win)**(n - k) です。"
+            "差があると言う k について足します。負けすぎた側も忘れずに。",
+        ),
+        check=check_sign_test_power,
+        kind=Kind.DERIVE,
+    ),
+    Exercise(
+        id="10.5",
+        name="my_question",
+        title="自分の問いを 1 つ、測って報告する",
+        section="測り終えて",
+        difficulty=3,
+        minutes=120,
+        hints=(
+            "この本の「調べてみよう」の囲みの 1 つから始めて、比べる条件を 2 つ決めます。",
+            "values は {'LSTM': [0.91, 0.88, 0.93], 'GRU': [0.9, 0.92, 0.89]} のように、"
+            "種と同じ順に並べます。",
+        ),
+        check=check_my_question,
+        kind=Kind.EXPLORE,
     ),
 )

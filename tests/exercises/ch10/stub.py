@@ -3,7 +3,7 @@
 確かめるには、プロジェクトの一番上で `make check`（一問だけなら `make check EX=10.1`）。
 """
 
-import math  # noqa: F401
+import math
 import statistics  # noqa: F401
 
 
@@ -13,8 +13,12 @@ def success_interval(successes, n):
     n 回（1 以上）のうち successes 回成功したときの、成功率の Wilson の区間。
     下端と上端の組 (low, high) を float で返す。z = 1.96 とする。
     計算上 0 より小さくなったら 0、1 より大きくなったら 1 に直す。
+    下のコードは、10 回とも成功すると、区間の幅が 0 になってしまう。
     """
-    raise NotImplementedError
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    p, z = successes / n, 1.96
+    half = z * math.sqrt(p * (1 - p) / n)
+    return max(0.0, p - half), min(1.0, p + half)
 
 
 def sign_test(first, second):
@@ -28,11 +32,44 @@ def sign_test(first, second):
     raise NotImplementedError
 
 
-def time_ratio(pairs, warmup):
-    """練習 10.3: 交互に測った時間の比。
+def time_ratio(bench, warmup, rounds):
+    """練習 10.3: 時間の比の測り方。
 
-    pairs は、2 つの層を交互に測った時間の組 (a, b) を、測った順に並べたリスト。時間は正の float。
-    はじめの warmup 組（0 以上、組の数より小さい）を捨て、
-    残りの組ごとの比 a / b の中央値を float で返す。偶数個なら、中央の 2 つの平均。
+    bench.a() と bench.b() は、2 つの層を 1 回ずつ動かす。bench.clock() は、今の時刻（秒）を返す。
+    はじめの何回かは準備の時間が混じる。計算機は、途中で遅くなったり、1 回だけ待たされたりする。
+    まず、どちらも warmup 回ずつ、測らずに動かす。次に、a を 1 回、b を 1 回と交互に測るのを
+    rounds 回くり返し、組ごとの「a の時間 / b の時間」の中央値を float で返す。
+    下のコードは、準備の時間も測り、a を全部測り終えてから b を測っている。
+    """
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    start = bench.clock()
+    for _ in range(rounds):
+        bench.a()
+    middle = bench.clock()
+    for _ in range(rounds):
+        bench.b()
+    return (middle - start) / (bench.clock() - middle)
+
+
+def sign_test_power(n, win, alpha):
+    """練習 10.4: 種をいくつ使えば、差を見つけられるか。
+
+    n 個（1 以上）の種のそれぞれで、1 つめのモデルが確率 win で勝ち、そうでなければ負ける
+    （引き分けはなく、種どうしは独立）。練習 10.2 の検定の確率（両側）が alpha 以下なら
+    「差がある」と言うことにする。「差がある」と言う確率（検出力）を float で返す。
+    """
+    raise NotImplementedError
+
+
+def my_question():
+    """練習 10.5: 自分の問いを 1 つ、測って報告する。
+
+    次の 5 つのキーを持つ辞書を返す。数は、自分で測ったものを書き写しても、ここで測ってもよい。
+
+    question  問い。「…か。」で終わる文
+    fixed     そろえた条件の名前から値への辞書（学習率、更新の回数、データなど）。1 つ以上
+    seeds     使った種（整数）のリスト。3 つ以上で、どれも違う
+    values    比べた条件の名前から、種ごとの結果のリスト（種と同じ順、同じ数）への辞書。2 つ以上
+    answer    問いへの答え。測った数を 1 つ以上入れた文
     """
     raise NotImplementedError

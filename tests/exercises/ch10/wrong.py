@@ -172,60 +172,234 @@ class sign_test:
         return wins / (wins + losses) if wins + losses else 1.0
 
 
+def _run(bench, times):
+    for _ in range(times):
+        bench.a()
+        bench.b()
+
+
+def _seconds(bench, step):
+    start = bench.clock()
+    step()
+    return bench.clock() - start
+
+
+def _pairs(bench, warmup, rounds):
+    """正しく測った時間の組。"""
+    _run(bench, warmup)
+    return [(_seconds(bench, bench.a), _seconds(bench, bench.b)) for _ in range(rounds)]
+
+
 class time_ratio:
-    def mean_of_ratios(pairs, warmup):
-        """中央値でなく平均をとっている"""
-        return statistics.fmean(a / b for a, b in pairs[warmup:])
+    def one_after_the_other(bench, warmup, rounds):
+        """準備の時間も測り、a を全部測ってから b を測っている（ひな形のまま）"""
+        a = _seconds(bench, lambda: [bench.a() for _ in range(rounds)])
+        return a / _seconds(bench, lambda: [bench.b() for _ in range(rounds)])
 
-    def ratio_of_medians(pairs, warmup):
-        """組ごとの比でなく、中央値どうしの比になっている"""
-        first, second = zip(*pairs[warmup:], strict=True)
-        return statistics.median(first) / statistics.median(second)
+    def warmed_then_blocks(bench, warmup, rounds):
+        """準備は除いているが、a を全部測ってから b を測っている"""
+        _run(bench, warmup)
+        a = [_seconds(bench, bench.a) for _ in range(rounds)]
+        b = [_seconds(bench, bench.b) for _ in range(rounds)]
+        return statistics.median(a) / statistics.median(b)
 
-    def ratio_of_sums(pairs, warmup):
-        """合計どうしの比になっている"""
-        first, second = zip(*pairs[warmup:], strict=True)
-        return sum(first) / sum(second)
+    def blocks_paired_later(bench, warmup, rounds):
+        """a を全部測ってから b を測り、あとから組にしている"""
+        _run(bench, warmup)
+        a = [_seconds(bench, bench.a) for _ in range(rounds)]
+        b = [_seconds(bench, bench.b) for _ in range(rounds)]
+        return statistics.median(x / y for x, y in zip(a, b, strict=True))
 
-    def ratio_of_best(pairs, warmup):
-        """いちばん速い時間どうしの比になっている"""
-        first, second = zip(*pairs[warmup:], strict=True)
-        return min(first) / min(second)
+    def warmup_ignored(bench, warmup, rounds):
+        """交互に測っているが、準備の時間も入れている"""
+        return statistics.median(a / b for a, b in _pairs(bench, 0, rounds))
 
-    def inverted(pairs, warmup):
-        """b / a になっている"""
-        return statistics.median(b / a for a, b in pairs[warmup:])
-
-    def warmup_kept(pairs, warmup):
-        """はじめの warmup 組を捨てていない"""
+    def warmup_taken_from_rounds(bench, warmup, rounds):
+        """準備の分だけ、測る回数を減らしている"""
+        pairs = _pairs(bench, 0, rounds)[warmup:] or _pairs(bench, 0, 1)
         return statistics.median(a / b for a, b in pairs)
 
-    def warmup_only(pairs, warmup):
-        """捨てるはずの、はじめの warmup 組を使っている"""
-        return statistics.median(a / b for a, b in pairs[: warmup or 1])
+    def only_a_warmed(bench, warmup, rounds):
+        """a だけを準備し、b は冷えたまま測っている"""
+        for _ in range(warmup):
+            bench.a()
+        return statistics.median(a / b for a, b in _pairs(bench, 0, rounds))
 
-    def one_too_many(pairs, warmup):
-        """1 組多く捨てている"""
-        return statistics.median(a / b for a, b in pairs[warmup + 1 :] or pairs[-1:])
+    def warmed_once(bench, warmup, rounds):
+        """準備を、warmup 回でなく 1 回しかしていない"""
+        return statistics.median(a / b for a, b in _pairs(bench, 1, rounds))
 
-    def last_dropped(pairs, warmup):
-        """はじめでなく、終わりの warmup 組を捨てている"""
-        return statistics.median(a / b for a, b in pairs[: len(pairs) - warmup])
+    def clock_not_stopped(bench, warmup, rounds):
+        """b の時間に、a の時間も入っている（時計を見直していない）"""
+        _run(bench, warmup)
+        ratios = []
+        for _ in range(rounds):
+            start = bench.clock()
+            bench.a()
+            a = bench.clock() - start
+            bench.b()
+            ratios.append(a / (bench.clock() - start))
+        return statistics.median(ratios)
 
-    def lower_middle(pairs, warmup):
+    def mean_of_ratios(bench, warmup, rounds):
+        """中央値でなく平均をとっている"""
+        return statistics.fmean(a / b for a, b in _pairs(bench, warmup, rounds))
+
+    def ratio_of_medians(bench, warmup, rounds):
+        """組ごとの比でなく、中央値どうしの比になっている"""
+        first, second = zip(*_pairs(bench, warmup, rounds), strict=True)
+        return statistics.median(first) / statistics.median(second)
+
+    def ratio_of_sums(bench, warmup, rounds):
+        """合計どうしの比になっている"""
+        first, second = zip(*_pairs(bench, warmup, rounds), strict=True)
+        return sum(first) / sum(second)
+
+    def ratio_of_best(bench, warmup, rounds):
+        """いちばん速い時間どうしの比になっている"""
+        first, second = zip(*_pairs(bench, warmup, rounds), strict=True)
+        return min(first) / min(second)
+
+    def inverted(bench, warmup, rounds):
+        """b / a になっている"""
+        return statistics.median(b / a for a, b in _pairs(bench, warmup, rounds))
+
+    def lower_middle(bench, warmup, rounds):
         """偶数個のとき、中央の 2 つを平均せず、小さいほうを返している"""
-        return statistics.median_low(a / b for a, b in pairs[warmup:])
+        return statistics.median_low(a / b for a, b in _pairs(bench, warmup, rounds))
 
-    def upper_middle(pairs, warmup):
+    def upper_middle(bench, warmup, rounds):
         """偶数個のとき、中央の 2 つを平均せず、大きいほうを返している"""
-        return statistics.median_high(a / b for a, b in pairs[warmup:])
+        return statistics.median_high(a / b for a, b in _pairs(bench, warmup, rounds))
 
-    def not_sorted(pairs, warmup):
+    def not_sorted(bench, warmup, rounds):
         """並べ替えずに、測った順の真ん中を返している"""
-        ratios = [a / b for a, b in pairs[warmup:]]
+        ratios = [a / b for a, b in _pairs(bench, warmup, rounds)]
         half = len(ratios) // 2
         return (ratios[half] + ratios[-half - 1]) / 2
 
-    def difference(pairs, warmup):
+    def difference(bench, warmup, rounds):
         """比でなく差の中央値になっている"""
-        return statistics.median(a - b for a, b in pairs[warmup:])
+        return statistics.median(a - b for a, b in _pairs(bench, warmup, rounds))
+
+
+def _chance(wins, n):
+    """検定の確率（両側）。"""
+    return min(1.0, 2 * _tail(max(wins, n - wins), n))
+
+
+def _seen(n, win, wins):
+    """勝った種の数が wins になる確率。"""
+    return math.comb(n, wins) * win**wins * (1 - win) ** (n - wins)
+
+
+def _power(n, win, found):
+    return sum(_seen(n, win, wins) for wins in range(n + 1) if found(wins))
+
+
+class sign_test_power:
+    def strictly_less(n, win, alpha):
+        """確率がちょうど alpha のとき、差があると言っていない（< になっている）"""
+        return _power(n, win, lambda wins: _chance(wins, n) < alpha)
+
+    def one_sided_test(n, win, alpha):
+        """片側の検定で判定している"""
+        return _power(n, win, lambda wins: _tail(max(wins, n - wins), n) <= alpha)
+
+    def only_wins(n, win, alpha):
+        """勝ち越した側だけを足している（負け越して「差がある」と言う分がない）"""
+        return _power(n, win, lambda wins: _chance(wins, n) <= alpha and 2 * wins >= n)
+
+    def missed(n, win, alpha):
+        """検出力でなく、見逃す確率を返している"""
+        return 1 - _power(n, win, lambda wins: _chance(wins, n) <= alpha)
+
+    def even_odds(n, win, alpha):
+        """win を使わず、五分五分のときに「差がある」と言う確率を返している"""
+        return _power(n, 0.5, lambda wins: _chance(wins, n) <= alpha)
+
+    def most_likely(n, win, alpha):
+        """勝ちの数がいちばん起こりやすい n × win のときの判定だけを見ている"""
+        return float(_chance(round(n * win), n) <= alpha)
+
+    def all_wins(n, win, alpha):
+        """全勝か全敗のときだけを数えている"""
+        return win**n + (1 - win) ** n if 2 / 2**n <= alpha else 0.0
+
+    def without_combinations(n, win, alpha):
+        """並べ方の数 comb(n, k) を掛けていない"""
+        return sum(win**k * (1 - win) ** (n - k) for k in range(n + 1) if _chance(k, n) <= alpha)
+
+    def observed_only(n, win, alpha):
+        """「それより偏った勝敗」を足さず、ちょうどその勝敗の確率の 2 倍で判定している"""
+        return _power(n, win, lambda k: min(1.0, 2 * math.comb(n, k) / 2**n) <= alpha)
+
+    def normal_approximation(n, win, alpha):
+        """検定の確率を、正規分布で近似している"""
+        return _power(n, win, lambda k: math.erfc(abs(2 * k - n) / math.sqrt(2 * n)) <= alpha)
+
+    def not_capped(n, win, alpha):
+        """検定の確率を 1 で抑えず、五分五分の勝敗を落としている"""
+        return _power(n, win, lambda k: 2 * _tail(max(k, n - k), n) <= alpha)
+
+    def alpha_fixed(n, win, alpha):
+        """alpha を使わず、いつも 0.05 で判定している"""
+        return _power(n, win, lambda wins: _chance(wins, n) <= 0.05)
+
+
+def _report(**changes):
+    """形の整った報告。"""
+    report = {
+        "question": "GRU は LSTM より速く覚えるか。",
+        "fixed": {"学習率": 0.01},
+        "seeds": [0, 1, 2],
+        "values": {"LSTM": [226, 103, 399], "GRU": [55, 33, 37]},
+        "answer": "3 つの種のすべてで GRU が先だった。",
+    }
+    return report | changes
+
+
+class my_question:
+    def two_seeds():
+        """種が 2 つしかない"""
+        return _report(seeds=[0, 1], values={"LSTM": [226, 103], "GRU": [55, 33]})
+
+    def same_seed():
+        """同じ種を 3 度使っている"""
+        return _report(seeds=[0, 0, 0])
+
+    def only_averages():
+        """種ごとの結果でなく、平均だけを書いている"""
+        return _report(values={"LSTM": [242.7], "GRU": [41.7]})
+
+    def mean_and_deviation():
+        """種ごとの結果でなく、平均と標準偏差の 2 つを書いている"""
+        return _report(values={"LSTM": [242.7, 121.4], "GRU": [41.7, 9.6]})
+
+    def nothing_to_compare():
+        """比べる相手がない"""
+        return _report(values={"GRU": [55, 33, 37]})
+
+    def nothing_fixed():
+        """そろえた条件を書いていない"""
+        return _report(fixed={})
+
+    def not_a_question():
+        """問いでなく、言い切りの文を書いている"""
+        return _report(question="GRU は LSTM より速く覚える。")
+
+    def answer_without_numbers():
+        """答えに数がない"""
+        return _report(answer="すべての種で GRU が先だった。")
+
+    def answer_is_the_question():
+        """答えに、問いをそのまま書いている"""
+        return _report(question="3 つの種で GRU が先か。", answer="3 つの種で GRU が先か。")
+
+    def never_varies():
+        """種を変えても、結果がまったく変わっていない"""
+        return _report(values={"LSTM": [226, 226, 226], "GRU": [55, 55, 55]})
+
+    def diverged():
+        """発散した種の nan が残っている"""
+        return _report(values={"LSTM": [226, math.nan, 399], "GRU": [55, 33, 37]})

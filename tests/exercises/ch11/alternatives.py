@@ -1,5 +1,7 @@
 """「BPTT を書いて、速くする」の別の正しい答え。"""
 
+import math
+
 import torch
 
 
@@ -117,3 +119,58 @@ class weight_gradients:
             w_hh=w_hh + rows[0].T @ h_0,
             b=rows.sum((0, 1)),
         )
+
+
+class checkpoint_plan:
+    def every_interval_tried(time):
+        """どの k も試して、最も小さいものを選ぶ"""
+
+        def most(every):
+            starts = range(0, time, every)
+            return max(before + 1 + min(every, time - start) for before, start in enumerate(starts))
+
+        best = min(range(1, time + 1), key=most)
+        return [best, most(best)]
+
+    def largest_interval(time):
+        """最も小さくするもののうち、いちばん大きい k を選ぶ"""
+        table = {}
+        for every in range(1, time + 1):
+            parts = math.ceil(time / every)
+            last = time - every * (parts - 1)
+            table[every] = max(parts + last, (parts - 1 + every) * (parts > 1))
+        fewest = min(table.values())
+        return max(every for every, held in table.items() if held == fewest), fewest
+
+
+class peephole_step_backward:
+    def gate_by_gate(dh_new, dc_new, gates, c, c_new, peepholes):
+        """ゲートごとに切り出し、のぞき穴の勾配を einsum で足す"""
+        size = c.shape[1]
+        i, f, g, o = (gates[:, k * size : (k + 1) * size] for k in range(4))
+        o_part = dh_new * c_new.tanh() * (o - o**2)
+        total = dc_new + dh_new * o * (1 - c_new.tanh().square()) + o_part * peepholes[2]
+        i_part, f_part = total * g * (i - i * i), total * c * (f - f * f)
+        dp = [
+            torch.einsum("bh,bh->h", part, cell)
+            for part, cell in ((i_part, c), (f_part, c), (o_part, c_new))
+        ]
+        dc = f * total + i_part * peepholes[0] + f_part * peepholes[1]
+        return [torch.hstack([i_part, f_part, total * i * (1 - g**2), o_part]), dc, torch.stack(dp)]
+
+    def one_by_one(dh_new, dc_new, gates, c, c_new, peepholes):
+        """系列を一つずつ戻し、のぞき穴の勾配は足していく"""
+        rows, dp = [], torch.zeros_like(peepholes)
+        for k in range(len(c)):
+            each = (part[k : k + 1] for part in (dh_new, dc_new, gates, c, c_new))
+            delta, dc, part = peephole_step_backward.gate_by_gate(*each, peepholes)
+            rows.append((delta, dc))
+            dp = dp + part
+        delta, dc = (torch.cat(parts) for parts in zip(*rows, strict=True))
+        return delta, dc, dp
+
+    def tanh_again(dh_new, dc_new, gates, c, c_new, peepholes):
+        """c_new を、c とゲートから計算し直して使う"""
+        i, f, g, _ = gates.chunk(4, dim=1)
+        again = torch.addcmul(f * c, i, g)
+        return peephole_step_backward.gate_by_gate(dh_new, dc_new, gates, c, again, peepholes)

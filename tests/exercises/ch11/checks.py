@@ -4,10 +4,22 @@ import numpy as np
 import torch
 from torch import nn
 
-from tests.exercises.ch01.checks import without_autograd
+from tests.exercises.engine.cases import single
 from tests.exercises.engine.compare import expect
-from tests.exercises.engine.exercise import Exercise
+from tests.exercises.engine.exercise import Exercise, Kind, require
+from tests.exercises.engine.forbidden import without_autograd
 from tests.exercises.engine.recurrent import normal, run_torch, weights
+
+
+def expect_by_hand(f, args, want, names):
+    """自動微分を使わずに ``want`` を返す。float32 の引数には float32 で答える。"""
+    with without_autograd():
+        got = f(*args)
+    expect(got, want, names)
+    with without_autograd():
+        got = f(*single(args))
+    expect(got, single(want), names)
+
 
 RNN_NAMES = {
     "x": "x の勾配 (B, D)",
@@ -21,24 +33,41 @@ RNN_NAMES = {
 def check_rnn_step_backward(f):
     """自動微分を使わずに、nn.RNNCell を自動微分したのと同じ勾配を得る。"""
     rng = np.random.default_rng(101)
-    for batch, d, size in ((4, 5, 3), (1, 2, 6)):
-        x, h, dh = normal(rng, batch, d), normal(rng, batch, size), normal(rng, batch, size)
+    # 大きな入力では tanh が ±1 に飽和し、その要素から先へは勾配が流れない
+    for batch, d, size, x_scale, scale in (
+        (4, 5, 3, 1, 1),
+        (1, 2, 6, 1, 1),
+        (2, 3, 4, 30, 1),
+        (3, 2, 2, 1, 1e5),
+        (2, 2, 3, 1, 1e-5),
+    ):
+        x, h = normal(rng, batch, d), normal(rng, batch, size)
+        x[0] *= x_scale
+        dh = normal(rng, batch, size) * scale
         w_ih, w_hh, b_ih, b_hh = weights(rng, d, size, gates=1)
         leaves = [each.clone().requires_grad_() for each in (x, h, w_ih, w_hh, b_ih)]
         cell = nn.RNNCell(d, size)
         h_new = run_torch(cell, (*leaves[2:], b_hh), leaves[0], leaves[1])
         want = torch.autograd.grad((h_new * dh).sum(), leaves)
-        with without_autograd():
-            got = f(dh, x, h, h_new.detach(), w_ih, w_hh)
-        expect(got, dict(zip(RNN_NAMES, want, strict=True)), RNN_NAMES)
+        args = [dh, x, h, h_new.detach(), w_ih, w_hh]
+        expect_by_hand(f, args, dict(zip(RNN_NAMES, want, strict=True)), RNN_NAMES)
 
 
 def check_lstm_step_backward(f):
     """自動微分を使わずに、LSTM を自動微分したのと同じ勾配を得る。"""
     rng = np.random.default_rng(102)
-    for batch, size in ((4, 3), (1, 5)):
-        inner, w_hh = normal(rng, batch, 4 * size), normal(rng, 4 * size, size)
-        h, c, dh, dc = (normal(rng, batch, size) for _ in range(4))
+    # ゲートが 0 や 1 に飽和したところ、セル状態が大きいところ、勾配が大きいところと小さいところも
+    for batch, size, inside, cell, scale in (
+        (4, 3, 1, 1, 1),
+        (1, 5, 1, 1, 1),
+        (3, 2, 50, 1, 1),
+        (2, 4, 1, 30, 1),
+        (2, 2, 1, 1, 1e5),
+        (2, 3, 1, 1, 1e-5),
+    ):
+        inner, w_hh = normal(rng, batch, 4 * size) * inside, normal(rng, 4 * size, size)
+        h, c = normal(rng, batch, size), normal(rng, batch, size) * cell
+        dh, dc = (normal(rng, batch, size) * scale for _ in range(2))
         # バイアスに相当する項を葉にすると、その勾配が delta になる
         h_leaf, c_leaf = h.clone().requires_grad_(), c.clone().requires_grad_()
         extra = torch.zeros_like(inner).requires_grad_()
@@ -50,16 +79,20 @@ def check_lstm_step_backward(f):
         want = torch.autograd.grad((h_new * dh + c_new * dc).sum(), (extra, h_leaf, c_leaf))
         a = (inner + h @ w_hh.T).chunk(4, dim=1)
         gates = torch.cat([a[0].sigmoid(), a[1].sigmoid(), a[2].tanh(), a[3].sigmoid()], dim=1)
-        with without_autograd():
-            got = f(dh, dc, gates, c, c_new.detach(), w_hh)
-        expect(got, want, ("delta (B, 4H)", "dh (B, H)", "dc (B, H)"))
+        args = [dh, dc, gates, c, c_new.detach(), w_hh]
+        expect_by_hand(f, args, want, ("delta (B, 4H)", "dh (B, H)", "dc (B, H)"))
 
 
 def check_weight_gradients(f):
     """時刻と系列を一つずつ、外積で足したものと一致する。"""
     rng = np.random.default_rng(103)
     names = {"w_ih": "w_ih の勾配 (GH, D)", "w_hh": "w_hh の勾配 (GH, H)", "b": "b の勾配 (GH,)"}
-    for batch, steps, d, size, gates in ((3, 4, 2, 5, 4), (1, 6, 3, 2, 1), (2, 1, 4, 3, 3)):
+    for batch, steps, d, size, gates in (
+        (3, 4, 2, 5, 4),
+        (1, 6, 3, 2, 1),
+        (2, 1, 4, 3, 3),
+        (2, 300, 2, 3, 4),
+    ):
         delta, x = normal(rng, batch, steps, gates * size), normal(rng, batch, steps, d)
         hidden, h_0 = normal(rng, batch, steps, size), normal(rng, batch, size)
         w_ih, w_hh = np.zeros((gates * size, d)), np.zeros((gates * size, size))
@@ -74,7 +107,71 @@ def check_weight_gradients(f):
         want = {
             name: torch.from_numpy(each) for name, each in zip(names, (w_ih, w_hh, b), strict=True)
         }
-        expect(f(delta, x, hidden, h_0), want, names)
+        expect_by_hand(f, [delta, x, hidden, h_0], want, names)
+
+
+def check_checkpoint_plan(f):
+    """残す、計算し直す、捨てる、を実際に行って数えた最大に一致し、それより小さくできない。"""
+    names = ("k", "同時に持つ状態の数")
+    for time in (17, 1, 2, 3, 4, 5, 8, 9, 10, 15, 16, 24, 50, 99, 100, 101, 143, 288, 1000):
+        got = f(time)
+        expect([0 * each for each in got] if isinstance(got, tuple | list) else got, (0, 0), names)
+        every, states = map(int, got)
+        require(
+            1 <= every <= time,
+            f"T = {time} のとき k = {every} です。k は 1 から T までの整数です。",
+        )
+        held = most_held(time, every)
+        require(
+            states == held,
+            f"T = {time}、k = {every} のとき、同時に持つ状態は最大 {held} 個ですが、"
+            f"答えは {states} 個でした。",
+        )
+        fewest = min(most_held(time, k) for k in range(1, time + 1))
+        require(
+            held == fewest,
+            f"T = {time} では、k = {every} だと最大 {held} 個を持ちますが、"
+            f"{fewest} 個で済む k があります。",
+        )
+
+
+def most_held(time, every):
+    """``every`` 時刻ごとに状態を残して戻すとき、同時に持つ状態の数の最大。"""
+    kept = set(range(0, time, every))
+    most = 0
+    for start in reversed(range(0, time, every)):
+        part = set(range(start + 1, min(start + every, time) + 1))
+        most = max(most, len(kept | part))
+        kept.discard(start)
+    return most
+
+
+def check_peephole_step_backward(f):
+    """自動微分を使わずに、のぞき穴のある LSTM を自動微分したのと同じ勾配を得る。"""
+    rng = np.random.default_rng(105)
+    names = ("delta (B, 4H)", "dc (B, H)", "dp (3, H)")
+    for batch, size, inside, cell, scale in (
+        (4, 3, 1, 1, 1),
+        (1, 5, 1, 1, 1),
+        (3, 2, 50, 1, 1),
+        (2, 4, 1, 30, 1),
+        (2, 2, 1, 1, 1e5),
+        (2, 3, 1, 1, 1e-5),
+    ):
+        inner = (normal(rng, batch, 4 * size) * inside).requires_grad_()
+        c = (normal(rng, batch, size) * cell).requires_grad_()
+        peepholes = normal(rng, 3, size).requires_grad_()
+        dh, dc = (normal(rng, batch, size) * scale for _ in range(2))
+        a_i, a_f, a_g, a_o = inner.chunk(4, dim=1)
+        i, f_gate = (a_i + peepholes[0] * c).sigmoid(), (a_f + peepholes[1] * c).sigmoid()
+        g = a_g.tanh()
+        c_new = f_gate * c + i * g
+        o = (a_o + peepholes[2] * c_new).sigmoid()
+        h_new = o * c_new.tanh()
+        want = torch.autograd.grad((h_new * dh + c_new * dc).sum(), (inner, c, peepholes))
+        gates = torch.cat([i, f_gate, g, o], dim=1)
+        args = [dh, dc, *(each.detach() for each in (gates, c, c_new, peepholes))]
+        expect_by_hand(f, args, want, names)
 
 
 EXERCISES = (
@@ -97,20 +194,17 @@ EXERCISES = (
     Exercise(
         id="11.2",
         name="lstm_step_backward",
-        title="LSTM を 1 時刻戻す",
+        title="LSTM を 1 時刻戻すコードを直す",
         section="LSTM の逆伝播",
-        difficulty=3,
-        minutes=30,
+        difficulty=2,
+        minutes=20,
         hints=(
-            "初めに、セル状態に来る勾配の合計を作ります。dc_new に、h_new を通って来る分 "
-            "dh_new * o * (1 - tanh(c_new)**2) を足します。",
-            "その合計に、i へは g、f へは c、g へは i を掛けます。o だけは dh_new から来て、"
-            "tanh(c_new) を掛けます。",
-            "最後に、i、f、o には s * (1 - s)、g には 1 - g**2 を掛けて、i、f、g、o の順に"
-            "並べます。"
-            "dh は delta @ w_hh、dc は合計に f を掛けたものです。",
+            "誤りは 2 つあります。1 行ずつ、式の右辺に出てくる量と見比べてください。",
+            "h_new = o * tanh(c_new) です。c_new へ戻るときに掛かるものが、1 つ足りません。",
+            "c_new = f * c + i * g です。f の勾配に掛かる相手は、どの時刻のセル状態でしょうか。",
         ),
         check=check_lstm_step_backward,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="11.3",
@@ -128,5 +222,41 @@ EXERCISES = (
             "バイアスは行について足すだけです。",
         ),
         check=check_weight_gradients,
+    ),
+    Exercise(
+        id="11.4",
+        name="checkpoint_plan",
+        title="状態を間引いて残す",
+        section="途中で切る：時間を区切った BPTT",
+        difficulty=2,
+        minutes=25,
+        hints=(
+            "区切りが n 個あるとき、いちばん後ろの区切りを戻すあいだは、残した n 個の状態と、"
+            "その区切りで計算し直した状態を持っています。",
+            "T が k で割り切れるなら、最大は T / k + k 個です。相加平均と相乗平均を比べると、"
+            "k が √T に近いときに最も小さくなります。",
+            "端の区切りが短いときは、後ろから 2 つめの区切りを戻すときのほうが多いこともあります。"
+            "√T の切り捨てと切り上げでどちらが少ないかを、T = 8 で数えてみてください。",
+        ),
+        check=check_checkpoint_plan,
+        kind=Kind.DERIVE,
+    ),
+    Exercise(
+        id="11.5",
+        name="peephole_step_backward",
+        title="のぞき穴のある LSTM を 1 時刻戻す",
+        section="LSTM の逆伝播",
+        difficulty=3,
+        minutes=30,
+        hints=(
+            "セル状態から出る道を数えます。c_new は、h_new と次の時刻のほかに、o の σ の中にも"
+            "入ります。c は、c_new のほかに、i と f の σ の中にも入ります。",
+            "先に delta の o の部分を求め、p_o を掛けて c_new の勾配に足します。"
+            "i、f、g の部分は、その後です。",
+            "dc は、f を掛けたものに、p_i と p_f を delta の i と f の部分に掛けたものを足します。"
+            "dp は、delta に、その穴がのぞいたセル状態を掛け、系列について足したものです。",
+        ),
+        check=check_peephole_step_backward,
+        kind=Kind.DERIVE,
     ),
 )

@@ -1,5 +1,7 @@
 """「BPTT を書いて、速くする」の解答。"""
 
+import math
+
 import torch
 
 
@@ -38,3 +40,28 @@ def weight_gradients(delta, x, hidden, h_0):
         w_hh=rows.T @ before.flatten(0, 1),
         b=rows.sum(dim=0),
     )
+
+
+def checkpoint_plan(time):
+    every = math.isqrt(time - 1) + 1  # √T の切り上げ
+    parts = -(-time // every)
+    last = time - (parts - 1) * every
+    if parts == 1:
+        return every, 1 + last
+    # 後ろから 1 つめの区切りと 2 つめの区切り。それより前では、残した状態が減るだけ
+    return every, max(parts + last, parts - 1 + every)
+
+
+def peephole_step_backward(dh_new, dc_new, gates, c, c_new, peepholes):
+    i, f, g, o = gates.chunk(4, dim=1)
+    p_i, p_f, p_o = peepholes
+    tanh_c = torch.tanh(c_new)
+    delta_o = dh_new * tanh_c * o * (1 - o)
+    dc_new = dc_new + dh_new * o * (1 - tanh_c**2) + p_o * delta_o
+    delta_i = dc_new * g * i * (1 - i)
+    delta_f = dc_new * c * f * (1 - f)
+    delta_g = dc_new * i * (1 - g**2)
+    delta = torch.cat([delta_i, delta_f, delta_g, delta_o], dim=1)
+    dc = dc_new * f + p_i * delta_i + p_f * delta_f
+    seen = torch.stack([delta_i * c, delta_f * c, delta_o * c_new])
+    return delta, dc, seen.sum(dim=1)

@@ -5,7 +5,7 @@ B は系列の数、T は系列長、D は入力の次元、H は隠れ状態の
 確かめるには、プロジェクトの一番上で `make check`（一問だけなら `make check EX=11.1`）。
 """
 
-import torch  # noqa: F401
+import torch
 
 
 def rnn_step_backward(dh_new, x, h, h_new, w_ih, w_hh):
@@ -20,7 +20,7 @@ def rnn_step_backward(dh_new, x, h, h_new, w_ih, w_hh):
 
 
 def lstm_step_backward(dh_new, dc_new, gates, c, c_new, w_hh):
-    """練習 11.2: LSTM を 1 時刻戻す。
+    """練習 11.2: LSTM を 1 時刻戻すコードを直す。
 
     gates は順伝播で求めた i、f、g、o を横に並べた (B, 4H)。シグモイドや tanh を通した後の値。
     c は前のセル状態、c_new は新しいセル状態で、どちらも (B, H)。
@@ -29,7 +29,19 @@ def lstm_step_backward(dh_new, dc_new, gates, c, c_new, w_hh):
     組 (delta, dh, dc) を返す。delta はシグモイドや tanh に入る前の値の勾配 (B, 4H)、
     dh は前の隠れ状態の勾配、dc は前のセル状態の勾配で、どちらも (B, H)。
     """
-    raise NotImplementedError
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    i, f, g, o = gates.chunk(4, dim=1)
+    dc_new = dc_new + dh_new * o
+    delta = torch.cat(
+        [
+            dc_new * g * i * (1 - i),
+            dc_new * c_new * f * (1 - f),
+            dc_new * i * (1 - g**2),
+            dh_new * torch.tanh(c_new) * o * (1 - o),
+        ],
+        dim=1,
+    )
+    return delta, delta @ w_hh, dc_new * f
 
 
 def weight_gradients(delta, x, hidden, h_0):
@@ -38,5 +50,30 @@ def weight_gradients(delta, x, hidden, h_0):
     delta は全時刻の勾配を並べた (B, T, GH)、x は (B, T, D)。
     hidden は h_1 から h_T を並べた (B, T, H)、h_0 は最初の隠れ状態 (B, H)。
     勾配の辞書 dict(w_ih=…, w_hh=…, b=…) を返す。形は (GH, D)、(GH, H)、(GH,)。
+    """
+    raise NotImplementedError
+
+
+def checkpoint_plan(time):
+    """練習 11.4: 状態を間引いて残す。
+
+    time は系列長 T（1 以上の整数）。系列を、先頭から k 時刻ずつの区切りに分ける（端は短くてよい）。
+    順伝播では、各区切りに入る状態（h_0、h_k、h_2k、…）だけを残す。
+    逆伝播では、後ろの区切りから順に、残した状態から区切りの中の状態をすべて計算し直し、
+    戻し終えたら、その区切りに入る状態と、計算し直した状態を捨てる。
+    同時に持つ状態の数の最大を、最も小さくする k と、その最大の組 (k, 数) を返す。どちらも整数。
+    最も小さくする k がいくつもあれば、どれでもよい。
+    """
+    raise NotImplementedError
+
+
+def peephole_step_backward(dh_new, dc_new, gates, c, c_new, peepholes):
+    """練習 11.5: のぞき穴のある LSTM を 1 時刻戻す。
+
+    のぞき穴のある LSTM では、i と f の σ の中に p_i * c、p_f * c が、o の σ の中に p_o * c_new が
+    足される（積は要素ごと、c は前のセル状態、c_new は新しいセル状態）。ほかは LSTM と同じ。
+    peepholes は p_i、p_f、p_o を縦に積んだ (3, H)。ほかの引数は練習 11.2 と同じ。
+    組 (delta, dc, dp) を返す。delta は σ や tanh に入る値の勾配 (B, 4H)、
+    dc は前のセル状態の勾配 (B, H)、dp は peepholes の勾配 (3, H)。
     """
     raise NotImplementedError

@@ -1,5 +1,7 @@
 """「BPTT を書いて、速くする」の誤答。"""
 
+import math
+
 import torch
 
 
@@ -57,6 +59,20 @@ class rnn_step_backward:
         grads = _rnn((1 - h_new**2) * dh_new, x, h, w_ih, w_hh)
         return grads | dict(b=2 * grads["b"])
 
+    def clipped(dh_new, x, h, h_new, w_ih, w_hh):
+        """勾配を -5 から 5 までに切り詰めている"""
+        grads = _rnn((1 - h_new**2) * dh_new, x, h, w_ih, w_hh)
+        return {name: grad.clamp(-5, 5) for name, grad in grads.items()}
+
+    def slope_kept_positive(dh_new, x, h, h_new, w_ih, w_hh):
+        """飽和したところの傾きが、0 にならないように底上げされている"""
+        return _rnn((1 - h_new**2).clamp(min=1e-3) * dh_new, x, h, w_ih, w_hh)
+
+    def always_float64(dh_new, x, h, h_new, w_ih, w_hh):
+        """float64 に変えてから計算し、そのまま返している"""
+        delta, *rest = (each.double() for each in ((1 - h_new**2) * dh_new, x, h, w_ih, w_hh))
+        return _rnn(delta, *rest)
+
     def first_sequence_only(dh_new, x, h, h_new, w_ih, w_hh):
         """重みの勾配に、最初の系列の分しか入っていない"""
         delta = (1 - h_new**2) * dh_new
@@ -81,7 +97,26 @@ def _lstm(dh_new, dc_new, gates, c, c_new, w_hh, swap=None):
     return delta, delta @ w_hh, total * f
 
 
+def _read_as(order, dh_new, dc_new, gates, c, c_new, w_hh):
+    """ゲートの並びを ``order`` と思い込んだときの値。"""
+    parts = dict(zip(order, gates.chunk(4, dim=1), strict=True))
+    gates = torch.cat([parts[name] for name in "ifgo"], dim=1)
+    delta, _, dc = _lstm(dh_new, dc_new, gates, c, c_new, w_hh)
+    parts = dict(zip("ifgo", delta.chunk(4, dim=1), strict=True))
+    delta = torch.cat([parts[name] for name in order], dim=1)
+    return delta, delta @ w_hh, dc
+
+
 class lstm_step_backward:
+    def as_given(dh_new, dc_new, gates, c, c_new, w_hh):
+        """tanh の微分がなく、忘却ゲートの勾配に新しいセル状態を掛けている（ひな形の誤り）"""
+        o = gates.chunk(4, dim=1)[3]
+        extra = dh_new * o * torch.tanh(c_new) ** 2
+        return _lstm(
+            dh_new, dc_new + extra, gates, c, c_new, w_hh,
+            lambda i, f, g, o, tanh_c, dc: dict(f=dc * c_new * f * (1 - f)),
+        )  # fmt: skip
+
     def without_the_path_through_h(dh_new, dc_new, gates, c, c_new, w_hh):
         """h_new からセル状態へ来る勾配を足していない"""
         i, f, g, o = gates.chunk(4, dim=1)
@@ -175,6 +210,27 @@ class lstm_step_backward:
         delta = torch.cat([i, f, o, g], dim=1)
         return delta, delta @ args[-1], dc
 
+    def order_fgio(*args):
+        """ゲートを f, g, i, o の順と思っている（gates も delta も）"""
+        return _read_as("fgio", *args)
+
+    def order_igfo(*args):
+        """ゲートを i, g, f, o の順と思っている（gates も delta も）"""
+        return _read_as("igfo", *args)
+
+    def hard_sigmoid(dh_new, dc_new, gates, c, c_new, w_hh):
+        """ゲートの微分に、硬いシグモイドの傾き（端のほかは 1/6）を使っている"""
+
+        def swap(i, f, g, o, tanh_c, dc):
+            i, f, o = (((s > 0) & (s < 1)) / 6 for s in (i, f, o))
+            return dict(i=dc * g * i, f=dc * c * f, o=dh_new * tanh_c * o)
+
+        return _lstm(dh_new, dc_new, gates, c, c_new, w_hh, swap)
+
+    def clipped(*args):
+        """勾配を -5 から 5 までに切り詰めている"""
+        return tuple(each.clamp(-5, 5) for each in _lstm(*args))
+
     def w_hh_blocks_transposed(*args):
         """前の隠れ状態へ戻すとき、ゲートごとの重みを転置して掛けている"""
         delta, _, dc = _lstm(*args)
@@ -247,3 +303,135 @@ class weight_gradients:
         """バイアスの勾配を、系列について足していない（最初の系列だけ）"""
         grads = _sums(delta, x, _before(hidden, h_0))
         return grads | dict(b=delta[0].sum(0))
+
+    def last_eight_steps(delta, x, hidden, h_0):
+        """最後の 8 時刻の分しか足していない"""
+        before = _before(hidden, h_0)
+        return _sums(*(each[:, -8:] for each in (delta, x, before)))
+
+    def clipped(delta, x, hidden, h_0):
+        """勾配を -5 から 5 までに切り詰めている"""
+        grads = _sums(delta, x, _before(hidden, h_0))
+        return {name: grad.clamp(-5, 5) for name, grad in grads.items()}
+
+    def last_state_wraps(delta, x, hidden, h_0):
+        """最初の時刻の h_{t-1} が、最後の状態になっている（hidden[t-1] の t が 0）"""
+        return _sums(delta, x, hidden.roll(1, dims=1))
+
+
+def _most_held(time, every):
+    starts = range(0, time, every)
+    return max(k + 1 + min(every, time - start) for k, start in enumerate(starts))
+
+
+class checkpoint_plan:
+    def everything_kept(time):
+        """間引いていない（どの状態も残している）"""
+        return 1, time + 1
+
+    def one_part(time):
+        """区切りが 1 つしかない"""
+        return time, time + 1
+
+    def half(time):
+        """k を T の半分にしている"""
+        every = max(1, time // 2)
+        return every, _most_held(time, every)
+
+    def rounded_down(time):
+        """k を √T の切り捨てにしている（T が平方数より 1 小さいとき、1 個多くなる）"""
+        every = math.isqrt(time)
+        return every, _most_held(time, every)
+
+    def ragged_end_ignored(time):
+        """個数を、どの区切りも k 時刻あるものとして数えている"""
+        every = math.isqrt(time - 1) + 1
+        return every, -(-time // every) + every
+
+    def last_part_only(time):
+        """個数を、いちばん後ろの区切りを戻すときだけで数えている"""
+        every = math.isqrt(time - 1) + 1
+        parts = -(-time // every)
+        return every, parts + time - (parts - 1) * every
+
+    def entering_state_forgotten(time):
+        """個数に、その区切りに入る状態を数えていない"""
+        every = math.isqrt(time - 1) + 1
+        return every, _most_held(time, every) - 1
+
+
+def _peephole(
+    dh_new, dc_new, gates, c, c_new, peepholes, *,
+    to_cell=1.0, to_before=(1.0, 1.0), seen=None, late=False,
+):  # fmt: skip
+    """のぞき穴の道を、誤答が 1 本ずつ取り替えられるように作る。"""
+    i, f, g, o = gates.chunk(4, dim=1)
+    p_i, p_f, p_o = peepholes
+    tanh_c = torch.tanh(c_new)
+    d_o = dh_new * tanh_c * o * (1 - o)
+    straight = dc_new + dh_new * o * (1 - tanh_c**2)
+    total = straight + to_cell * p_o * d_o
+    into_gates = straight if late else total
+    d_i, d_f = into_gates * g * i * (1 - i), into_gates * c * f * (1 - f)
+    delta = torch.cat([d_i, d_f, into_gates * i * (1 - g**2), d_o], dim=1)
+    dc = total * f + to_before[0] * p_i * d_i + to_before[1] * p_f * d_f
+    cells = (c, c, c_new) if seen is None else seen
+    dp = torch.stack([d * cell for d, cell in zip((d_i, d_f, d_o), cells, strict=True)])
+    return delta, dc, dp.sum(dim=1)
+
+
+class peephole_step_backward:
+    def no_peepholes(dh_new, dc_new, gates, c, c_new, peepholes):
+        """セル状態の勾配に、のぞき穴を通る分を 1 つも足していない"""
+        return _peephole(
+            dh_new, dc_new, gates, c, c_new, peepholes, to_cell=0.0, to_before=(0.0, 0.0)
+        )
+
+    def output_peephole_missing(*args):
+        """新しいセル状態の勾配に、出力ゲートののぞき穴を通る分を足していない"""
+        return _peephole(*args, to_cell=0.0)
+
+    def input_peephole_missing(*args):
+        """前のセル状態の勾配に、入力ゲートののぞき穴を通る分を足していない"""
+        return _peephole(*args, to_before=(0.0, 1.0))
+
+    def forget_peephole_missing(*args):
+        """前のセル状態の勾配に、忘却ゲートののぞき穴を通る分を足していない"""
+        return _peephole(*args, to_before=(1.0, 0.0))
+
+    def output_peephole_late(*args):
+        """出力ゲートののぞき穴を通る分を、i、f、g の勾配を作った後で足している"""
+        return _peephole(*args, late=True)
+
+    def output_sees_old_cell(dh_new, dc_new, gates, c, c_new, peepholes):
+        """p_o の勾配に、新しいセル状態でなく前のセル状態を掛けている"""
+        return _peephole(dh_new, dc_new, gates, c, c_new, peepholes, seen=(c, c, c))
+
+    def all_see_new_cell(dh_new, dc_new, gates, c, c_new, peepholes):
+        """p_i と p_f の勾配に、前のセル状態でなく新しいセル状態を掛けている"""
+        return _peephole(dh_new, dc_new, gates, c, c_new, peepholes, seen=(c_new, c_new, c_new))
+
+    def output_to_old_cell(dh_new, dc_new, gates, c, c_new, peepholes):
+        """出力ゲートののぞき穴を通る分を、前のセル状態の勾配に足している"""
+        delta, dc, dp = _peephole(dh_new, dc_new, gates, c, c_new, peepholes, to_cell=0.0)
+        return delta, dc + peepholes[2] * delta.chunk(4, dim=1)[3], dp
+
+    def order_iof(dh_new, dc_new, gates, c, c_new, peepholes):
+        """peepholes を p_i、p_o、p_f の順と思っている"""
+        delta, dc, dp = _peephole(dh_new, dc_new, gates, c, c_new, peepholes[[0, 2, 1]])
+        return delta, dc, dp[[0, 2, 1]]
+
+    def mean_over_batch(dh_new, *rest):
+        """のぞき穴の勾配を、系列の和でなく平均にしている"""
+        delta, dc, dp = _peephole(dh_new, *rest)
+        return delta, dc, dp / len(dh_new)
+
+    def gates_instead_of_deltas(dh_new, dc_new, gates, c, c_new, peepholes):
+        """のぞき穴に、σ の微分を掛ける前の勾配を渡している"""
+        i, f, g, o = gates.chunk(4, dim=1)
+        tanh_c = torch.tanh(c_new)
+        total = dc_new + dh_new * o * (1 - tanh_c**2) + peepholes[2] * dh_new * tanh_c
+        d_i, d_f, d_o = total * g, total * c, dh_new * tanh_c
+        delta = [d_i * i * (1 - i), d_f * f * (1 - f), total * i * (1 - g**2), d_o * o * (1 - o)]
+        dc = total * f + peepholes[0] * d_i + peepholes[1] * d_f
+        return torch.cat(delta, 1), dc, torch.stack([d_i * c, d_f * c, d_o * c_new]).sum(1)

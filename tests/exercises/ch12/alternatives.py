@@ -1,26 +1,46 @@
 """「並列に計算する再帰」の別の正しい答え。"""
 
+import math
+
 import torch
 import torch.nn.functional as F
 
 
-class combine:
-    def in_place_product(a1, b1, a2, b2):
-        """addcmul で足し、リストで返す"""
-        return [torch.mul(a1, a2), torch.addcmul(b2, a2, b1)]
+class combine_matrices:
+    def by_einsum(a1, b1, a2, b2):
+        """einsum で書き、リストで返す"""
+        a = torch.einsum("bij,bjk->bik", a2, a1)
+        return [a, torch.einsum("bij,bj->bi", a2, b1) + b2]
 
-    def by_matrix(a1, b1, a2, b2):
-        """2 行 2 列の行列の積で書く"""
+    def one_larger(a1, b1, a2, b2):
+        """b を 1 列ふやした (H + 1, H + 1) の行列の積で書く"""
 
         def matrix(a, b):
-            zero, one = torch.zeros_like(a), torch.ones_like(a)
-            return torch.stack([torch.stack([a, b], -1), torch.stack([zero, one], -1)], -2)
+            bottom = torch.zeros_like(a[:, :1])
+            corner = torch.ones_like(a[:, :1, :1])
+            return torch.cat(
+                [torch.cat([a, b.unsqueeze(-1)], -1), torch.cat([bottom, corner], -1)], -2
+            )
 
         product = matrix(a2, b2) @ matrix(a1, b1)
-        return product[..., 0, 0], product[..., 0, 1]
+        return product[:, :-1, :-1], product[:, :-1, -1]
+
+    def one_by_one(a1, b1, a2, b2):
+        """系列を 1 つずつまとめる"""
+        pairs = [(s @ p, s @ q + r) for p, q, s, r in zip(a1, b1, a2, b2, strict=True)]
+        a, b = zip(*pairs, strict=True)
+        return torch.stack(a), torch.stack(b)
 
 
 class doubling_scan:
+    def rounded_up(a, b, h0):
+        """段の数を切り上げで求める"""
+        for k in range(math.ceil(math.log2(len(a)))):
+            w = 2**k
+            b = torch.cat([b[:w], torch.addcmul(b[w:], a[w:], b[:-w])])
+            a = torch.cat([a[:w], a[w:] * a[:-w]])
+        return torch.addcmul(b, a, h0)
+
     def state_first(a, b, h0):
         """初期状態を先頭の b に入れてから始め、端を (1, 0) で埋める"""
         b = torch.cat([(a[:1] * h0 + b[:1]), b[1:]])
@@ -32,8 +52,8 @@ class doubling_scan:
             width += width
         return b
 
-    def recursive(a, b, h0):
-        """半分ずつ再帰で解き、左半分の最後を右半分に渡す"""
+    def tree(a, b, h0):
+        """隣どうしを組にして半分の長さで解き、空いた所を埋める"""
 
         def solve(a, b):
             if len(a) == 1:
@@ -50,6 +70,19 @@ class doubling_scan:
         a, b = solve(a, b)
         return torch.addcmul(b, a, h0)
 
+    def halves(a, b, h0):
+        """前半と後半に分けて別々に解き、前半の最後を後半に掛ける"""
+
+        def solve(a, b):
+            if len(a) == 1:
+                return a, b
+            middle = len(a) // 2
+            (a1, b1), (a2, b2) = solve(a[:middle], b[:middle]), solve(a[middle:], b[middle:])
+            return torch.cat([a1, a2 * a1[-1]]), torch.cat([b1, a2 * b1[-1] + b2])
+
+        a, b = solve(a, b)
+        return a * h0 + b
+
     def in_blocks(a, b, h0):
         """√T ごとのブロックに分けて解く"""
         from lstm_text.fast import scan_blocks
@@ -58,23 +91,29 @@ class doubling_scan:
 
 
 class scan_backward:
-    def by_autograd(a, h0, h, grad_h):
-        """b を h から復元し、自動微分に任せる"""
-        a, h0 = a.detach().requires_grad_(), h0.detach().requires_grad_()
-        before = torch.cat([h0.detach().unsqueeze(0), h.detach()[:-1]])
-        b = (h.detach() - a.detach() * before).requires_grad_()
-        state, states = h0, []
-        for a_t, b_t in zip(a, b, strict=True):
-            state = a_t * state + b_t
-            states.append(state)
-        return torch.autograd.grad(torch.stack(states), (a, b, h0), grad_h)
+    def by_einsum(a, h0, h, grad_h):
+        """einsum で書き、先に λ をすべて求める"""
+        total, totals = torch.zeros_like(h0), []
+        for t in range(len(a) - 1, -1, -1):
+            total = grad_h[t] + total
+            totals.insert(0, total)
+            total = torch.einsum("bij,bi->bj", a[t], total)
+        grad_b = torch.stack(totals)
+        before = torch.cat([h0[None], h[:-1]])
+        return [torch.einsum("tbi,tbj->tbij", grad_b, before), grad_b, total]
 
-    def flipped_scan(a, h0, h, grad_h):
-        """時刻を裏返し、同じ走査で解く"""
-        following = torch.cat([a[1:], torch.zeros_like(a[:1])])
-        grad_b = doubling_scan.state_first(following.flip(0), grad_h.flip(0), 0 * h0).flip(0)
-        grad_a = grad_b * torch.cat([h0[None], h[:-1]])
-        return [grad_a, grad_b, grad_b[0] * a[0]]
+    def flipped_doubling(a, h0, h, grad_h):
+        """時刻を裏返して転置し、倍々の走査で解く"""
+        p = torch.cat([torch.zeros_like(a[:1]), a[1:].flip(0).mT])
+        q = grad_h.flip(0).unsqueeze(-1)
+        width = 1
+        while width < len(a):
+            q = torch.cat([q[:width], p[width:] @ q[:-width] + q[width:]])
+            p = torch.cat([p[:width], p[width:] @ p[:-width]])
+            width *= 2
+        grad_b = q.squeeze(-1).flip(0)
+        grad_a = grad_b.unsqueeze(-1) @ torch.cat([h0[None], h[:-1]]).unsqueeze(-2)
+        return grad_a, grad_b, (grad_b[0].unsqueeze(-2) @ a[0]).squeeze(-2)
 
 
 class mingru_forward:
@@ -97,3 +136,91 @@ class mingru_forward:
         terms = torch.cat([h0.log().unsqueeze(1), log_b - total], 1)
         output = (total + terms.logcumsumexp(1)[:, 1:]).exp()
         return [output, output[:, -1]]
+
+
+class minlstm_forward:
+    def step_by_step(x, h0, w, b):
+        """割合を割り算で作り、1 時刻ずつ進む"""
+        i, f, v = (x @ w.T + b).chunk(3, dim=-1)
+        i, f = i.sigmoid(), f.sigmoid()
+        g = torch.where(v >= 0, v + 0.5, v.sigmoid())
+        h, output = h0, []
+        for t in range(x.shape[1]):
+            h = (f[:, t] * h + i[:, t] * g[:, t]) / (f[:, t] + i[:, t])
+            output.append(h)
+        return torch.stack(output, 1), h
+
+    def doubled(x, h0, w, b):
+        """割合を対数の差のシグモイドで作り、倍々の走査で解く"""
+        i, f, v = torch.einsum("btd,gd->tbg", x, w).add(b).chunk(3, dim=-1)
+        keep = torch.sigmoid(F.logsigmoid(f) - F.logsigmoid(i))
+        g = torch.where(v < 0, v.sigmoid(), v + 0.5)
+        output = doubling_scan.rounded_up(keep, (1 - keep) * g, h0).transpose(0, 1)
+        return output, output[:, -1]
+
+
+class scan_costs:
+    def counted(time):
+        """段ごとに数え上げる"""
+        doubling, width = [0, 0], 1
+        while width < time:
+            doubling[0] += 1
+            doubling[1] += time - width
+            width *= 2
+
+        def tree(size):
+            if size == 1:
+                return 0, 0
+            waits, combines = tree(size // 2)
+            filled = (size - 1) // 2
+            return 1 + waits + (filled > 0), size // 2 + combines + filled
+
+        return tuple(doubling), tree(time)
+
+    def in_one_line(time):
+        """対数と和の式で書く。木の段数は、2 番めに高いビットを見る"""
+        rounds = math.ceil(math.log2(time))
+        doubling = [rounds, sum(time - 2**k for k in range(rounds))]
+        levels = time.bit_length() - 1
+        full = 3 << (levels - 1) <= time if levels else False
+        waits = 2 * levels - (0 if full else 1) if levels else 0
+        return [doubling, [waits, sum((time >> k) - 1 for k in range(levels))]]
+
+
+class newton_step:
+    def dense(h, u, w, h0):
+        """全時刻の連立 1 次方程式を 1 つの大きな行列にして解く"""
+        time, size = h.shape
+        before = torch.cat([h0[None], h[:-1]])
+        value = torch.tanh(before @ w.T + u)
+        matrix = torch.eye(time * size, dtype=h.dtype).reshape(time, size, time, size)
+        for t in range(1, time):
+            matrix[t, :, t - 1] = -(torch.diag(1 - value[t] ** 2) @ w)
+        matrix = matrix.reshape(time * size, time * size)
+        residual = (h - value).flatten()
+        return h - torch.linalg.solve(matrix, residual).reshape(time, size)
+
+    def scanned(h, u, w, h0):
+        """行列の 1 次式を倍々の走査でまとめる"""
+        before = torch.vstack([h0, h[:-1]])
+        value = (before @ w.T + u).tanh()
+        a = torch.einsum("ti,ij->tij", 1 - value * value, w)
+        b = (value - torch.einsum("tij,tj->ti", a, before)).unsqueeze(-1)
+        width = 1
+        while width < len(h):
+            b = torch.cat([b[:width], a[width:] @ b[:-width] + b[width:]])
+            a = torch.cat([a[:width], a[width:] @ a[:-width]])
+            width *= 2
+        return (a @ h0.unsqueeze(-1) + b).squeeze(-1)
+
+    def by_jvp(h, u, w, h0):
+        """接線を、自動微分に計算させる"""
+        new, states = h0, []
+        for t in range(len(h)):
+            before = h0 if t == 0 else h[t - 1]
+            value, change = torch.autograd.functional.jvp(
+                lambda state, u_t=u[t]: torch.tanh(w @ state + u_t), before, new - before
+            )
+            new = value + change
+            states.append(new)
+        return torch.stack(states)

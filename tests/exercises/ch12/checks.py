@@ -2,56 +2,88 @@
 
 import numpy as np
 import torch
-from torch.overrides import TorchFunctionMode
 
+from tests.exercises.engine.cases import expect_single, long_scans
 from tests.exercises.engine.compare import expect
-from tests.exercises.engine.exercise import Exercise, require
+from tests.exercises.engine.exercise import Exercise, Kind, require
+from tests.exercises.engine.forbidden import without_autograd
 from tests.exercises.engine.recurrent import agree, agree_when_split, normal
 
 
-def check_combine(f):
-    """続けて行ったときの傾きと切片に一致する。"""
+def check_combine_matrices(f):
+    """続けて行ったときの切片と、基底ごとの傾きに一致する。"""
     rng = np.random.default_rng(111)
-    shapes = ((3, 4), (5,), (1, 2, 3))
-    cases = [[normal(rng, *shape) for _ in range(4)] for shape in shapes]
-    agree(f, applied_in_turn, cases, ("a", "b"))
+    cases = [
+        [
+            normal(rng, batch, size, size) * scale,
+            normal(rng, batch, size),
+            normal(rng, batch, size, size),
+            normal(rng, batch, size) / scale,
+        ]
+        for batch, size, scale in ((3, 2, 1.0), (1, 4, 1e3), (3, 3, 1e-3), (2, 1, 1.0))
+    ]
+    names = ("a (B, H, H)", "b (B, H)")
+    agree(f, applied_in_turn, cases, names)
+    expect_single(f, applied_in_turn, cases[0], names)
 
 
 def applied_in_turn(a1, b1, a2, b2):
-    """2 つの 1 次式を h = 0 と h = 1 に続けて行い、傾きと切片を読み取る。"""
-    at_zero, at_one = (a2 * (a1 * h + b1) + b2 for h in (0.0, 1.0))
-    return at_one - at_zero, at_zero
+    """h = 0 と、1 つの成分だけが 1 の h に続けて行い、傾きと切片を読み取る。"""
+
+    def both(h):
+        return (a2 * ((a1 * h).sum(-1) + b1).unsqueeze(-2)).sum(-1) + b2
+
+    size = a1.shape[-1]
+    at_zero = both(torch.zeros(size))
+    columns = [both(basis) - at_zero for basis in torch.eye(size)]
+    return torch.stack(columns, dim=-1), at_zero
 
 
 def check_doubling_scan(f):
-    """どの T でも漸化式の展開と一致し、時刻の数だけの演算をしない。"""
+    """どの T でも漸化式の展開と一致し、時刻の数だけは待たない。"""
     rng = np.random.default_rng(112)
-    shapes = ((11, 3, 2), (8, 1, 4), (2, 2, 3), (1, 2, 2))
+    shapes = ((11, 3, 2), (8, 1, 4), (2, 2, 3), (1, 2, 2), (3, 1, 1), (17, 1, 2))
     cases = [
         [normal(rng, *shape), normal(rng, *shape), normal(rng, *shape[1:])] for shape in shapes
     ]
+    forgetting = normal(rng, 9, 2, 2)
+    forgetting[3:5] = 0.0  # ここで完全に忘れる
+    cases.append([forgetting, normal(rng, 9, 2, 2), normal(rng, 2, 2)])
     agree(f, written_out, cases, "h (T, B, H)")
+    for decay in (1.02, 1e-30):
+        a = decay * (1 + 0.01 * normal(rng, 300, 2, 1))
+        args = [a, normal(rng, 300, 2, 1), normal(rng, 2, 1)]
+        name = f"T = 300、a がどこも {decay:g} に近いときの h (T, B, H)"
+        expect(f(*args), solved(*args), name)
+        expect_single(f, solved, args, name)
+    for args in long_scans():
+        name = f"T = {len(args[0])} のときの h (T, B, H)"
+        if args[0].dtype == torch.float64:
+            expect(f(*args), solved(*args), name)
+        else:
+            expect_single(f, solved, args, f"float32、{name}")
     time = 512
     a, b, h0 = normal(rng, time, 1, 1).sigmoid(), normal(rng, time, 1, 1), normal(rng, 1, 1)
-    with Counter() as counter:
-        f(a, b, h0)
+    waits = chain(f(*(each.requires_grad_() for each in (a, b, h0))))
     require(
-        counter.operations < time,
-        f"値は合っていますが、T = {time} で演算が {counter.operations} 回ありました。"
-        "時刻を 1 つずつ進まずに、全時刻をまとめて計算してください。",
+        waits < time,
+        f"値は合っていますが、T = {time} で、前の結果を待つ演算が {waits} 段も続いています。"
+        "時刻を 1 つずつ進まずに、互いに待たない計算をまとめてください。",
     )
 
 
-class Counter(TorchFunctionMode):
-    """この中で行われたテンソルの演算を数える。"""
-
-    def __init__(self):
-        super().__init__()
-        self.operations = 0
-
-    def __torch_function__(self, function, types, args=(), kwargs=None):
-        self.operations += 1
-        return function(*args, **(kwargs or {}))
+def chain(tensor):
+    """入力から ``tensor`` までの、前の結果を待つ演算の列のうち、最も長いものの長さ。"""
+    lengths, stack = {None: 0}, [tensor.grad_fn]
+    while stack:
+        node = stack[-1]
+        sources = [source for source, _ in node.next_functions]
+        waiting = [source for source in sources if source not in lengths]
+        if waiting:
+            stack += waiting
+        else:
+            lengths[stack.pop()] = 1 + max((lengths[source] for source in sources), default=0)
+    return lengths[tensor.grad_fn]
 
 
 def written_out(a, b, h0):
@@ -63,22 +95,42 @@ def written_out(a, b, h0):
     return torch.stack(states)
 
 
+def solved(a, b, h0):
+    """漸化式のとおり 1 時刻ずつ進む。長い系列で使う。"""
+    states = [h0]
+    for a_t, b_t in zip(a, b, strict=True):
+        states.append(a_t * states[-1] + b_t)
+    return torch.stack(states[1:])
+
+
 def check_scan_backward(f):
-    """展開した式を自動微分した勾配に一致する。"""
+    """自動微分を使わずに、漸化式を自動微分した勾配を得る。"""
     rng = np.random.default_rng(113)
-    for shape in ((5, 3, 2), (3, 1, 4), (1, 2, 2)):
-        a, b, grad_h = (normal(rng, *shape) for _ in range(3))
-        h0 = normal(rng, *shape[1:])
+    names = ("grad_a (T, B, H, H)", "grad_b (T, B, H)", "grad_h0 (B, H)")
+    for time, batch, size in ((5, 3, 2), (3, 1, 4), (1, 2, 2), (200, 1, 2)):
+        a = torch.linalg.qr(normal(rng, time, batch, size, size))[0] * 1.005
+        if time == 5:
+            a[2] = normal(rng, batch, size, size) * 30
+        b, grad_h, h0 = (normal(rng, *shape) for shape in (a.shape[:3], a.shape[:3], a.shape[1:3]))
         leaves = [each.clone().requires_grad_() for each in (a, b, h0)]
-        h = written_out(*leaves)
+        state, states = leaves[2], []
+        for a_t, b_t in zip(*leaves[:2], strict=True):
+            state = (a_t * state.unsqueeze(-2)).sum(-1) + b_t
+            states.append(state)
+        h = torch.stack(states)
         want = torch.autograd.grad(h, leaves, grad_h)
-        names = ("grad_a (T, B, H)", "grad_b (T, B, H)", "grad_h0 (B, H)")
-        expect(f(a, h0, h.detach(), grad_h), want, names)
+        with without_autograd():
+            got = f(a, h0, h.detach(), grad_h)
+        expect(got, want, names)
+    with without_autograd():
+        got = f(*(each.detach().float() for each in (a, h0, h, grad_h)))
+    expect(got, [each.float() for each in want], names)
 
 
 def check_mingru_forward(f):
     """展開した式と一致し、系列を切って続けても変わらない。"""
     rng = np.random.default_rng(114)
+    names = ("output (B, T, H)", "h_n (B, H)")
     cases = [
         [
             normal(rng, b, t, d),
@@ -86,65 +138,208 @@ def check_mingru_forward(f):
             *(normal(rng, h, d) for _ in range(2)),
             *(normal(rng, h) for _ in range(2)),
         ]
-        for b, t, d, h in ((3, 5, 4, 2), (1, 1, 2, 3), (2, 6, 3, 5))
+        for b, t, d, h in ((3, 5, 4, 2), (1, 1, 2, 3), (2, 20, 3, 5))
     ]
-    agree(f, mingru_written_out, cases, ("output (B, T, H)", "h_n (B, H)"))
+    agree(f, mingru_written_out, cases, names)
     agree_when_split(f, cases[0], at=2, states=1)
+    x, h0, w_z, w_n, b_z, b_n = cases[0]
+    at_zero = [x, h0, w_z, 0 * w_n, b_z, 0 * b_n]  # v がちょうど 0
+    expect(f(*at_zero), mingru_written_out(*at_zero), names)
+    saturated = [x, h0 * 1e3, 30 * w_z, 30 * w_n, b_z, b_n]
+    expect(f(*saturated), mingru_written_out(*saturated), names)
+    long = [normal(rng, 2, 300, 4), *cases[0][1:]]
+    long[1] = long[1][:2]
+    expect(f(*long), mingru_written_out(*long), names)
+    long_names = tuple(f"float32、T = 300 のときの {name}" for name in names)
+    expect_single(f, mingru_written_out, long, long_names)
 
 
 def mingru_written_out(x, h0, w_z, w_n, b_z, b_n):
-    """係数を作り、展開した式に入れる。"""
+    """係数を作り、漸化式のとおり進む。"""
     k = torch.einsum("btd,hd->tbh", x, w_z) + b_z
     v = torch.einsum("btd,hd->tbh", x, w_n) + b_n
-    candidate = torch.where(v < 0, 1 / (1 + torch.exp(-v)), v + 0.5)
-    h = written_out(1 / (1 + torch.exp(-k)), candidate / (1 + torch.exp(k)), h0)
+    h = solved(1 / (1 + torch.exp(-k)), candidate(v) / (1 + torch.exp(k)), h0)
     return h.transpose(0, 1), h[-1]
+
+
+def candidate(v):
+    """候補値に通す g。"""
+    return torch.where(v < 0, 1 / (1 + torch.exp(-v)), v + 0.5)
+
+
+def check_minlstm_forward(f):
+    """割り算で書いた式と一致し、系列を切って続けても変わらない。"""
+    rng = np.random.default_rng(115)
+    names = ("output (B, T, H)", "h_n (B, H)")
+    cases = [
+        [
+            normal(rng, b, t, d),
+            normal(rng, b, h).abs() + 0.1,
+            normal(rng, 3 * h, d),
+            normal(rng, 3 * h),
+        ]
+        for b, t, d, h in ((3, 5, 4, 2), (1, 1, 2, 3), (2, 20, 3, 5))
+    ]
+    agree(f, minlstm_written_out, cases, names)
+    agree_when_split(f, cases[0], at=2, states=1)
+    x, h0, w, b = cases[0]
+    for args in ((x, h0 * 1e3, 5 * w, b), (x, h0 * 1e-6, w / 100, b)):
+        expect(f(*args), minlstm_written_out(*args), names)
+    long = [normal(rng, 2, 300, 4), cases[0][1][:2], *cases[0][2:]]
+    expect(f(*long), minlstm_written_out(*long), names)
+    long_names = tuple(f"float32、T = 300 のときの {name}" for name in names)
+    expect_single(f, minlstm_written_out, long, long_names)
+
+
+def minlstm_written_out(x, h0, w, b):
+    """ゲートを割り算で作り、漸化式のとおり進む。"""
+    a = torch.einsum("btd,gd->tbg", x, w) + b
+    i, f, v = a.chunk(3, dim=-1)
+    i, f = 1 / (1 + torch.exp(-i)), 1 / (1 + torch.exp(-f))
+    h = solved(f / (f + i), i * candidate(v) / (f + i), h0)
+    return h.transpose(0, 1), h[-1]
+
+
+def check_scan_costs(f):
+    """実際に組をまとめて数えた段数と回数に一致する。"""
+    for time in (1, 2, 6, 3, 4, 5, 7, 8, 9, 12, 31, 32, 33, 100, 1000, 1024, 1025):
+        names = [
+            [f"T = {time} のときの{way}の{what}" for what in ("段数", "回数")]
+            for way in ("倍々", "木")
+        ]
+        expect(f(time), (counted(time, doubling), counted(time, tree)), names)
+
+
+def counted(time, solve):
+    """``solve`` に時刻の組をまとめさせ、段数と回数を数える。
+
+    組は (初めの時刻, 終わりの時刻)。続いた 2 つだけがまとまり、終われば、どれも先頭から始まる。
+    """
+    stages = []
+
+    def stage(pairs):
+        assert all(earlier[1] + 1 == later[0] for earlier, later in pairs)
+        if pairs:
+            stages.append(len(pairs))
+        return [(earlier[0], later[1]) for earlier, later in pairs]
+
+    assert solve([(t, t) for t in range(time)], stage) == [(0, t) for t in range(time)]
+    return len(stages), sum(stages)
+
+
+def doubling(spans, stage):
+    """幅を 2 倍ずつ広げる。"""
+    width = 1
+    while width < len(spans):
+        spans = spans[:width] + stage(list(zip(spans, spans[width:], strict=False)))
+        width *= 2
+    return spans
+
+
+def tree(spans, stage):
+    """隣どうしをまとめた半分を解き、空いた所を埋める。"""
+    if len(spans) == 1:
+        return spans
+    pairs = stage(list(zip(spans[::2], spans[1::2], strict=False)))
+    answers = tree(pairs, stage)
+    filled = stage(list(zip(answers, spans[2::2], strict=False)))
+    whole = [spans[0]] * len(spans)
+    whole[1::2], whole[2::2] = answers, filled
+    return whole
+
+
+def check_newton_step(f):
+    """ヤコビ行列を自動微分で作って解いたものと一致し、k 回めで k 時刻めまで正確になる。"""
+    rng = np.random.default_rng(117)
+    for time, size, scale in ((5, 3, 1.0), (1, 2, 1.0), (4, 1, 1.0), (6, 2, 0.01), (3, 2, 4.0)):
+        h, u = normal(rng, time, size), scale * normal(rng, time, size)
+        w, h0 = scale * normal(rng, size, size), normal(rng, size)
+        expect(f(h, u, w, h0), by_jacobian(h, u, w, h0), "新しい見当 (T, H)")
+    time = 6
+    u, w, h0 = normal(rng, time, 2), normal(rng, 2, 2), normal(rng, 2)
+    true, h = rnn(u, w, h0), torch.zeros(time, 2)
+    for k in range(1, time + 1):
+        h = f(h, u, w, h0)
+        expect(
+            h[:k], true[:k], f"見当を 0 から始めて {k} 回繰り返したときの、初めの {k} 時刻 (T, H)"
+        )
+    u, w = normal(rng, 300, 2), torch.tensor([[0.5, -0.6], [0.7, 0.4]])
+    expect_single(f, by_jacobian, [h, u[:6], w, h0], "新しい見当 (T, H)")
+    true = rnn(u, w, h0)
+    expect(f(true, u, w, h0), true, "正しい状態を見当として渡したとき (T, H)")
+    h = true + 0.1 * normal(rng, 300, 2)
+    for _ in range(6):
+        h = f(h, u, w, h0)
+    expect(h, true, "T = 300 の正しい状態の近くから始めて 6 回繰り返したとき (T, H)")
+
+
+def rnn(u, w, h0):
+    """単純 RNN を 1 時刻ずつ進める。"""
+    states = [h0]
+    for u_t in u:
+        states.append(torch.tanh(w @ states[-1] + u_t))
+    return torch.stack(states[1:])
+
+
+def by_jacobian(h, u, w, h0):
+    """全時刻の残差を自動微分したヤコビ行列で、ニュートン法を 1 回行う。"""
+
+    def residual(h):
+        before = torch.cat([h0.unsqueeze(0), h[:-1]])
+        return h - torch.tanh(before @ w.T + u)
+
+    matrix = torch.autograd.functional.jacobian(residual, h).reshape(h.numel(), h.numel())
+    return h - torch.linalg.solve(matrix, residual(h).flatten()).reshape(h.shape)
 
 
 EXERCISES = (
     Exercise(
         id="12.1",
-        name="combine",
-        title="2 つの 1 次式をまとめる",
+        name="combine_matrices",
+        title="行列の 1 次式をまとめる",
         section="1 次式をまとめる",
         difficulty=1,
         minutes=10,
         hints=(
-            "a1 h + b1 を、2 つめの 1 次式の h に代入します。",
-            "a2 (a1 h + b1) + b2 を展開し、h の係数と、残りに分けます。",
+            "a1 h + b1 を、2 つめの 1 次式の h に代入して展開します。",
+            "数の積は順を入れ替えられますが、行列の積は入れ替えられません。"
+            "h に先に掛かるのは a1 です。",
         ),
-        check=check_combine,
+        check=check_combine_matrices,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="12.2",
         name="doubling_scan",
-        title="幅を 2 倍ずつ広げて漸化式を解く",
+        title="長さを選ばない走査",
         section="幅を 2 倍ずつ広げる",
-        difficulty=2,
-        minutes=25,
+        difficulty=1,
+        minutes=10,
         hints=(
-            "幅 w の段では、どの時刻 t も、時刻 t - w の組とまとめます。t < w の組はそのままです。",
-            "時刻 t - w の組は a[:-w]、時刻 t の組は a[w:] です。新しい a と b は、"
-            "torch.cat([a[:w], …]) でつなぎます。b を作るときは、まとめる前の a を使います。",
-            "w を 1、2、4、… と、T に届くまで 2 倍にします。最後に a * h0 + b を返します。",
+            "T = 3 で、どの組がどこからどこまでをまとめたものかを、段ごとに書いてみてください。",
+            "要る段数は、2 の何乗で T に届くかです。T が 2 のべきでないとき、1 段足りません。",
+            "段数を先に求めずに、幅が T より小さいあいだ続ける while に書き換えるのが確実です。",
         ),
         check=check_doubling_scan,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="12.3",
         name="scan_backward",
-        title="漸化式の逆伝播を手で書く",
+        title="行列の漸化式の逆伝播",
         section="逆伝播も走査になる",
         difficulty=3,
         minutes=30,
         hints=(
             "h_t が損失に届く道は 2 つあります。直接の grad_h[t] と、次の時刻の状態 "
             "h_{t+1} = a_{t+1} h_t + b_{t+1} です。",
-            "2 つを足したものを λ_t とすると λ_t = grad_h[t] + a_{t+1} λ_{t+1} で、最後の時刻では"
-            "第 2 項がありません。後ろの時刻から求めます。",
-            "grad_b は λ_t、grad_a は λ_t h_{t-1}（t = 1 では h0）、grad_h0 は a_1 λ_1 です。",
+            "2 つを足したものを λ_t とすると、後ろの時刻から来る分は、a_{t+1} を転置して λ_{t+1} に"
+            "掛けたものです。最後の時刻では、この項がありません。",
+            "grad_b は λ_t、grad_a は λ_t と h_{t-1}（t = 1 では h0）の外積です。"
+            "grad_h0 は、a_1 を転置して λ_1 に掛けたものです。",
         ),
         check=check_scan_backward,
+        kind=Kind.DERIVE,
     ),
     Exercise(
         id="12.4",
@@ -160,5 +355,55 @@ EXERCISES = (
             "h0 は、すでに状態です。g を通すのは候補値だけで、状態には通しません。",
         ),
         check=check_mingru_forward,
+    ),
+    Exercise(
+        id="12.5",
+        name="minlstm_forward",
+        title="対数で解く minLSTM",
+        section="対数で解くときの落とし穴",
+        difficulty=2,
+        minutes=20,
+        hints=(
+            "誤りは 2 つあります。1 つはゲートの割合に、もう 1 つは初期状態にあります。",
+            "f / (f + i) = 1 / (1 + i / f) なので、difference は log i - log f のはずです。"
+            "softplus(x) は log(1 + exp(x)) で、シグモイドの対数は -softplus(-x) です。",
+            "log_g は、候補値 g(v) の対数です。h0 はすでに状態なので、h0.log() を使います。",
+        ),
+        check=check_minlstm_forward,
+        kind=Kind.MEND,
+    ),
+    Exercise(
+        id="12.6",
+        name="scan_costs",
+        title="走査の段数と回数",
+        section="幅を 2 倍ずつ広げる",
+        difficulty=2,
+        minutes=25,
+        hints=(
+            "倍々では、幅 w の段に T - w 回まとめます。w は 1、2、4、… で、T より小さいものです。",
+            "木では、まず T // 2 回、次に T // 2 個の問題、最後に (T - 1) // 2 回です。"
+            "T = 1 なら 0 段 0 回です。",
+            "木の段数は、半分の問題の段数に 2 を足したものです。"
+            "ただし T = 2 では、埋める所がないので 1 段です。",
+        ),
+        check=check_scan_costs,
+        kind=Kind.DERIVE,
+    ),
+    Exercise(
+        id="12.7",
+        name="newton_step",
+        title="RNN をニュートン法で解く",
+        section="走査を使う練習",
+        difficulty=3,
+        minutes=40,
+        hints=(
+            "見当 h_{t-1} での tanh の値を p_t とします。h_{t-1} が d だけ動けば、tanh は、"
+            "1 次までなら (1 - p_t**2) * (w @ d) だけ動きます。",
+            "新しい見当を k とすると、k_t = p_t + (1 - p_t**2) * (w @ (k_{t-1} - h_{t-1})) です。"
+            "右辺の k は 1 つ前の時刻なので、前から順に解けます。",
+            "時刻 1 では、1 つ前は見当も新しい見当も h0 なので、k_1 は p_1 になります。",
+        ),
+        check=check_newton_step,
+        kind=Kind.DERIVE,
     ),
 )

@@ -5,35 +5,47 @@ B は系列の数、T は系列長、D は入力の次元、H は隠れ状態の
 確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=12.1`）。
 """
 
-import torch  # noqa: F401
+import math
+
+import torch
+import torch.nn.functional as F
 
 
-def combine(a1, b1, a2, b2):
-    """練習 12.1: 2 つの 1 次式をまとめる。
+def combine_matrices(a1, b1, a2, b2):
+    """練習 12.1: 行列の 1 次式をまとめる。
 
-    引数はどれも同じ形のテンソル。先に h → a1 h + b1、続けて h → a2 h + b2 を行う。
-    2 つを続けて行う 1 つの 1 次式 h → a h + b の組 (a, b) を返す。積は要素ごと。
+    a1 と a2 は (B, H, H)、b1 と b2 は (B, H)。
+    先に h → a1 h + b1、続けて h → a2 h + b2 を行う。a1 h は、行列とベクトルの積。
+    2 つを続けて行う 1 つの 1 次式 h → a h + b の組 (a, b) を返す。
     """
-    raise NotImplementedError
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    return a1 @ a2, (a2 @ b1.unsqueeze(-1)).squeeze(-1) + b2
 
 
 def doubling_scan(a, b, h0):
-    """練習 12.2: 幅を 2 倍ずつ広げて漸化式を解く。
+    """練習 12.2: 長さを選ばない走査。
 
     a と b は (T, B, H)、h0 は (B, H)。T は 2 のべきとは限らない。
     すべての時刻の状態 h_t = a_t h_{t-1} + b_t を (T, B, H) で返す。
     時刻を 1 つずつ進む繰り返しは使わない。
     """
-    raise NotImplementedError
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    for k in range(int(math.log2(len(a)))):
+        width = 2**k
+        new_b = a[width:] * b[:-width] + b[width:]
+        new_a = a[width:] * a[:-width]
+        a, b = torch.cat([a[:width], new_a]), torch.cat([b[:width], new_b])
+    return a * h0 + b
 
 
 def scan_backward(a, h0, h, grad_h):
-    """練習 12.3: 漸化式の逆伝播を手で書く。
+    """練習 12.3: 行列の漸化式の逆伝播。
 
-    a は (T, B, H)、h0 は (B, H)、h は漸化式を解いた全時刻の状態 (T, B, H)。
+    漸化式は h_t = a_t h_{t-1} + b_t で、a_t h は行列とベクトルの積。
+    a は (T, B, H, H)、h0 は (B, H)、h は漸化式を解いた全時刻の状態 (T, B, H)。
     grad_h (T, B, H) は、損失の h についての勾配（後の時刻を通る分は含まない）。
     損失の a、b、h0 についての勾配の組 (grad_a, grad_b, grad_h0) を返す。
-    形は (T, B, H)、(T, B, H)、(B, H)。自動微分は使わなくてよい。
+    形は (T, B, H, H)、(T, B, H)、(B, H)。自動微分は使わない。
     """
     raise NotImplementedError
 
@@ -45,5 +57,49 @@ def mingru_forward(x, h0, w_z, w_n, b_z, b_n):
     z_t = σ(w_z x_t + b_z)、v_t = w_n x_t + b_n、h_t = z_t h_{t-1} + (1 - z_t) g(v_t)。
     g(v) は、v が 0 以上なら v + 0.5、負なら σ(v)。
     すべての時刻の状態 output (B, T, H) と、最後の状態 h_n (B, H) の組を返す。
+    """
+    raise NotImplementedError
+
+
+def minlstm_forward(x, h0, w, b):
+    """練習 12.5: 対数で解く minLSTM。
+
+    x は (B, T, D)、h0 は (B, H) でどの要素も正。w は (3H, D)、b は (3H,) で、i、f、v の順に積む。
+    i_t = σ(…)、f_t = σ(…)、h_t = f_t / (f_t + i_t) h_{t-1} + i_t / (f_t + i_t) g(v_t)。
+    g(v) は、v が 0 以上なら v + 0.5、負なら σ(v)。
+    すべての時刻の状態 output (B, T, H) と、最後の状態 h_n (B, H) の組を返す。
+    """
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+
+    def log_g(v):
+        return torch.where(v >= 0, torch.log(F.relu(v) + 0.5), F.logsigmoid(v))
+
+    i, f, v = (x @ w.T + b).chunk(3, dim=-1)
+    difference = F.softplus(f) - F.softplus(i)
+    log_keep, log_write = -F.softplus(difference), -F.softplus(-difference)
+    total = log_keep.cumsum(1)
+    terms = torch.cat([log_g(h0).unsqueeze(1), log_write + log_g(v) - total], dim=1)
+    output = (total + terms.logcumsumexp(1)[:, 1:]).exp()
+    return output, output[:, -1]
+
+
+def scan_costs(time):
+    """練習 12.6: 走査の段数と回数。
+
+    time は系列長 T（1 以上の整数）。2 つの解き方の、段数と、1 次式をまとめる回数の合計を
+    ((倍々の段数, 倍々の回数), (木の段数, 木の回数)) の組で返す。どれも整数。
+    木は、(1, 2)、(3, 4)、… と隣どうしをまとめ（端の 1 つは残す）、できた T // 2 個を同じように
+    解き、最後に時刻 3、5、7、… の組を、1 つ前の時刻までの答えとまとめる。
+    隣どうしをまとめる所も、最後にまとめる所も、まとめるものがあれば 1 段と数える。
+    """
+    raise NotImplementedError
+
+
+def newton_step(h, u, w, h0):
+    """練習 12.7: RNN をニュートン法で解く。
+
+    単純 RNN h_t = tanh(w h_{t-1} + u_t) の全時刻の状態を、連立方程式の解とみなす。
+    h は状態の見当 (T, H)、u は入力側の和 (T, H)、w は (H, H)、h0 は初期状態 (H,)。
+    どの時刻の tanh も、見当の値での接線に取り替え、できた 1 次の漸化式の解 (T, H) を返す。
     """
     raise NotImplementedError

@@ -3,28 +3,45 @@
 import math
 
 import torch
+import torch.nn.functional as F
 
 
-class combine:
+def _times(a, h):
+    return (a @ h.unsqueeze(-1)).squeeze(-1)
+
+
+class combine_matrices:
+    def factors_in_reading_order(a1, b1, a2, b2):
+        """a を、行った順に左から掛けている（ひな形の誤り）"""
+        return a1 @ a2, _times(a2, b1) + b2
+
     def order_swapped(a1, b1, a2, b2):
         """先に行うものと後に行うものが逆"""
-        return a1 * a2, a1 * b2 + b1
+        return a1 @ a2, _times(a1, b2) + b1
+
+    def by_elements(a1, b1, a2, b2):
+        """行列の積でなく、要素ごとの積にしている"""
+        return a2 * a1, _times(a2, b1) + b2
 
     def offsets_added(a1, b1, a2, b2):
         """b1 に a2 を掛けずに、b をただ足している"""
-        return a1 * a2, b1 + b2
+        return a2 @ a1, b1 + b2
 
     def factors_added(a1, b1, a2, b2):
         """a を掛けずに足している"""
-        return a1 + a2, a2 * b1 + b2
+        return a1 + a2, _times(a2, b1) + b2
 
     def both_scaled(a1, b1, a2, b2):
         """a2 を b2 にも掛けている"""
-        return a1 * a2, a2 * (b1 + b2)
+        return a2 @ a1, _times(a2, b1 + b2)
 
     def first_factor(a1, b1, a2, b2):
         """b1 に a2 でなく a1 を掛けている"""
-        return a1 * a2, a1 * b1 + b2
+        return a2 @ a1, _times(a1, b1) + b2
+
+    def from_the_left(a1, b1, a2, b2):
+        """b1 を左から掛けている（a2 を転置したことになる）"""
+        return a2 @ a1, _times(a2.mT, b1) + b2
 
 
 def _double(a, b, widths, update_a=True, swapped=False, new_a_first=False):
@@ -72,7 +89,7 @@ class doubling_scan:
         return a * h0 + b
 
     def one_round_short(a, b, h0):
-        """T が 2 のべきでないとき、最後の段が足りない"""
+        """T が 2 のべきでないとき、最後の段が足りない（ひな形の誤り）"""
         a, b = _double(a, b, [2**k for k in range(int(math.log2(len(a))))])
         return a * h0 + b
 
@@ -88,18 +105,61 @@ class doubling_scan:
         """初期状態に、まとめる前の a を掛けている"""
         return a * h0 + _double(a, b, _widths(len(a)))[1]
 
+    def divided_by_products(a, b, h0):
+        """a の累積の積で割っている（積が 0 に丸められると、割れない）"""
+        products = a.cumprod(0)
+        return products * (h0 + (b / products).cumsum(0))
 
-def _backward(a, h0, h, grad_h, following=None, before=None, reverse=True):
+    def divided_by_clamped(a, b, h0):
+        """累積の積で割るとき、0 にならないように小さな数で止めている"""
+        products = a.cumprod(0)
+        safe = torch.where(products.abs() < 1e-12, 1e-12, products)
+        return products * h0 + products * (b / safe).cumsum(0)
+
+    def logs_of_decay(a, b, h0):
+        """a の対数をとっている（0 や負の a では計算できない）"""
+        total = a.log().cumsum(0)
+        return total.exp() * (h0 + (b * (-total).exp()).cumsum(0))
+
+    def cut_every_eight(a, b, h0):
+        """8 時刻ごとに勾配を切っている"""
+        state, parts = h0, []
+        for k in range(0, len(a), 8):
+            p, q = _double(a[k : k + 8], b[k : k + 8], _widths(len(a[k : k + 8])))
+            parts.append(p * state + q)
+            state = parts[-1][-1].detach()
+        return torch.cat(parts)
+
+
+def _backward(a, h0, h, grad_h, following=None, before=None, transposed=True, every=None):
     following = torch.cat([a[1:], torch.zeros_like(a[:1])]) if following is None else following
     before = torch.cat([h0.unsqueeze(0), h[:-1]]) if before is None else before
     total, totals = torch.zeros_like(h0), [None] * len(a)
-    for t in reversed(range(len(a))) if reverse else range(len(a)):
-        total = totals[t] = grad_h[t] + following[t] * total
+    for t in reversed(range(len(a))):
+        if every is not None and (t + 1) % every == 0:
+            total = torch.zeros_like(h0)
+        factor = following[t].mT if transposed else following[t]
+        total = totals[t] = grad_h[t] + _times(factor, total)
     total = torch.stack(totals)
-    return total * before, total, total[0] * a[0]
+    return total.unsqueeze(-1) * before.unsqueeze(-2), total, _times(a[0].mT, total[0])
 
 
 class scan_backward:
+    def not_transposed(a, h0, h, grad_h):
+        """後の時刻からの勾配に、a を転置せずに掛けている"""
+        grad_a, grad_b, _ = _backward(a, h0, h, grad_h, transposed=False)
+        return grad_a, grad_b, _times(a[0], grad_b[0])
+
+    def not_transposed_at_start(a, h0, h, grad_h):
+        """h0 へ戻るときだけ、a_1 を転置していない"""
+        grad_a, grad_b, _ = _backward(a, h0, h, grad_h)
+        return grad_a, grad_b, _times(a[0], grad_b[0])
+
+    def outer_product_transposed(a, h0, h, grad_h):
+        """a の勾配の外積が、転置されている"""
+        grad_a, grad_b, grad_h0 = _backward(a, h0, h, grad_h)
+        return grad_a.mT, grad_b, grad_h0
+
     def same_time_factor(a, h0, h, grad_h):
         """後の時刻からの勾配に、a_{t+1} でなく a_t を掛けている"""
         return _backward(a, h0, h, grad_h, following=a)
@@ -113,13 +173,13 @@ class scan_backward:
         before = torch.cat([torch.zeros_like(h0).unsqueeze(0), h[:-1]])
         return _backward(a, h0, h, grad_h, before=before)
 
+    def last_state_wraps(a, h0, h, grad_h):
+        """時刻 1 の h_{t-1} が、最後の状態になっている（h[t-1] の t が 0）"""
+        return _backward(a, h0, h, grad_h, before=h.roll(1, 0))
+
     def future_ignored(a, h0, h, grad_h):
         """後の時刻を通って戻る勾配を忘れている"""
         return _backward(a, h0, h, grad_h, following=torch.zeros_like(a))
-
-    def forwards(a, h0, h, grad_h):
-        """時刻を前から後ろへたどっている"""
-        return _backward(a, h0, h, grad_h, following=a, reverse=False)
 
     def factor_missing_for_start(a, h0, h, grad_h):
         """h0 の勾配に a_1 を掛けていない"""
@@ -130,6 +190,14 @@ class scan_backward:
         """最後の時刻の勾配しか使っていない"""
         last = torch.cat([torch.zeros_like(grad_h[:-1]), grad_h[-1:]])
         return _backward(a, h0, h, last)
+
+    def cut_every_eight(a, h0, h, grad_h):
+        """8 時刻ごとに勾配を切っている"""
+        return _backward(a, h0, h, grad_h, every=8)
+
+    def clipped(a, h0, h, grad_h):
+        """勾配を -5 から 5 までに切り詰めている"""
+        return tuple(each.clamp(-5, 5) for each in _backward(a, h0, h, grad_h))
 
 
 def _g(v):
@@ -184,3 +252,211 @@ class mingru_forward:
         """系列を後ろから読んでいる"""
         output, h = _mingru(x.flip(1), h0, *weights)
         return output.flip(1), h
+
+    def cut_every_eight(x, h0, *weights):
+        """8 時刻ごとに勾配を切っている"""
+        parts = []
+        for part in x.split(8, dim=1):
+            parts.append(_mingru(part, h0, *weights)[0])
+            h0 = parts[-1][:, -1].detach()
+        output = torch.cat(parts, 1)
+        return output, output[:, -1]
+
+    def divided_by_products(x, h0, w_z, w_n, b_z, b_n):
+        """z の累積の積で割っている（積が 0 に丸められると、割れない）"""
+        z = torch.sigmoid(x @ w_z.T + b_z)
+        products = z.cumprod(1)
+        terms = (1 - z) * _g(x @ w_n.T + b_n) / products
+        output = products * (h0.unsqueeze(1) + terms.cumsum(1))
+        return output, output[:, -1]
+
+
+def _log_g(v):
+    return torch.where(v >= 0, torch.log(F.relu(v) + 0.5), F.logsigmoid(v))
+
+
+def _minlstm(x, log_h0, w, b, shares):
+    i, f, v = (x @ w.T + b).chunk(3, dim=-1)
+    log_keep, log_write = shares(F.logsigmoid(i), F.logsigmoid(f), i, f)
+    total = log_keep.cumsum(1)
+    terms = torch.cat([log_h0.unsqueeze(1), log_write + _log_g(v) - total], dim=1)
+    output = (total + terms.logcumsumexp(1)[:, 1:]).exp()
+    return output, output[:, -1]
+
+
+def _shares(log_i, log_f, *_):
+    return F.logsigmoid(log_f - log_i), F.logsigmoid(log_i - log_f)
+
+
+def _signs_dropped(log_i, log_f, i, f):
+    return F.logsigmoid(F.softplus(i) - F.softplus(f)), F.logsigmoid(F.softplus(f) - F.softplus(i))
+
+
+class minlstm_forward:
+    def as_given(x, h0, w, b):
+        """ゲートの割合の符号と、初期状態の、両方の誤り（ひな形の誤り）"""
+        return _minlstm(x, _log_g(h0), w, b, _signs_dropped)
+
+    def state_through_g(x, h0, w, b):
+        """受け取った状態にも g を通している（log h0 でなく log g(h0) を使った）"""
+        return _minlstm(x, _log_g(h0), w, b, _shares)
+
+    def signs_dropped(x, h0, w, b):
+        """σ の対数を -softplus(-x) でなく -softplus(x) としている（1 - σ の対数）"""
+        return _minlstm(x, h0.log(), w, b, _signs_dropped)
+
+    def shares_swapped(x, h0, w, b):
+        """残す割合と書き込む割合が逆"""
+        return _minlstm(x, h0.log(), w, b, lambda *logs: _shares(*logs)[::-1])
+
+    def not_normalised(x, h0, w, b):
+        """f と i を、足して 1 になるように割っていない"""
+        return _minlstm(x, h0.log(), w, b, lambda log_i, log_f, *_: (log_f, log_i))
+
+    def only_forget_normalised(x, h0, w, b):
+        """忘却ゲートだけを割り、入力ゲートを割っていない"""
+        return _minlstm(x, h0.log(), w, b, lambda log_i, *rest: (_shares(log_i, *rest)[0], log_i))
+
+    def softmax_of_gates(x, h0, w, b):
+        """シグモイドを通す前の i と f から割合を作っている"""
+        return _minlstm(x, h0.log(), w, b, lambda log_i, log_f, i, f: _shares(i, f))
+
+    def cut_every_eight(x, h0, w, b):
+        """8 時刻ごとに勾配を切っている"""
+        parts = []
+        for part in x.split(8, dim=1):
+            parts.append(_minlstm(part, h0.log(), w, b, _shares)[0])
+            h0 = parts[-1][:, -1].detach()
+        output = torch.cat(parts, 1)
+        return output, output[:, -1]
+
+    def state_ignored(x, h0, w, b):
+        """受け取った状態を使わず、0 から始めている"""
+        return _minlstm(x, torch.full_like(h0, -torch.inf), w, b, _shares)
+
+    def state_as_log(x, h0, w, b):
+        """受け取った状態の対数をとらずに、そのまま対数として使っている"""
+        return _minlstm(x, h0, w, b, _shares)
+
+    def order_fgi(x, h0, w, b):
+        """重みの積み順を f, v, i と読んでいる"""
+        swapped = [torch.cat([i, f, v]) for f, v, i in (w.chunk(3), b.chunk(3))]
+        return _minlstm(x, h0.log(), *swapped, _shares)
+
+
+class scan_costs:
+    def rounded_down(time):
+        """倍々の段数を切り捨てている"""
+        rounds = time.bit_length() - 1
+        return (rounds, rounds * time - (2**rounds - 1)), _tree(time)
+
+    def full_rounds(time):
+        """倍々のどの段でも、T 回まとめると数えている"""
+        rounds = (time - 1).bit_length()
+        return (rounds, rounds * time), _tree(time)
+
+    def half_each_round(time):
+        """倍々のどの段でも、T の半分の回数だけまとめると数えている"""
+        rounds = (time - 1).bit_length()
+        return (rounds, rounds * (time // 2)), _tree(time)
+
+    def only_upwards(time):
+        """木の、上るほうしか数えていない（空いた所を埋めていない）"""
+        return _doubling(time), (time.bit_length() - 1, sum(time >> k for k in range(1, 64)))
+
+    def waits_doubled(time):
+        """木の段数を、いつも log2 T の 2 倍としている"""
+        return _doubling(time), (2 * (time.bit_length() - 1), _tree(time)[1])
+
+    def powers_of_two_only(time):
+        """木の段数と回数を、T が 2 のべきのときの式で求めている"""
+        rounds = (time - 1).bit_length()
+        waits = max(2 * rounds - 1, 0)
+        return _doubling(time), (waits, 2 * time - 2 - rounds)
+
+    def one_by_one(time):
+        """どちらも、1 時刻ずつまとめた段数と回数になっている"""
+        return (time - 1, time - 1), (time - 1, time - 1)
+
+
+def _doubling(time):
+    rounds = (time - 1).bit_length()
+    return rounds, rounds * time - (2**rounds - 1)
+
+
+def _tree(time):
+    waits = combines = 0
+    while time > 1:
+        combines += time - 1
+        waits += 1 if time == 2 else 2
+        time //= 2
+    return waits, combines
+
+
+def _newton(h, u, w, h0, slope=lambda p, w: (1 - p**2).unsqueeze(-1) * w):
+    before = torch.cat([h0.unsqueeze(0), h[:-1]])
+    value = torch.tanh(before @ w.T + u)
+    new, states, slopes = h0, [], slope(value, w)
+    for t in range(len(h)):
+        new = value[t] + slopes[t] @ (new - before[t])
+        states.append(new)
+    return torch.stack(states)
+
+
+class newton_step:
+    def without_tangent(h, u, w, h0):
+        """接線を使わず、見当での値をそのまま新しい見当にしている"""
+        return torch.tanh(torch.cat([h0.unsqueeze(0), h[:-1]]) @ w.T + u)
+
+    def one_time_only(h, u, w, h0):
+        """接線に入れる変化が、1 つ前の時刻の、新しい見当でなく tanh の値との差になっている"""
+        before = torch.cat([h0.unsqueeze(0), h[:-1]])
+        value = torch.tanh(before @ w.T + u)
+        moved = torch.cat([h0.unsqueeze(0), value[:-1]]) - before
+        return value + (1 - value**2) * (moved @ w.T)
+
+    def slope_missing(h, u, w, h0):
+        """接線の傾きに、tanh の微分 1 - tanh**2 を掛けていない"""
+        return _newton(h, u, w, h0, lambda p, w: w.expand(len(p), *w.shape))
+
+    def slope_of_sigmoid(h, u, w, h0):
+        """tanh の微分に、シグモイドの微分 p * (1 - p) を使っている"""
+        return _newton(h, u, w, h0, lambda p, w: (p * (1 - p)).unsqueeze(-1) * w)
+
+    def slope_on_columns(h, u, w, h0):
+        """tanh の微分を、w の行でなく列に掛けている"""
+        return _newton(h, u, w, h0, lambda p, w: (1 - p**2).unsqueeze(-2) * w)
+
+    def transposed(h, u, w, h0):
+        """接線の傾きで、w が転置されている"""
+        return _newton(h, u, w, h0, lambda p, w: (1 - p**2).unsqueeze(-1) * w.T)
+
+    def diagonal_only(h, u, w, h0):
+        """接線の傾きの、対角成分しか使っていない"""
+        return _newton(h, u, w, h0, lambda p, w: torch.diag_embed((1 - p**2) * w.diag()))
+
+    def slope_at_guess(h, u, w, h0):
+        """tanh の微分を、tanh の値でなく見当 h_t から作っている"""
+        return _newton(h, u, w, h0, lambda p, w: (1 - h**2).unsqueeze(-1) * w)
+
+    def start_as_zero(h, u, w, h0):
+        """初期状態を 0 とみなしている"""
+        return _newton(h, u, w, torch.zeros_like(h0))
+
+    def step_subtracted(h, u, w, h0):
+        """見当を引かずに、新しい状態に接線の傾きを掛けて足している"""
+        before = torch.cat([h0.unsqueeze(0), h[:-1]])
+        value = torch.tanh(before @ w.T + u)
+        new, states = h0, []
+        for t in range(len(h)):
+            new = value[t] + (1 - value[t] ** 2) * (w @ new)
+            states.append(new)
+        return torch.stack(states)
+
+    def exact_answer(h, u, w, h0):
+        """見当を使わずに、RNN を 1 時刻ずつ解いている"""
+        new, states = h0, []
+        for u_t in u:
+            new = torch.tanh(w @ new + u_t)
+            states.append(new)
+        return torch.stack(states)

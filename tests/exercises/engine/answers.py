@@ -6,26 +6,31 @@
     python -m tests.exercises.engine.answers answers      ひな形を answers に写す
 """
 
+import contextlib
 import itertools
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from .exercise import Outcome
-from .report import MARKS, heading
+from .report import MARKS, heading, say
+from .saved import save
 
 EXERCISES = Path(__file__).parents[1]
 ROOT = EXERCISES.parents[1]
 
 # 初めて torch を読み込むときは、遅いディスクだと何十秒もかかる。
 STARTUP_SECONDS = 300
+# torch.compile のコンパイルは、これより長くはかからない。
+COMPILING_SECONDS = 300
 
 
 def copy_stubs(folder: Path) -> Iterator[str]:
@@ -42,7 +47,9 @@ def copy_stubs(folder: Path) -> Iterator[str]:
             yield f"{target}　作りました"
 
 
-def run(folder: str, keyword: str = "", hint: int = 0, seconds: float = 10.0) -> int:
+def run(
+    folder: str, keyword: str = "", hint: int = 0, seconds: float = 10.0, json: str | None = None
+) -> int:
     """``folder`` の答えを確かめ、結果と進み具合を印字する。
 
     Parameters
@@ -55,35 +62,64 @@ def run(folder: str, keyword: str = "", hint: int = 0, seconds: float = 10.0) ->
         この段までのヒントも出す。
     seconds : float
         一問にかけてよい秒数。
+    json : str, optional
+        結果を書くファイル（`saved`）。
 
     Returns
     -------
     int
         終了コード。要修正があれば 1、なければ 0、中断されたら 2、指定の誤りなら 4。
     """
-    if not Path(folder).is_dir():
-        print(f"答えのフォルダー {folder} がありません。make answers で作れます。")
-        return 4
-    outcomes = {}
-    shown = None
     try:
-        for question, outcome, lines in results(folder, keyword, hint, seconds):
-            outcomes[question] = outcome
-            if outcome is Outcome.UNTOUCHED and not (keyword or lines):
-                continue
-            print(heading(outcome, question.id, question.name, question.title), flush=True)
-            for line in ["上と同じです。"] if lines and lines == shown else lines:
-                print(f"    {line}", flush=True)
-            shown = lines
+        found = checked(folder, keyword, hint, seconds)
+        if not keyword:
+            for line in progress({result.question: result.outcome for result in found}):
+                say(line)
+        if json:
+            save(Path(json), [result.record() for result in found], whole=not keyword)
     except ValueError as error:
-        print(error)
+        say(str(error))
         return 4
     except KeyboardInterrupt:
-        print("中断しました。")
+        say("中断しました。")
         return 2
-    if not keyword:
-        print(*progress(outcomes), sep="\n")
-    return int(Outcome.INCORRECT in outcomes.values())
+    return int(any(result.outcome is Outcome.INCORRECT for result in found))
+
+
+def checked(folder: str, keyword: str, hint: int, seconds: float) -> list["Result"]:
+    """一問ずつ確かめ、結果が出るごとに印字する。
+
+    Raises
+    ------
+    ValueError
+        フォルダーがないとき、選べる問がないとき、準備ができないとき。
+    """
+    require_folder(Path(folder))
+    found = []
+    for result in results(folder, keyword, hint, seconds):
+        question, lines = result.question, result.lines
+        shown = found[-1].lines if found else None
+        found.append(result)
+        if result.outcome is Outcome.UNTOUCHED and not (keyword or lines):
+            continue
+        say(heading(result.outcome, question.id, question.name, question.title))
+        for line in ["上と同じです。"] if lines and lines == shown else lines:
+            say(f"    {line}")
+    return found
+
+
+def require_folder(folder: Path) -> None:
+    """答えのフォルダーがあること。"""
+    if folder.is_dir():
+        return
+    if folder.exists():
+        raise ValueError(f"{folder} は、フォルダーではありません。答えのフォルダーを渡します。")
+    if Path.cwd().resolve() == ROOT.resolve():
+        raise ValueError(f"答えのフォルダー {folder} がありません。make answers で作れます。")
+    raise ValueError(
+        f"答えのフォルダー {folder} が、ここ（{Path.cwd()}）にありません。"
+        f"プロジェクトの一番上（{ROOT}）で打ってください。"
+    )
 
 
 @dataclass(frozen=True)
@@ -94,12 +130,27 @@ class Question:
     chapter: str
     name: str
     title: str
+    kind: str
 
 
-def results(
-    folder: str, keyword: str, hint: int, seconds: float
-) -> Iterator[tuple[Question, Outcome, list[str]]]:
-    """一問ずつ、結果と説明の行を返す。子プロセスが止まったら、残りの問から始め直す。
+@dataclass(frozen=True)
+class Result:
+    """一問の結果と、読者への説明の行。"""
+
+    question: Question
+    outcome: Outcome
+    lines: list[str]
+    mistakes: tuple[str, ...] = ()
+
+    def record(self) -> dict:
+        """JSON に書く形。"""
+        question = asdict(self.question)
+        del question["chapter"]
+        return question | {"outcome": self.outcome.value, "mistakes": list(self.mistakes)}
+
+
+def results(folder: str, keyword: str, hint: int, seconds: float) -> Iterator[Result]:
+    """一問ずつ、結果を返す。子プロセスが止まったら、残りの問から始め直す。
 
     Raises
     ------
@@ -117,12 +168,18 @@ def results(
                     raise ValueError(sentence)
                 case _:
                     raise ValueError("確かめる準備（torch の読み込み）ができませんでした。")
+            doing, compiling = "loading", 0
             while left:
                 match worker.event(seconds):
+                    case ["compiling"] if compiling < COMPILING_SECONDS:
+                        compiling += 1  # 1 秒ごとに届く。待つ時間は、ここから数え直す
+                    case ["compiling"]:
+                        yield from _stopped(left, doing, "late", COMPILING_SECONDS)
+                        break
                     case ["loading" | "checking" as step]:
-                        doing = step
-                    case ["done", outcome, lines]:
-                        yield left.popleft(), Outcome(outcome), lines
+                        doing, compiling = step, 0
+                    case ["done", outcome, lines, mistakes]:
+                        yield Result(left.popleft(), Outcome(outcome), lines, tuple(mistakes))
                     case ["late" | "dead" as end]:
                         yield from _stopped(left, doing, end, seconds)
                         break
@@ -130,7 +187,7 @@ def results(
             worker.stop()
 
 
-def _stopped(left: deque, doing: str, end: str, seconds: float):
+def _stopped(left: deque, doing: str, end: str, seconds: float) -> Iterator[Result]:
     """子プロセスが止まった問の結果。ファイルの読み込みで止まったら、その章の全部が同じ結果になる。"""
     first = left[0]
     thing = f"{first.chapter}.py の読み込み" if doing == "loading" else f"{first.name} の計算"
@@ -139,7 +196,7 @@ def _stopped(left: deque, doing: str, end: str, seconds: float):
     else:
         sentence = f"{thing}の途中で Python ごと終わりました（os._exit や、深すぎる再帰など）。"
     while left and (left[0] == first or (doing == "loading" and left[0].chapter == first.chapter)):
-        yield left.popleft(), Outcome.INCORRECT, [sentence]
+        yield Result(left.popleft(), Outcome.INCORRECT, [sentence])
 
 
 class Worker:
@@ -150,10 +207,12 @@ class Worker:
         worker = [sys.executable, "-B", "-m", "tests.exercises.engine.worker"]
         self.process = subprocess.Popen(
             [*worker, folder, str(hint), keyword],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # 閉じれば、親が終わったと分かる
             stdout=subprocess.PIPE,
             encoding="utf-8",
             env={**os.environ, "PYTHONPATH": path, "PYTHONUTF8": "1", "OMP_NUM_THREADS": "1"},
+            # 解答が始めたプロセスごと終わらせるため。Ctrl-C は、親だけが受け取る。
+            start_new_session=True,
         )
         self.events = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
@@ -171,9 +230,16 @@ class Worker:
             return ["late"]
 
     def stop(self) -> None:
-        """子プロセスを終わらせる。"""
+        """子プロセスと、解答がそこから始めたプロセスを終わらせる。"""
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        else:  # Windows
+            command = ["taskkill", "/F", "/T", "/PID", str(self.process.pid)]
+            subprocess.run(command, capture_output=True, check=False)
         self.process.kill()
         self.process.wait()
+        self.process.stdin.close()
 
 
 def progress(outcomes: dict[Question, Outcome]) -> Iterator[str]:
@@ -194,4 +260,5 @@ def progress(outcomes: dict[Question, Outcome]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    print(*copy_stubs(Path(sys.argv[1])), sep="\n")
+    for done in copy_stubs(Path(sys.argv[1])):
+        say(done)

@@ -1,5 +1,6 @@
 """届いた値を、あるべき値と、型・形・値の順に比べる。"""
 
+import contextlib
 import math
 from collections.abc import Iterator, Mapping
 from numbers import Integral, Number, Real
@@ -10,8 +11,11 @@ from torch import Tensor, nn
 
 from .exercise import Incorrect, Stage
 
-# float64 で正しく計算した 2 つの答えは、式の順序が違っても、この倍率より近い。
-TOLERANCE = 1e-9
+# その型で正しく計算した 2 つの答えは、式の順序が違っても、最大の要素のこの倍率より近い。
+TOLERANCES = {torch.float64: 1e-9, torch.float32: 1e-4, torch.float16: 1e-2, torch.bfloat16: 0.1}
+TOLERANCE = TOLERANCES[torch.float64]
+# 大きな数の引き算で 0 になった値にも、丸め誤差は残る。最大の要素がどれほど小さくても、これは許す。
+FLOOR = 1e-3
 
 
 def expect(got, want, name) -> None:
@@ -22,7 +26,8 @@ def expect(got, want, name) -> None:
     got : object
         解答の戻り値。
     want : Tensor, ndarray, number, str, None, or a tuple, list, dict of these
-        あるべき値。tuple と list は区別しない。
+        あるべき値。tuple と list は区別しない。テンソルのはずの所は、型と形が同じなら NumPy の
+        配列でもよい。勾配も確かめる問では、`recurrent.agree_gradients` がテンソルを求める。
     name : str, or a nest of str like `want`
         名前と軸。``"output (B, T, H)"`` のように書く。
 
@@ -76,7 +81,18 @@ def _pairs(got, want, name) -> Iterator[tuple]:
         for i, (mine, theirs) in enumerate(zip(got, want, strict=True)):
             yield from _pairs(mine, theirs, _part(name, i))
     else:
-        yield got, want, name
+        yield _ordinary(got, want), want, name
+
+
+def _ordinary(got, want):
+    """テンソルのサブクラスと、テンソルのはずの NumPy の配列を、ふつうのテンソルにする。"""
+    if isinstance(got, Tensor) and type(got) is not Tensor:
+        with torch._C.DisableTorchFunctionSubclass():
+            return got.as_subclass(Tensor)
+    if isinstance(want, Tensor) and isinstance(got, np.ndarray | np.generic):
+        with contextlib.suppress(TypeError, ValueError):  # 文字列の配列などは、そのまま断る
+            return torch.from_numpy(np.array(got, order="C"))
+    return got
 
 
 def _part(name, i: int):
@@ -97,14 +113,20 @@ def _compare_type(got, want, name) -> None:
         if got.dtype != want.dtype:
             sentence = f"{label}の型は {_dtype(want)} のはずですが、{_dtype(got)} です。"
             if isinstance(want, Tensor) and want.is_floating_point():
-                sentence += "引数と同じ型のまま計算してください。"
+                sentence = (
+                    f"{label}の型が引数と違い、{_dtype(got)} です。"
+                    f"どの型で呼ばれても、引数と同じ型（{_dtype(want)}）で返してください。"
+                )
+            raise Incorrect(Stage.TYPE, sentence)
+        if kind is Tensor and (got.layout != torch.strided or got.is_nested):
+            sentence = f"{label}はふつうのテンソルのはずですが、疎なものか入れ子のものです。"
             raise Incorrect(Stage.TYPE, sentence)
         if kind is Tensor and got.device != want.device:
             sentence = f"{label}は CPU に置く約束ですが、{got.device} にあります。"
             raise Incorrect(Stage.TYPE, sentence)
     elif isinstance(want, Number) and not isinstance(want, bool):
         kind = Integral if isinstance(want, Integral) else Real
-        if isinstance(got, bool) or not isinstance(_scalar(got), kind):
+        if isinstance(_scalar(got), bool) or not isinstance(_scalar(got), kind):
             word = "整数（int）" if kind is Integral else "数（float）"
             sentence = f"{label}は{word}のはずですが、{_kind(got)}です。{_advice(got)}"
             raise Incorrect(Stage.TYPE, sentence)
@@ -131,12 +153,16 @@ def _compare_value(got, want, name) -> None:
     label = _label(name)
     if isinstance(want, Tensor | np.ndarray):
         got, want = (torch.as_tensor(each).detach() for each in (got, want))
-        exact = not (want.is_floating_point() or want.is_complex())
-        _compare_tensor(got.double(), want.double(), label, 0.0 if exact else TOLERANCE)
+        _compare_tensor(got.double(), want.double(), label, TOLERANCES.get(want.dtype, 0.0))
     elif isinstance(want, Real) and not isinstance(want, Integral):
         got, want = float(_scalar(got)), float(want)
-        if not (got == want or math.isclose(got, want, rel_tol=TOLERANCE, abs_tol=TOLERANCE)):
-            raise Incorrect(Stage.VALUE, f"{label}は {_pair(want, got)} でした。")
+        floor = TOLERANCE * FLOOR
+        agree = got == want or (math.isnan(got) and math.isnan(want))
+        if not (agree or math.isclose(got, want, rel_tol=TOLERANCE, abs_tol=floor)):
+            sentence = f"{label}は {_pair(want, got)} でした。"
+            if _rounded(torch.tensor(got).double(), torch.tensor(want).double()):
+                sentence += ROUNDED
+            raise Incorrect(Stage.VALUE, sentence)
     elif want is not None and _scalar(got) != want:
         raise Incorrect(Stage.VALUE, f"{label}は {want!r} のはずですが、{_scalar(got)!r} でした。")
 
@@ -145,18 +171,30 @@ def _compare_tensor(got: Tensor, want: Tensor, label: str, tolerance: float) -> 
     if want.numel() == 0:
         return
     index, gap = worst(got, want)
-    scale = max(1.0, float(want.nan_to_num(0.0, 0.0, 0.0).abs().max()))
+    scale = max(FLOOR, float(want.nan_to_num(0.0, 0.0, 0.0).abs().max()))
     if gap <= tolerance * scale:
         return
     place = f"{label.strip()}[{', '.join(map(str, index))}] " if index else label
     sentence = f"{place}は {_pair(float(want[index]), float(got[index]))} でした。"
-    if gap < 1e-5 * scale:
-        sentence += "差はごくわずかで、途中で float32 に丸めたときの大きさです。"
+    if tolerance == TOLERANCE and _rounded(got, want):
+        sentence += ROUNDED
     raise Incorrect(Stage.VALUE, sentence)
 
 
+ROUNDED = "差はごくわずかで、途中で float32 に丸めたときの大きさです。"
+
+
+def _rounded(got: Tensor, want: Tensor) -> bool:
+    """``got`` が、``want`` を float32 で計算した値になっているか。
+
+    どの要素も float32 で書ける数で、差もその丸めの大きさなら、そうとみる。
+    """
+    near = torch.isclose(got, want, rtol=1e-5, atol=1e-6)
+    return bool((got.float().double() == got).all() and near.all())
+
+
 def _pair(want: float, got: float) -> str:
-    digits = 5 if abs(got - want) > 1e-4 else 13
+    digits = 5 if abs(got - want) > 1e-4 * max(abs(want), 1e-300) else 13
     return f"{want:.{digits}g} のはずですが、{got:.{digits}g}"
 
 

@@ -1,16 +1,19 @@
 """一問を確かめる。つまずいた所がよくある誤りと同じなら、その名前を挙げる。"""
 
-import contextlib
 import inspect
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from .compare import same
-from .exercise import Exercise, Incorrect, Outcome, Report, Stage, Untouched
-from .watch import Watched, frozen, untouched_globals
+from .exercise import Exercise, Incorrect, Kind, Outcome, Report, Stage, Untouched
+from .leftover import raise_is_left_over
+from .messages import reworded
+from .settings import default_dtype, untouched_globals
+from .watch import Pressed, Watched, frozen, telling_ctrl_c, tensors
 
 
 def examine(exercise: Exercise, f: Callable) -> Report:
@@ -25,20 +28,28 @@ def examine(exercise: Exercise, f: Callable) -> Report:
     Returns
     -------
     Report
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Ctrl-C が押されたとき。解答が何を投げても、ほかの例外は外に出ない。
     """
-    watched = Watched(f)
+    watched = Watched(f, exercise)
     found = []
-    with untouched_globals([]), float64():
+    with telling_ctrl_c(), untouched_globals([]), default_dtype(torch.float64):
         try:
             exercise.check(watched)
         except Untouched:
-            return Report(Outcome.UNTOUCHED)
+            return _untouched(exercise, watched)
         except Incorrect as incorrect:
             found.append(incorrect)
-        except Exception as error:
+        except Pressed:
+            raise
+        except BaseException as error:
             # 確かめ方が思いつかなかった戻り値。読者に我々のトレースバックは見せない。
             sentence = (
-                f"戻り値が約束と違い、調べられませんでした（{type(error).__name__}: {error}）。"
+                "戻り値が約束と違い、調べられませんでした"
+                f"（{type(error).__name__}: {reworded(error)}）。"
             )
             found.append(Incorrect(Stage.TYPE, sentence))
         first = min(watched.complaints + found, key=lambda each: each.stage, default=None)
@@ -48,17 +59,30 @@ def examine(exercise: Exercise, f: Callable) -> Report:
     return Report(Outcome.INCORRECT, first.sentence, mistakes, watched.printed.text)
 
 
+def _untouched(exercise: Exercise, watched: Watched) -> Report:
+    """ひな形のまま。ただし、ひな形にないコードがあるのなら、消し忘れ。"""
+    if not raise_is_left_over(watched.f, exercise.part("stub")):
+        return Report(Outcome.UNTOUCHED)
+    sentence = "raise NotImplementedError の行が残っています。消すと、あなたのコードが動きます。"
+    return Report(Outcome.INCORRECT, sentence, printed=watched.printed.text)
+
+
 def diagnose(exercise: Exercise, watched: Watched) -> tuple[str, ...]:
-    """同じ呼び出しに同じ結果を返す誤答の名前。"""
-    mine = [evidence(watched.f, call) for call in watched.calls]
-    return tuple(
-        name
-        for name, wrong in named("wrong", exercise)
-        if all(
-            same(evidence(wrong, call), seen)
-            for call, seen in zip(watched.calls, mine, strict=True)
+    """同じ呼び出しに同じ結果を返す誤答の名前。比べられない戻り値なら、空。"""
+    mine = [evidence(exercise, watched.f, call) for call in watched.calls]
+    try:
+        return tuple(
+            name
+            for name, wrong in named("wrong", exercise)
+            if all(
+                same(evidence(exercise, wrong, call), seen)
+                for call, seen in zip(watched.calls, mine, strict=True)
+            )
         )
-    )
+    except Pressed:
+        raise
+    except BaseException:  # 読者の書いた __eq__ などは、何を投げるか分からない
+        return ()
 
 
 def named(kind: str, exercise: Exercise) -> list[tuple[str, Callable]]:
@@ -73,17 +97,32 @@ def named(kind: str, exercise: Exercise) -> list[tuple[str, Callable]]:
     ]
 
 
-def evidence(f: Callable, call: tuple) -> tuple | None:
+def tally(exercises: Iterable[Exercise]) -> dict[Kind, Counter]:
+    """種類ごとに、問、別の正しい答え、誤答がいくつあるか。"""
+    found = {}
+    for exercise in exercises:
+        found.setdefault(exercise.kind, Counter()).update(
+            {"問": 1, "正答": len(named("alternatives", exercise))}
+            | {"誤答": len(named("wrong", exercise))}
+        )
+    return found
+
+
+def evidence(exercise: Exercise, f: Callable, call: tuple):
     """呼び出しの結果: 約束違反、戻り値、呼んだ後の引数、勾配。例外が出たら None。"""
-    watched = Watched(f)
+    watched = Watched(f, exercise)
     args = frozen(call)
     try:
         result = watched(*args)
         slopes = gradients(result, args)
+        told = [complaint.sentence for complaint in watched.complaints]
+        return told, _visible(result), _visible(args), slopes
     except (Incorrect, Untouched):
         return None
-    told = [complaint.sentence for complaint in watched.complaints]
-    return told, _visible(result), _visible(args), slopes
+    except Pressed:
+        raise
+    except BaseException:  # 自分を含むリストなど、比べられない戻り値
+        return object()
 
 
 def gradients(result, args) -> list[Tensor]:
@@ -102,23 +141,10 @@ def gradients(result, args) -> list[Tensor]:
         raise Incorrect(Stage.GRADIENT, sentence) from error
 
 
-def tensors(value) -> Iterator[Tensor]:
-    """入れ子の中の浮動小数のテンソルを順に返す。"""
-    if isinstance(value, Tensor):
-        if value.is_floating_point():
-            yield value
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from tensors(each)
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from tensors(each)
-
-
 def _cotangent(tensor: Tensor) -> Tensor:
-    """出力の要素どうしを区別できる、決まった重み。"""
+    """出力の要素どうしを区別できる、決まった重み。勾配を ±5 に切る答えが分かる大きさ。"""
     count = torch.arange(tensor.numel(), dtype=tensor.dtype)
-    return torch.cos(1.0 + count).reshape(tensor.shape)
+    return 10 * torch.cos(1.0 + count).reshape(tensor.shape)
 
 
 def _visible(value):
@@ -129,7 +155,7 @@ def _visible(value):
             return [dict(value.state_dict()), frozen_names]
         case list() | tuple():
             return [_visible(each) for each in value]
-        case dict():
+        case Mapping():
             return {key: _visible(each) for key, each in value.items()}
         case np.random.Generator():
             return None
@@ -137,14 +163,3 @@ def _visible(value):
             return None
         case _:
             return value
-
-
-@contextlib.contextmanager
-def float64() -> Iterator[None]:
-    """中では、型を書かない ``torch.zeros(B, H)`` も float64 になる。"""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(before)

@@ -4,16 +4,20 @@
   誤った式の多くが正しい式と区別できない。
 - B、T、D、H はすべて異なる。軸の取り違えが形で分かる。
 - 値だけでなく、すべての引数についての勾配も比べる。
+- 層には、勾配が 40 時刻さかのぼる組もある。8 時刻ごとに計算を切る、勾配を ±5 に切る、という
+  答えは、短い系列では正しい答えと区別できない。
+- float32 の引数でも呼ぶ。答えの型は、引数と同じでなければならない。
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.func import functional_call
 
+from .cases import expect_single, single
 from .compare import expect, same
 from .examine import gradients
 from .exercise import Incorrect, Stage, require
@@ -42,15 +46,37 @@ def cell_cases(gates: int, states: int) -> list[list[Tensor]]:
 
 
 def layer_cases(gates: int, states: int) -> list[list[Tensor]]:
-    """層の引数 (x, h0[, c0], 重み…) を何組か。B = 1 や T = 1 も入れる。"""
+    """層の引数 (x, h0[, c0], 重み…) を何組か。B = 1 や T = 1、長い系列も入れる。"""
     rng = np.random.default_rng(10 + gates)
-    return [
+    short = [
         [
             normal(rng, b, t, d),
             *(normal(rng, b, h) for _ in range(states)),
             *weights(rng, d, h, gates),
         ]
         for b, t, d, h in ((2, 4, 5, 3), (3, 1, 2, 4), (1, 6, 3, 7))
+    ]
+    return [*short, long_case(rng, gates, states)]
+
+
+def long_case(rng: np.random.Generator, gates: int, states: int) -> list[Tensor]:
+    """T = 40 の引数。勾配は端まで届き、途中で 5 を超える。
+
+    RNN では、隠れ状態の重みを直交行列の 1.08 倍にし、tanh が 1 次式に近い小さな値で動かす。
+    LSTM の忘却ゲートと GRU の更新ゲートは、どちらも 2 段めなので、そのバイアスを大きくして、
+    状態を保たせる。
+    """
+    b, t, d, h = 2, 40, 3, 5
+    w_hh = torch.cat([torch.linalg.qr(normal(rng, h, h))[0] for _ in range(gates)])
+    b_ih = 0.1 * normal(rng, gates * h)
+    b_ih[h : 2 * h] += 4  # RNN には、2 段めがない
+    return [
+        0.05 * normal(rng, b, t, d),
+        *(0.1 * normal(rng, b, h) for _ in range(states)),
+        0.3 * normal(rng, gates * h, d),
+        (1.08 if gates == 1 else 0.3) * w_hh,
+        b_ih if gates > 1 else 0.01 * b_ih,
+        0.01 * normal(rng, gates * h),
     ]
 
 
@@ -62,6 +88,8 @@ def run_torch(module: torch.nn.Module, weights, *inputs, suffix: str = ""):
 
 def agree(f: Callable, oracle: Callable, cases: list[list[Tensor]], names) -> None:
     """どの組でも ``f`` の戻り値と勾配が ``oracle`` と一致し、呼び出しの順に左右されないこと。
+
+    float32 の引数には float32 で答え、丸めの範囲で一致すること。
 
     Parameters
     ----------
@@ -82,12 +110,20 @@ def agree(f: Callable, oracle: Callable, cases: list[list[Tensor]], names) -> No
     )
     for args in cases:
         agree_gradients(f, oracle, args)
+    for args in cases:
+        expect_single(f, oracle, args, names)
 
 
 def agree_gradients(f: Callable, oracle: Callable, args: list[Tensor]) -> None:
     """すべての引数についての勾配が一致すること。"""
     leaves = [each.clone().requires_grad_() for each in args]
-    got, want = (gradients(function(*leaves), leaves) for function in (f, oracle))
+    result = f(*leaves)
+    require(
+        not has_array(result),
+        "戻り値が NumPy の配列です。勾配も確かめるので、torch のテンソルのまま計算してください。",
+        Stage.TYPE,
+    )
+    got, want = gradients(result, leaves), gradients(oracle(*leaves), leaves)
     for name, mine, theirs in zip(inspect.signature(oracle).parameters, got, want, strict=True):
         try:
             expect(mine, theirs, f"{name} についての勾配")
@@ -96,20 +132,30 @@ def agree_gradients(f: Callable, oracle: Callable, args: list[Tensor]) -> None:
             if not mine.any():
                 sentence = (
                     f"値は合っていますが、{name} まで勾配が届きません。"
-                    ".detach()、.data、.item()、torch.no_grad() などで計算が切れています。"
+                    ".detach()、.data、.item()、torch.tensor()、torch.no_grad() などで、"
+                    "計算が切れています。"
                 )
             raise Incorrect(Stage.GRADIENT, sentence) from None
 
 
+def has_array(value) -> bool:
+    """入れ子の中に NumPy の配列があるか。"""
+    if isinstance(value, Mapping):
+        return has_array(list(value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(has_array, value))
+    return isinstance(value, np.ndarray | np.generic)
+
+
 def agree_when_split(f: Callable, args: list[Tensor], at: int, states: int) -> None:
-    """系列を途中で切って状態を渡しても、出力と最後の状態が変わらないこと。"""
-    x, *rest = args
-    initial, weights = rest[:states], rest[states:]
-    whole, last = f(x, *initial, *weights)
-    first, middle = f(x[:, :at], *initial, *weights)
-    carried = [middle] if isinstance(middle, Tensor) else middle
-    second, end = f(x[:, at:], *carried, *weights)
-    require(
-        same([torch.cat([first, second], 1), end], [whole, last]),
-        "系列を途中で切り、終わりの状態を渡して続けると、切らないときと違う出力になります。",
-    )
+    """系列を途中で切って状態を渡しても、出力と最後の状態が変わらないこと。float32 でも。"""
+    for x, *rest in (args, single(args)):
+        initial, weights = rest[:states], rest[states:]
+        whole, last = f(x, *initial, *weights)
+        first, middle = f(x[:, :at], *initial, *weights)
+        carried = [middle] if isinstance(middle, Tensor) else middle
+        second, end = f(x[:, at:], *carried, *weights)
+        require(
+            same([torch.cat([first, second], 1), end], [whole, last]),
+            "系列を途中で切り、終わりの状態を渡して続けると、切らないときと違う出力になります。",
+        )

@@ -1,5 +1,8 @@
 """結果を読者への文にする。"""
 
+import sys
+import unicodedata
+
 from .exercise import Exercise, Outcome, Report
 
 MARKS = {Outcome.CORRECT: "○", Outcome.INCORRECT: "×", Outcome.UNTOUCHED: "・"}
@@ -23,5 +26,24 @@ def explanation(exercise: Exercise, report: Report, hint: int = 0) -> list[str]:
     elif report.sentence:
         found.append(report.sentence)
     if report.printed:
-        found += ["あなたのコードの印字:", *(f"| {p}" for p in report.printed.splitlines()[:5])]
-    return found + [f"ヒント {i}: {each}" for i, each in enumerate(exercise.hints[:hint], start=1)]
+        printed = report.printed.splitlines()[:5]
+        found += ["あなたのコードの印字:", *(f"| {line[:200]}" for line in printed)]
+    found += [f"ヒント {i}: {each}" for i, each in enumerate(exercise.hints[:hint], start=1)]
+    return [legible(line) for line in found]
+
+
+def legible(text: str) -> str:
+    r"""制御文字などを、見える形にした文。
+
+    >>> print(legible("赤\x1b[31m"))
+    赤\x1b[31m
+    """
+    return "".join(
+        repr(each)[1:-1] if unicodedata.category(each) in ("Cc", "Cs") else each for each in text
+    )
+
+
+def say(text: str) -> None:
+    """``text`` を印字する。端末の文字コードにない文字は、番号で書く。"""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)

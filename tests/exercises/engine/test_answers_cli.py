@@ -1,29 +1,45 @@
 """読者の操作: ひな形を写し、pytest --answers で確かめる。本物の子プロセスで試す。"""
 
 import ast
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from tests.exercises import every_exercise
+from tests.exercises.engine import answers as engine
 from tests.exercises.engine.answers import copy_stubs
+from tests.exercises.engine.exercise import Outcome
+from tests.exercises.engine.saved import save
+from tests.exercises.engine.worker import compiling
 
 ROOT = Path(__file__).parents[3]
 EXERCISES = ROOT / "tests" / "exercises"
 
 
-def pytest_answers(project, *options):
+ENVIRONMENT = {
+    name: value
+    for name, value in os.environ.items()
+    if not name.startswith(("PYTEST_", "PYTHONIOENCODING", "PYTHONUTF8"))
+}
+
+
+def pytest_answers(project, *options, encoding="utf-8", folder="answers"):
     """読者が打つコマンド。終了コードと、印字された文を返す。"""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--answers", "answers", *options],
+        [sys.executable, "-m", "pytest", f"--answers={folder}", *options],
         cwd=project,
-        env={k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")},
+        env={**ENVIRONMENT, "PYTHONIOENCODING": encoding},
         capture_output=True,
-        encoding="utf-8",
+        encoding=encoding,
         timeout=300,
     )
     assert done.stderr == ""
@@ -117,7 +133,7 @@ def test_every_kind_of_trouble_leaves_the_others_checked(project):
     assert "関数 clip_by_global_norm がありません" in explanation(text, "1.5")
     assert "ch02.py の 4 行目 `def lstm_step(x:` を Python として読めません" in text
     assert explanation(text, "2.6") == "    上と同じです。\n"
-    assert re.search(r"^  1 章  1 / 5  × × × ○ ×$", text, re.MULTILINE)
+    assert re.search(r"^  1 章  \d / \d  × × × ○ ×", text, re.MULTILINE)
 
 
 def test_files_that_do_not_load(project):
@@ -167,6 +183,254 @@ def test_missing_folder(project):
     code, text = pytest_answers(project)
     assert code == 4
     assert text == "答えのフォルダー answers がありません。make answers で作れます。\n"
+
+
+def test_answers_elsewhere(project, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "ch01.py").write_bytes((EXERCISES / "ch01/solution.py").read_bytes())
+    code, text = pytest_answers(project, "-k", "1.1", folder=elsewhere)
+    assert (code, rows(text)) == (0, {"1.1": ("○", "合格")})
+
+
+def test_run_in_another_folder(project):
+    code, text = pytest_answers(project / "answers", "--rootdir", project)
+    assert code == 4
+    assert text.startswith("答えのフォルダー answers が、ここ（")
+    assert text.endswith("で打ってください。\n")
+
+
+def test_several_exercises_in_full_width(project):
+    code, text = pytest_answers(project, "-k", "２．１，2.2　１．１")
+    assert code == 0
+    assert list(rows(text)) == ["1.1", "2.1", "2.2"]
+
+
+# --- 読めないファイル、書けない文字 --------------------------------------------------------
+
+
+def test_files_of_every_kind(project):
+    answers = project / "answers"
+    (answers / "ch01.py").unlink()
+    (answers / "ch01.py").mkdir()
+    (answers / "ch02.py").write_bytes(b"")
+    (answers / "ch03.py").write_text("# メモ", encoding="utf-16")
+    windows = (EXERCISES / "ch04/solution.py").read_text(encoding="utf-8").replace("\n", "\r\n")
+    (answers / "ch04.py").write_text(windows, encoding="utf-8-sig", newline="")
+    (answers / "ch05.py").write_text("import torch\ntorch.tanh = torch.sin\n", encoding="utf-8")
+    code, text = pytest_answers(project, "-k", "1.1 2.1 3.1 4.1 5.1")
+    assert code == 1
+    assert "ch01.py がフォルダーになっています。" in explanation(text, "1.1")
+    assert "ch02.py に関数 lstm_step がありません。" in explanation(text, "2.1")
+    assert "ch03.py の文字コードを読めません。" in explanation(text, "3.1")
+    assert rows(text)["4.1"] == ("○", "合格")
+    assert "ch05.py が、torch.tanh を置き換えています。" in explanation(text, "5.1")
+
+
+UNPRINTABLE = {
+    "rnn_step": "def rnn_step(*args):\n    print('😀', '\\ud800', '\\x1b[31m')",
+    "rnn_forward": "def rnn_forward(*args):\n    raise ValueError('😀\\ud800')",
+    "rnn_bptt": "def rnn_bptt(*args):\n    return type('😀', (), {})()",
+}
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "ascii", "utf-8"])
+def test_unprintable_characters_cost_one_exercise(project, encoding):
+    write(project, "ch01", **UNPRINTABLE)
+    code, text = pytest_answers(project, "-k", "1", encoding=encoding)
+    assert code == 1
+    assert re.findall(r"\d\.\d(?= )", re.sub("(?m)^ .*$", "", text)) == [
+        exercise.id for exercise in every_exercise() if exercise.number == "1"
+    ]
+    assert "\\ud800" in text
+    assert "\x1b" not in text
+
+
+# --- 止まらない答え -----------------------------------------------------------------------
+
+
+def gone(process, seconds=20):
+    """そのプロセスが、もう走っていないこと。"""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            os.kill(process, 0)
+            status = Path(f"/proc/{process}/stat")
+            if status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] == "Z":
+                return True  # 親に待たれていないだけ
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="POSIX のプロセスの試験")
+
+LEAVES_CHILDREN = """def rnn_step(*args):
+    import os, subprocess, sys, threading, time
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    with open({path!r}, "a") as file:
+        print(child.pid, file=file)
+    threading.Thread(target=time.sleep, args=(600,)).start()
+    if os.fork() == 0:
+        with open({path!r}, "a") as file:
+            print(os.getpid(), file=file)
+"""
+
+
+@posix
+def test_children_of_an_answer_end_with_the_check(project):
+    note = project / "children.txt"
+    write(project, "ch01", rnn_step=LEAVES_CHILDREN.format(path=str(note)))
+    code, text = pytest_answers(project, "-k", "1.1 1.4")
+    assert code == 1
+    assert [line.split()[1] for line in text.splitlines() if line[0] in "○×"] == ["1.1", "1.4"]
+    assert rows(text)["1.4"] == ("○", "合格")
+    assert all(gone(int(line)) for line in note.read_text().split())
+
+
+ENDLESS = """def rnn_step(*args):
+    import os
+    with open({path!r}, "w") as file:
+        print(os.getpid(), file=file, flush=True)
+    while True:
+        pass
+"""
+
+
+@posix
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 2), (signal.SIGKILL, -9)])
+def test_stopped_by_the_reader(project, sent, code):
+    """Ctrl-C でも、端末ごと閉じられても、答えのプロセスは残らない。"""
+    note = project / "worker.txt"
+    write(project, "ch01", rnn_step=ENDLESS.format(path=str(note)))
+    command = [sys.executable, "-m", "pytest", "--answers=answers", "--seconds=300", "-k", "1.1"]
+    shell = subprocess.Popen(
+        command, cwd=project, env=ENVIRONMENT, stdout=subprocess.PIPE, encoding="utf-8"
+    )
+    with shell:
+        while not (note.exists() and note.read_text().strip()):
+            assert shell.poll() is None
+            time.sleep(0.1)
+        shell.send_signal(sent)
+        text = shell.stdout.read()
+        assert shell.wait(60) == code
+    assert text == ("中断しました。\n" if sent == signal.SIGINT else "")
+    assert gone(int(note.read_text()))
+
+
+class Scripted:
+    """決めた出来事を順に届ける、子プロセスの代わり。"""
+
+    script: ClassVar[list] = []
+
+    def __init__(self, *args):
+        pass
+
+    def event(self, seconds):
+        return self.script.pop(0)
+
+    def stop(self):
+        pass
+
+
+PLAN = ["plan", [["2.1", "ch02", "lstm_step", "題", "実装"]]]
+DONE = ["done", "合格", [], []]
+
+
+def scripted(monkeypatch, *events):
+    monkeypatch.setattr(Scripted, "script", [PLAN, ["loading"], ["checking"], *events])
+    monkeypatch.setattr(engine, "Worker", Scripted)
+    return list(engine.results("answers", "", 0, 10))
+
+
+def test_compiling_is_waited_for(monkeypatch):
+    (result,) = scripted(monkeypatch, *[["compiling"]] * 200, DONE)
+    assert result.outcome is Outcome.CORRECT
+
+
+def test_compiling_without_end_is_stopped(monkeypatch):
+    (result,) = scripted(monkeypatch, *[["compiling"]] * 400, DONE)
+    assert "lstm_step の計算が 300 秒たっても終わりません" in result.lines[0]
+
+
+def test_only_the_compiler_is_compiling():
+    frame = sys._getframe()
+    assert not compiling(frame)
+    namespace = {"__name__": "torch._dynamo.convert_frame", "compiling": compiling, "sys": sys}
+    exec("def compile_now():\n    return compiling(sys._getframe())", namespace)
+    assert namespace["compile_now"]()
+
+
+# --- JSON -----------------------------------------------------------------------------------
+
+
+def test_results_are_saved(project):
+    wrong = functions("ch02")["lstm_step"].replace("i, f, g, o =", "f, i, g, o =")
+    write(project, "ch02", lstm_step=wrong)
+    saved = project / "結果.json"
+    pytest_answers(project, "--json", saved)
+    content = json.loads(saved.read_text(encoding="utf-8"))
+    exercises = every_exercise()
+    assert content["format"] == 1
+    assert [
+        (each["id"], each["name"], each["title"], each["kind"]) for each in content["exercises"]
+    ] == [(e.id, e.name, e.title, e.kind.value) for e in exercises]
+    found = {each["id"]: (each["outcome"], each["mistakes"]) for each in content["exercises"]}
+    assert found["1.1"] == ("未着手", [])
+    assert found["2.1"] == ("要修正", ["忘却ゲートと入力ゲートが逆"])
+    assert found["2.4"] == ("合格", [])
+    write(project, "ch02")
+    pytest_answers(project, "--json", saved, "-k", "2.1")
+    again = json.loads(saved.read_text(encoding="utf-8"))
+    changed = [
+        after
+        for before, after in zip(content["exercises"], again["exercises"], strict=True)
+        if before != after
+    ]
+    assert [(each["id"], each["outcome"]) for each in changed] == [("2.1", "合格")]
+    assert [path.name for path in project.glob("*.json*")] == ["結果.json"]
+
+
+ONE = {"id": "10.1", "outcome": "合格"}
+TWO = {"id": "9.3", "outcome": "要修正"}
+
+
+def test_saved_results_are_merged_in_order(tmp_path):
+    path = tmp_path / "x.json"
+    save(path, [ONE], whole=True)
+    save(path, [TWO], whole=False)
+    assert json.loads(path.read_text(encoding="utf-8"))["exercises"] == [TWO, ONE]
+    save(path, [TWO], whole=True)
+    assert json.loads(path.read_text(encoding="utf-8"))["exercises"] == [TWO]
+
+
+OTHER_FILES = [
+    *(b"", b"{", b"[]", b"\xff", b"3", b'{"format": 1}'),
+    b'{"format": 2, "exercises": []}',
+    b'{"format": 1, "exercises": [{}]}',
+    b'{"format": 1, "exercises": [{"id": "a"}]}',
+]
+
+
+@pytest.mark.parametrize("before", OTHER_FILES)
+def test_other_files_are_not_merged(before, tmp_path):
+    path = tmp_path / "x.json"
+    path.write_bytes(before)
+    save(path, [ONE], whole=False)
+    assert json.loads(path.read_text(encoding="utf-8")) == {"format": 1, "exercises": [ONE]}
+
+
+def test_unwritable_results_are_told(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    for name, reason in (
+        ("folder", "フォルダーです"),
+        ("nai/x.json", "そのフォルダーがありません"),
+        ("file/x.json", "途中がフォルダーではありません"),
+    ):
+        with pytest.raises(ValueError, match=f"書けません（{reason}）。"):
+            save(tmp_path / name, [ONE], whole=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
 
 
 def test_the_shell_does_not_load_torch():

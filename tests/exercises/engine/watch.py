@@ -4,17 +4,21 @@ import contextlib
 import copy
 import inspect
 import io
-import random
+import os
+import signal
 import traceback
-from collections.abc import Callable, Iterator
-from pathlib import Path
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from .compare import same
-from .exercise import Incorrect, Stage, Untouched
+from .effects import changed, models, traces
+from .exercise import Exercise, Incorrect, Stage, Untouched
+from .messages import call_text, describe, where
+from .settings import default_dtype, untouched_globals
 
 
 class Watched:
@@ -27,38 +31,62 @@ class Watched:
     ----------
     f : callable
         解答の関数。
+    exercise : Exercise
+        その問。
     """
 
-    def __init__(self, f: Callable):
+    def __init__(self, f: Callable, exercise: Exercise):
         self.f = f
-        self.name = getattr(f, "__name__", "関数")
-        self.code = getattr(inspect.unwrap(f), "__code__", None)
+        self.exercise = exercise
+        self.name = exercise.name
+        self.code = getattr(inspect.unwrap(f), "__code__", None) if callable(f) else None
         self.file = self.code.co_filename if self.code else ""
         self.calls: list[tuple] = []
         self.complaints: list[Incorrect] = []
         self.printed = FirstCharacters(2000)
+        self.process = os.getpid()
 
     def __call__(self, *args):
         self.calls.append(frozen(args))
         given = clone(args)
+        before = traces(given)
         with (
             contextlib.redirect_stdout(self.printed),
             contextlib.redirect_stderr(self.printed),
+            warnings.catch_warnings(),
+            default_dtype(dtype_of(args)),
             untouched_globals(self.complaints),
         ):
+            # torch.tensor(w) への注意は「clone().detach() を使え」と言い、勾配を切らせる。
+            warnings.filterwarnings("ignore", "To copy construct from a tensor")
             result = self._call(given)
         if not same(_fixed(given), _fixed(args)):
-            self.complaints.append(
-                Incorrect(
-                    Stage.ARGUMENTS,
-                    "引数を書き換えています（+= や x[...] = …）。新しく作って返してください。",
-                )
-            )
+            sentence = "引数を書き換えています（+= や x[...] = …）。新しく作って返してください。"
+            self._complain(sentence)
+        if told := changed(before, given):
+            for sentence in told:
+                if sentence not in self._changed_by_the_solution():
+                    self._complain(sentence)
         return result
+
+    def _complain(self, sentence: str) -> None:
+        self.complaints.append(Incorrect(Stage.ARGUMENTS, sentence))
+
+    def _changed_by_the_solution(self) -> list[str]:
+        """同じ呼び出しで、解答例がモデルに残す跡。"""
+        args = frozen(self.calls[-1])
+        before = traces(args)
+        with contextlib.suppress(Exception), untouched_globals([]):
+            self.exercise.part("solution")(*args)
+        return changed(before, args)
 
     def _call(self, given):
         if not callable(self.f):
-            raise Incorrect(Stage.RUN, f"{self.name} が関数ではありません。")
+            sentence = (
+                f"{self.name} が関数ではありません（{type(self.f).__name__} です）。"
+                f"関数を呼び出した結果でなく、括弧を付けない {self.name} そのものにします。"
+            )
+            raise Incorrect(Stage.RUN, sentence)
         self._require_parameters(len(given))
         try:
             return self.f(*given)
@@ -70,10 +98,14 @@ class Watched:
         except RecursionError as error:
             sentence = f"{where(error, self.file)}で、関数が自分を呼び続けています（再帰）。"
             raise Incorrect(Stage.RUN, sentence) from None
-        except (KeyboardInterrupt, Incorrect):
+        except (Pressed, Incorrect):
             raise
         except BaseException as error:
-            raise Incorrect(Stage.RUN, describe(error, self.file)) from None
+            call = call_text(self.name, self.calls[-1])
+            raise Incorrect(Stage.RUN, describe(error, self.file, call)) from None
+        finally:
+            if os.getpid() != self.process:  # 解答の os.fork() でできた、もう 1 つの自分
+                os._exit(0)
 
     def _require_parameters(self, count: int) -> None:
         try:
@@ -110,85 +142,69 @@ class FirstCharacters(io.TextIOBase):
         return len(text)
 
 
-def where(error: BaseException, file: str) -> str:
-    """例外が出た所を、読者のファイル ``file`` の最後の行で言う。"""
-    frames = traceback.extract_tb(error.__traceback__)
-    theirs = [frame for frame in frames if frame.filename == file]
-    if not theirs:
-        return "解答"
-    name = Path(file).name if Path(file).is_file() else "セル"
-    line = f"`{theirs[-1].line}` " if theirs[-1].line else ""
-    return f"{name} の {theirs[-1].lineno} 行目 {line}"
-
-
-def describe(error: BaseException, file: str) -> str:
-    """読者のコードが出した例外を一文にする。"""
-    message = " ".join(str(error).split())
-    if len(message) > 200:
-        message = message[:200] + "…"
-    kind = type(error).__name__
-    return f"{where(error, file)}でエラーになりました。{kind}" + (f": {message}" if message else "")
+class Pressed(KeyboardInterrupt):
+    """本当に Ctrl-C が押された。解答が自分で投げた `KeyboardInterrupt` と区別する。"""
 
 
 @contextlib.contextmanager
-def untouched_globals(complaints: list[Incorrect]) -> Iterator[None]:
-    """中で torch の大域の設定が変わったら ``complaints`` に加え、乱数も含めて元に戻す。"""
-    states = torch.get_rng_state(), np.random.get_state(), random.getstate()
-    torch.default_generator.manual_seed(OUR_SEED)
-    before = [read() for read, _, _ in SETTINGS]
+def telling_ctrl_c() -> Iterator[None]:
+    """中で Ctrl-C が押されたら、`Pressed` を出す。"""
+
+    def press(*_):
+        raise Pressed
+
+    try:
+        before = signal.signal(signal.SIGINT, press)
+    except ValueError:  # メインでないスレッドに、Ctrl-C は届かない
+        yield
+        return
     try:
         yield
     finally:
-        for value, (read, restore, sentence) in zip(before, SETTINGS, strict=True):
-            if read() != value:
-                restore(value)
-                complaints.append(Incorrect(Stage.ARGUMENTS, sentence))
-        for restore, state in zip(
-            (torch.set_rng_state, np.random.set_state, random.setstate), states, strict=True
-        ):
-            restore(state)
+        signal.signal(signal.SIGINT, before)
 
 
-# 読者が選びそうにない種。変わっていれば、読者が manual_seed を呼んだと分かる。
-OUR_SEED = 19971115
+def dtype_of(args) -> torch.dtype:
+    """引数の小数がどれも float32 なら float32、そうでなければ float64。"""
+    weights = [weight for model in models(args) for weight in model.parameters()]
+    found = {each.dtype for each in [*tensors(args), *weights]}
+    return torch.float32 if found == {torch.float32} else torch.float64
 
-# （読む、戻す、変わっていたときの文）
-SETTINGS = (
-    (
-        torch.get_default_dtype,
-        torch.set_default_dtype,
-        "torch.set_default_dtype で、ほかのコードの型まで変えています。dtype=x.dtype で足ります。",
-    ),
-    (
-        torch.get_default_device,
-        lambda _: torch.set_default_device(None),
-        "torch.set_default_device で、ほかのコードのテンソルの置き場所まで変えています。",
-    ),
-    (
-        torch.is_grad_enabled,
-        torch.set_grad_enabled,
-        "torch.set_grad_enabled で、勾配の記録の設定を変えたままにしています。",
-    ),
-    (
-        torch.initial_seed,
-        lambda _: None,
-        "torch.manual_seed で、ほかのコードの乱数まで変えています。答えは引数だけで決まります。",
-    ),
-)
+
+def tensors(value) -> Iterator[Tensor]:
+    """入れ子の中の浮動小数のテンソルを順に返す。"""
+    if isinstance(value, Tensor):
+        if value.is_floating_point():
+            yield value
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from tensors(each)
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from tensors(each)
 
 
 def clone(value):
     """入れ子の中のテンソルと配列を写す。勾配は元のテンソルへ流れる。"""
-    return _map(value, Tensor.clone, lambda other: other)
+
+    def container(other):
+        return copy.copy(other) if isinstance(other, set | list | dict) else other
+
+    return _map(value, Tensor.clone, container)
 
 
 def frozen(value):
-    """あとで同じ呼び出しをやり直すための、計算グラフから切り離した写し。"""
+    """あとで同じ呼び出しをやり直すための、計算グラフから切り離した写し。
+
+    モデルと、その重みを持つ最適化器のように、互いを指すものは、写しどうしで指し合う。
+    """
+    memo = {}
 
     def leaf(tensor: Tensor) -> Tensor:
-        return tensor.detach().clone().requires_grad_(tensor.requires_grad)
+        memo[id(tensor)] = tensor.detach().clone().requires_grad_(tensor.requires_grad)
+        return memo[id(tensor)]
 
-    return _map(value, leaf, copy.deepcopy)
+    return _map(value, leaf, lambda other: copy.deepcopy(other, memo))
 
 
 def _map(value, on_tensor: Callable, on_other: Callable):
@@ -205,4 +221,4 @@ def _map(value, on_tensor: Callable, on_other: Callable):
 
 def _fixed(args):
     """引数のうち、書き換えが分かるもの。モデルと乱数生成器は変わってよい。"""
-    return [a for a in args if not (callable(a) or isinstance(a, np.random.Generator))]
+    return [a for a in args if not (callable(a) or isinstance(a, np.random.Generator | nn.Module))]

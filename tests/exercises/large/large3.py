@@ -1,4 +1,9 @@
-"""大きな演習 3 の解答例: 単方向と双方向の品詞タグ付け。"""
+"""大きな演習 3 の解答例：前からだけ読むか、両側から読むか
+
+    python -m tests.exercises.large.record large3
+
+全部の文での訓練は、先に測って記録に残します。
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -10,10 +15,12 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from lstm_text import tasks
-from lstm_text.datasets import Sentence
+from lstm_text.datasets import Sentence, load_treebank
 from lstm_text.device import generator, get_device, seeded
+from lstm_text.experiments import NotHere
 from lstm_text.marks import IGNORE, UNK
-from lstm_text.models import Tagger, run
+from lstm_text.models import Tagger, count_parameters
+from lstm_text.models import run as read
 from lstm_text.text import LengthBuckets, Vocabulary, collate
 from lstm_text.training import accuracy, batches, fit, tag_loss
 
@@ -45,6 +52,8 @@ LAYERS = {
     "双方向 64": partial(nn.LSTM, 64, 64, batch_first=True, bidirectional=True),
     "双方向 32": partial(nn.LSTM, 64, 32, batch_first=True, bidirectional=True),
     "単方向 64 と次の 1 語": partial(nn.LSTM, 2 * 64, 64, batch_first=True),
+    "単方向 64 と次の 2 語": partial(nn.LSTM, 3 * 64, 64, batch_first=True),
+    "単方向 64 と次の 3 語": partial(nn.LSTM, 4 * 64, 64, batch_first=True),
 }
 
 
@@ -189,7 +198,7 @@ class MadeTagger(nn.Module):
 
     def forward(self, ids: Tensor) -> Tensor:
         """記号 ``(batch, time)`` から、タグの得点 ``(batch, time, 2)`` を計算する。"""
-        return self.head(run(self.recurrent, peek(self.embedding(ids), self.ahead))[0])
+        return self.head(read(self.recurrent, peek(self.embedding(ids), self.ahead))[0])
 
 
 def made_language(
@@ -207,3 +216,45 @@ def made_language(
     with torch.no_grad():
         score = accuracy(model(x.to(get_device())), tags.to(get_device())).item()
     return score, int((tags != IGNORE).sum())
+
+
+LOOKUP = "文脈を見ない方法"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """記録の設定。"""
+
+    seeds: tuple[int, ...] = (0, 1, 2)
+    treebank: str = "en_ewt"
+    epochs: int = 3
+
+
+def units(settings: Settings) -> list[dict]:
+    """測るもの：文脈を見ない方法と、モデルの種類。"""
+    return [{"model": name} for name in (LOOKUP, *LAYERS)]
+
+
+def run(unit: dict, settings: Settings) -> dict:
+    """1 つのモデルを、全部の文で、種を変えて訓練する。精度は種ごとに並べる。"""
+    treebank = load_treebank(settings.treebank)
+    if treebank.source.is_builtin:
+        raise NotHere(f"本物のツリーバンクが必要です。{treebank.source}")
+    train, name = treebank.train, unit["model"]
+    if name == LOOKUP:
+        return {
+            "dev": [most_frequent_tags(train, treebank.dev)],
+            "test": [most_frequent_tags(train, treebank.test)],
+        }
+    tables = Tables.build(train)
+    taggers = [trained_tagger(name, tables, train, s, settings.epochs) for s in settings.seeds]
+    dev, test = (
+        [answer(tagger, tables, part) for tagger in taggers]
+        for part in (treebank.dev, treebank.test)
+    )
+    return {
+        "parameters": count_parameters(taggers[0]),
+        "dev": [found.accuracy() for found in dev],
+        "unknown": [found.unknown_accuracy() for found in dev],
+        "test": [found.accuracy() for found in test],
+    }

@@ -1,4 +1,4 @@
-"""大きな演習 5 の解答例：IMDb の成績を 2 ポイント上げる
+"""大きな演習 5 の解答例：IMDb で、いちばん強い相手を超える
 
     python -m tests.exercises.large.record large5
 
