@@ -23,6 +23,7 @@ extensions = [
     "numpydoc",
     # この本のもの（book/_ext）
     "editions.epub",
+    "editions.markdown_copy",
     "editions.notebooks",
     "exercises.answer_directives",
     "exercises.exercise_layout",
@@ -32,13 +33,17 @@ extensions = [
     "japanese.emphasis",
     "japanese.lines",
     "japanese.search",
+    "japanese.search_texts",
+    "page.address",
     "page.citations",
     "page.inline_svg",
+    "page.math_in_html",
     "page.numbered_references",
     "page.offline_mathjax",
     "page.play",
     "page.reading_time",
     "page.term_tips",
+    "page.torch_links",
     "run.chapter_cache",
     "run.chapters_in_parallel",
     "run.execution",
@@ -99,7 +104,7 @@ autosummary_generate = False  # numpydoc が読み込むが使わない。毎回
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
-# torch の説明書へは、通信しないので飛べない。
+# docstring の torch の名前は、目録（objects.inv）がないので解決できない。
 nitpick_ignore_regex = [("py:.*", r"torch\..*")]
 
 # --- HTML -------------------------------------------------------------------
@@ -107,12 +112,18 @@ html_theme = "sphinx_book_theme"
 html_title = project
 templates_path = [str(ROOT / "book" / "_templates")]
 html_static_path = [str(ROOT / "book" / "_static")]
-html_css_files = ["book.css"]
+html_css_files = ["book.css", ("page-print.css", {"media": "print"})]
+if not hide_solutions:
+    html_css_files.append(("print-open.css", {"media": "print"}))
 html_search_scorer = str(ROOT / "book" / "_ext" / "japanese" / "search_scorer.js")
 html_js_files = [("book.js", {"defer": "defer"})]
 html_context = {"default_mode": "auto"}
+# 本を置く住所（配るノートが、パッケージをここから入れる）。知らないときは、隣の wheel だけを探す。
+html_baseurl = os.environ.get("BOOK_ADDRESS", "")
 # リポジトリの住所（Colab で開くリンクに使う）。知らないときは、リンクを出さない。
 repository = os.environ.get("BOOK_REPOSITORY", "")
+# サイトの住所（正しい住所、SNS の見出し、sitemap.xml に使う）。知らないときは、どれも書かない。
+html_baseurl = os.environ.get("BOOK_ADDRESS", "")
 html_favicon = str(ROOT / "book" / "_static" / "favicon.svg")
 html_show_sphinx = False
 html_copy_source = False

@@ -1,8 +1,8 @@
 """『動かして確かめる LSTM』の各章が動かすパッケージ。
 
-いちばん上の階は、1 章から 6 章と命令が使います。フォルダは、それぞれの仕事場です。このファイルは何も
-取り込まないので、``import lstm_text`` にかかる時間はほぼ 0 です。``python -m lstm_text`` は、計算機と道具の
-報告を出します。
+いちばん上の階は、1 章から 6 章と、命令が使います。フォルダは、それぞれの仕事場です。このファイルは
+何も取り込まないので、``import lstm_text`` にかかる時間はほぼ 0 です。``python -m lstm_text`` は、
+計算機と道具の報告を出します。:func:`replace_unprintable` は、命令の入り口が呼びます。
 
 ===============  ====================================================
 モジュール       役割
@@ -17,7 +17,6 @@
 ``models``       層を組み込んだモデル
 ``training``     訓練と評価
 ``plots``        図
-``terminal``     端末に書く
 ``datasets``     実データを探し、確かめて、読む
 ``fast``         速い再帰：手で書いた逆伝播、C、並列な走査
 ``imdb``         IMDb の感情分析の実験室と、その命令
@@ -27,4 +26,27 @@
 ===============  ====================================================
 """
 
+import sys
+
 __version__ = "1.0.0"
+
+
+def replace_unprintable() -> None:
+    """端末の文字コードで書けない文字は ``?`` にして、そこで止まらないようにする。
+
+    文字コードが cp932 の Windows や ASCII の端末では、``·`` を書いただけで、Python が
+    ``UnicodeEncodeError`` で止まります。命令の入り口で 1 度呼びます。
+
+    Examples
+    --------
+    >>> import io
+    >>> from contextlib import redirect_stdout
+    >>> with redirect_stdout(io.TextIOWrapper(io.BytesIO(), "cp932")) as stream:
+    ...     replace_unprintable()
+    ...     print("精度 90 % · 2 件", end="", flush=True)
+    >>> stream.buffer.getvalue().decode("cp932")
+    '精度 90 % ? 2 件'
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # 記録用の StringIO などに替わっていることもある
+            stream.reconfigure(errors="replace")

@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import lstm_text
-from lstm_text.terminal import replace_unprintable
+from lstm_text import replace_unprintable
 
 PACKAGES = (
     *("torch", "numpy", "scipy", "scikit-learn", "matplotlib", "matplotlib-fontja", "pooch"),
@@ -70,9 +70,13 @@ def _version(name: str) -> str:
 def _device() -> Iterator[str]:
     import torch
 
-    from lstm_text.device import describe, get_device
+    from lstm_text.device import describe, get_device, lstm_faults
 
-    yield describe(get_device())
+    device = get_device()
+    yield describe(device)
+    if device.type != "cpu":
+        faults = "、".join(lstm_faults(device))
+        yield f"nn.LSTM の答えは、CPU と{'違います：' + faults if faults else '同じです'}"
     if torch.backends.mps.is_available():
         yield "MPS も使えます（LSTM_TEXT_DEVICE=mps と書いたときだけ使います）"
 

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "lstm_text"
 EXTENSIONS = ROOT / "book" / "_ext"
 WINGS = [path.parent for path in sorted(PACKAGE.rglob("*/__init__.py"))]
-ROOMS = 17
+ROOMS = 16
 LINES = 300
 
 

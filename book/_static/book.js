@@ -31,7 +31,7 @@ if (termLinks.length) {
   document.querySelector("article").append(tip);
   const hide = () => (tip.hidden = true);
   const show = (link) => {
-    tip.textContent = window.bookTerms[decodeURIComponent(link.hash.slice(1))];
+    tip.innerHTML = window.bookTerms[decodeURIComponent(link.hash.slice(1))];
     window.MathJax?.typesetClear?.([tip]);
     window.MathJax?.typesetPromise?.([tip]);
     tip.hidden = false;
@@ -60,13 +60,18 @@ for (const element of document.querySelectorAll(".citation-list, .citation-list 
   element.removeAttribute("role");
 }
 
-// 箱からはみ出す式は、キーボードでも動かせるようにする。
+// 箱からはみ出す式は、キーボードでも動かせるようにする。紙では縮めるので、組み終えた幅を教える。
 window.addEventListener("load", async () => {
   await window.MathJax?.startup?.promise;
   for (const formula of document.querySelectorAll('mjx-container[display="true"]')) {
-    if (formula.scrollWidth > formula.clientWidth || formula.scrollHeight > formula.clientHeight) {
-      formula.tabIndex = 0;
+    const box = formula.closest('[role="math"]');
+    if (box && (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight)) {
+      box.tabIndex = 0;
     }
+    const size = parseFloat(getComputedStyle(formula).fontSize);
+    const wide = formula.querySelector("mjx-math").getBoundingClientRect().width / size;
+    formula.style.setProperty("--wide", wide.toFixed(3));
+    formula.style.setProperty("--size", parseFloat(formula.style.fontSize) / 100 || 1);
   }
 });
 

@@ -3,11 +3,11 @@
 python -m lstm_text.datasets
 """
 
+from lstm_text import replace_unprintable
 from lstm_text.datasets.imdb import load_imdb
 from lstm_text.datasets.neko import load_neko
 from lstm_text.datasets.treebank import load_treebank
 from lstm_text.datasets.votes import load_imdb_votes
-from lstm_text.terminal import replace_unprintable
 
 
 def main() -> None:

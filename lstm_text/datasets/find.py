@@ -35,6 +35,9 @@ class Remote:
         return (len(sentences), sum(len(s.words) for s in sentences)) == self.counts
 
 
+_unstored: dict[Remote, bytes] = {}  # 取り寄せたのに、キャッシュに置けなかったもの
+
+
 def cache_folder() -> Path:
     """ダウンロードしたデータを置くフォルダ（``LSTM_TEXT_CACHE`` か、利用者ごとの標準の場所）。
 
@@ -56,13 +59,38 @@ def cache_folder() -> Path:
     return Path(pooch.os_cache("lstm_text"))
 
 
+def data_folder() -> Path | None:
+    """環境変数 ``LSTM_TEXT_DATA`` のフォルダ。決めていなければ None。
+
+    Returns
+    -------
+    Path or None
+
+    Raises
+    ------
+    FileNotFoundError
+        フォルダがないとき。
+
+    Examples
+    --------
+    >>> os.environ["LSTM_TEXT_DATA"] = "ない所"  # doctest: +SKIP
+    >>> data_folder()  # doctest: +SKIP
+    Traceback (most recent call last):
+    FileNotFoundError: 環境変数 LSTM_TEXT_DATA のフォルダ ない所 がありません。
+    """
+    variable = os.environ.get("LSTM_TEXT_DATA")
+    if not variable:
+        return None
+    folder = Path(variable).expanduser()
+    if not folder.is_dir():
+        raise FileNotFoundError(f"環境変数 LSTM_TEXT_DATA のフォルダ {variable} がありません。")
+    return folder
+
+
 def find(name: str, remotes: Sequence[Remote]) -> tuple[list[bytes] | None, Source]:
     """ファイルの中身と出どころ。どこにもなければ、中身は None で、出どころは builtin。"""
     source = Source("LSTM_TEXT_DATA", name, remotes[0].url)
-    if variable := os.environ.get("LSTM_TEXT_DATA"):
-        folder = Path(variable).expanduser()
-        if not folder.is_dir():
-            raise FileNotFoundError(f"環境変数 LSTM_TEXT_DATA のフォルダ {variable} がありません。")
+    if folder := data_folder():
         missing = [remote.path for remote in remotes if not (folder / remote.path).is_file()]
         if not missing:
             return [(folder / remote.path).read_bytes() for remote in remotes], source
@@ -79,7 +107,7 @@ def find(name: str, remotes: Sequence[Remote]) -> tuple[list[bytes] | None, Sour
         source = because(source, "ダウンロードしない設定 LSTM_TEXT_OFFLINE=1 のため")
         return None, replace(source, kind="builtin")
     try:
-        contents = [download(remote) for remote in remotes]
+        contents = [_unstored.get(remote) or download(remote) for remote in remotes]
     except OSError as error:  # requests の例外も OSError
         source = because(source, f"ダウンロードできなかったため：{type(error).__name__}")
         return None, replace(source, kind="builtin")
@@ -87,6 +115,7 @@ def find(name: str, remotes: Sequence[Remote]) -> tuple[list[bytes] | None, Sour
         source = because(source, "ダウンロードしたファイルが公式のものと一致しなかったため")
         return None, replace(source, kind="builtin")
     notes = [store(path, content) for path, content in zip(paths, contents, strict=True)]
+    _unstored.update((r, c) for r, c, note in zip(remotes, contents, notes, strict=True) if note)
     return contents, replace(source, kind="download", note=join_notes(source.note, *notes))
 
 
@@ -96,6 +125,7 @@ def join_notes(*notes: str) -> str:
 
 
 def because(source: Source, reason: str) -> Source:
+    """断り書きを足す。"""
     return replace(source, note=join_notes(source.note, reason))
 
 

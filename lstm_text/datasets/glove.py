@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 import torch
 
+from lstm_text.datasets.contents import plain
 from lstm_text.datasets.find import cache_folder
 from lstm_text.datasets.source import Source
 
@@ -81,20 +82,16 @@ def load_glove(dimension: Literal[50, 100]) -> WordVectors:
     name = f"glove.6B.{dimension}d.txt"
     for kind, folder in folders.items():
         folder = folder / "glove"
+        texts = [path for path in (folder / name, folder / "glove.6B" / name) if path.is_file()]
         if small := sorted(folder.glob(f"glove.6B.{dimension}d.*.npy")):
-            words, values = _small_glove(small[0])
-        elif (folder / name).is_file():
-            with (folder / name).open("rb") as lines:
+            words, values = _small_glove(small[0], dimension)
+        elif texts:
+            with texts[0].open("rb") as lines:
                 words, values = _parse_glove(lines, name, dimension)
-        elif (folder / "glove.6B.zip").is_file():
-            words, values = _zipped_glove(folder / "glove.6B.zip", name, dimension)
+        elif archives := sorted(folder.glob("glove.6B*.zip")):
+            words, values = _zipped_glove(archives[0], name, dimension)
         else:
             continue
-        if values.shape != (len(words), dimension):
-            raise ValueError(
-                f"{small[0].name} には {len(words):,} 語 × {dimension} 次元が必要ですが、"
-                f"{tuple(values.shape)} でした。"
-            )
         return WordVectors(words, values, Source(kind, "単語ベクトル GloVe 6B", _GLOVE_URL))
     raise FileNotFoundError(
         f"単語ベクトルがありません。{_GLOVE_URL}（862 MB）をダウンロードし、"
@@ -102,34 +99,92 @@ def load_glove(dimension: Literal[50, 100]) -> WordVectors:
     )
 
 
-def _small_glove(path: Path) -> tuple[tuple[str, ...], torch.Tensor]:
+def _small_glove(path: Path, dimension: int) -> tuple[tuple[str, ...], torch.Tensor]:
     listed = path.with_name(path.name.split(".imdb20k")[0] + ".imdb20k.vocab.txt")
-    words = tuple(filter(None, listed.read_text(encoding="utf-8").split("\n")))
-    return words, torch.from_numpy(np.load(path, allow_pickle=False)).float()
+    if not listed.is_file():
+        raise ValueError(f"{path.name} の語の一覧 {listed.name} が、同じフォルダにありません。")
+    try:
+        words = tuple(filter(None, plain(listed.read_bytes()).split("\n")))
+        values = np.load(path, allow_pickle=False)
+        if values.shape != (len(words), dimension) or values.dtype.kind != "f":
+            raise ValueError(
+                f"{len(words):,} 語 × {dimension} 次元が必要ですが、"
+                f"{values.shape} でした（{values.dtype}）"
+            )
+    except (ValueError, EOFError, OSError) as error:
+        raise ValueError(f"{path.name} を読めません（{error}）。") from error
+    if len(set(words)) != len(words):
+        raise ValueError(f"{listed.name} に、同じ語が 2 回あります。")
+    _require_finite(values, path.name, 1)
+    return words, torch.from_numpy(values).float()
 
 
 def _zipped_glove(path: Path, name: str, dimension: int) -> tuple[tuple[str, ...], torch.Tensor]:
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(name) as lines:
-            return _parse_glove(lines, name, dimension)  # 終わりまで読むと、CRC も確かめられる
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
+        with zipfile.ZipFile(path) as archive:
+            inside = [each for each in archive.namelist() if _is_named(each, name)]
+            if not inside:
+                raise KeyError(f"中にあるのは {'、'.join(archive.namelist()[:3])}")
+            with archive.open(inside[0]) as lines:
+                return _parse_glove(lines, name, dimension)  # 終わりまで読むと、CRC も確かめられる
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError) as error:
         raise ValueError(
             f"{path} から {name} を読めません。壊れているか、途中までのファイルです（{error}）。"
             "ダウンロードし直してください。"
         ) from error
 
 
+def _is_named(path: str, name: str) -> bool:
+    """フォルダに入っていてもよい。"""
+    *folders, last = path.replace("\\", "/").split("/")
+    return last == name and "__MACOSX" not in folders
+
+
 def _parse_glove(
     lines: Iterable[bytes], name: str, dimension: int
 ) -> tuple[tuple[str, ...], torch.Tensor]:
-    words, rows = [], []
+    found: dict[str, np.ndarray] = {}
+    listed, first, line = None, 1, b""
     for number, line in enumerate(lines, start=1):
-        word, *numbers = line.decode().rstrip("\n").split(" ")
+        word, *numbers = _decoded(line, name, number).rstrip("\r\n ").split(" ")
+        if number == 1 and word.isdecimal() and numbers == [str(dimension)]:
+            listed, first = int(word), 2  # word2vec の形の、語の数と次元の行
+            continue
         if len(numbers) != dimension:
             raise ValueError(
                 f"{name} の {number:,} 行目には語と {dimension} 個の数が必要ですが、"
                 f"数は {len(numbers)} 個でした。壊れているか、途中までのファイルです。"
             )
-        words.append(word)
-        rows.append(np.array(numbers, dtype=np.float32))
-    return tuple(words), torch.from_numpy(np.stack(rows))
+        if word in found:
+            raise ValueError(f"{name} の {number:,} 行目の語 {word!r} は、前にもあります。")
+        try:
+            found[word] = np.array(numbers, dtype=np.float32)
+        except ValueError as error:
+            raise ValueError(
+                f"{name} の {number:,} 行目には小数点が . の数が必要ですが、読めない数があります"
+                f"（{error}）。"
+            ) from error
+    if not found or listed not in (None, len(found)) or not line.endswith(b"\n"):
+        raise ValueError(
+            f"{name} は途中までのファイルです（{len(found):,} 語、最後の行は {line[-20:]!r}）。"
+            "ダウンロードし直してください。"
+        )
+    values = np.stack(list(found.values()))
+    _require_finite(values, name, first)
+    return tuple(found), torch.from_numpy(values)
+
+
+def _decoded(line: bytes, name: str, number: int) -> str:
+    try:
+        return line.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{name} の {number:,} 行目を UTF-8 として読めません（{error}）。"
+        ) from error
+
+
+def _require_finite(values: np.ndarray, name: str, first: int) -> None:
+    whole = np.isfinite(values).all(axis=1)
+    if not whole.all():
+        number = int(whole.argmin()) + first
+        raise ValueError(f"{name} の {number:,} 行目に、有限でない数（nan か inf）があります。")

@@ -1,23 +1,26 @@
 """IMDb の映画レビュー。"""
 
-import hashlib
-import io
-import json
-import re
-import tarfile
-import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
 
 from lstm_text.datasets import builtin
 from lstm_text.datasets.builtin import SEED
-from lstm_text.datasets.find import Remote, cache_folder, find, join_notes, require_number, store
+from lstm_text.datasets.containers import Container
+from lstm_text.datasets.find import because
+from lstm_text.datasets.imdb_files import (
+    COUNTS,
+    films_in,
+    locate,
+    ratings_in,
+    reviews_in,
+    table_in,
+)
+from lstm_text.datasets.review_table import read_table
 from lstm_text.datasets.reviews import Reviews
 from lstm_text.datasets.source import Source
 
-_IMDB_COUNTS = {"neg": 12_500, "pos": 12_500, "unsup": 50_000}
+_LABELLED = ("train/neg", "train/pos", "test/neg", "test/pos")
 
 
 @dataclass(frozen=True)
@@ -66,13 +69,6 @@ class Unlabelled:
     source: Source
 
 
-_IMDB = Remote(
-    "imdb/aclImdb_v1.tar.gz",
-    "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",
-    "c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe",
-)
-
-
 def load_imdb() -> Imdb:
     """IMDb の映画レビュー。訓練 25,000 件、テスト 25,000 件、肯定と否定が半分ずつ。
 
@@ -89,7 +85,13 @@ def load_imdb() -> Imdb:
     FileNotFoundError
         ``LSTM_TEXT_DATA`` のフォルダがないとき。
     ValueError
-        ``LSTM_TEXT_DATA`` のフォルダのアーカイブが壊れているとき。
+        ``LSTM_TEXT_DATA`` のフォルダのアーカイブが壊れているとき、数が合わないとき。
+
+    Notes
+    -----
+    ``LSTM_TEXT_DATA`` のフォルダには、公式のアーカイブのほか、同じものを入れた tar や zip、
+    取り出したフォルダ ``aclImdb``、5 万件を 1 つにした表（CSV）を置ける。中身が公式のものと
+    違えば、``source`` に断りがある。
 
     References
     ----------
@@ -104,15 +106,18 @@ def load_imdb() -> Imdb:
     True
     """
     name = "IMDb の映画レビュー"
-    contents, source = find(name, [_IMDB])
-    if contents is None:
+    container, source = locate(name)
+    if container is None:
         generator = torch.Generator().manual_seed(SEED)
         train, test = builtin.reviews(4_000, generator), builtin.reviews(2_000, generator)
         what = "文法から作った架空の映画レビュー（訓練 4,000 件、テスト 2,000 件）"
         return Imdb(train, test, replace(source, where=what))
-    texts, note = _reviews_in(
-        contents[0], ("train/neg", "train/pos", "test/neg", "test/pos"), "labelled"
-    )
+    table = table_in(container)
+    if table is not None:
+        half = COUNTS["neg"] + COUNTS["pos"]
+        train, test, note = read_table(table, container.title, half)
+        return Imdb(train, test, because(source, note))
+    texts, note = reviews_in(container, _LABELLED, "labelled")
     train, test = (
         Reviews(
             (*texts[f"{split}/neg"], *texts[f"{split}/pos"]),
@@ -120,7 +125,7 @@ def load_imdb() -> Imdb:
         )
         for split in ("train", "test")
     )
-    return Imdb(train, test, replace(source, note=join_notes(source.note, note)))
+    return Imdb(train, test, because(source, note))
 
 
 def load_imdb_unlabelled() -> Unlabelled:
@@ -134,22 +139,21 @@ def load_imdb_unlabelled() -> Unlabelled:
     Raises
     ------
     FileNotFoundError, ValueError
-        ``load_imdb`` と同じ。
+        ``load_imdb`` と同じ。評価のないレビューが入っていない表（CSV）のときも。
 
     Examples
     --------
     >>> len(load_imdb_unlabelled().texts) >= 4_000
     True
     """
-    contents, source = find("IMDb の評価のないレビュー", [_IMDB])
-    if contents is None:
+    container, source = locate("IMDb の評価のないレビュー")
+    if container is None:
         generator = torch.Generator().manual_seed(SEED + 1)
         what = "文法から作った架空の映画レビュー（4,000 件）"
         return Unlabelled(builtin.reviews(4_000, generator).texts, replace(source, where=what))
-    texts, note = _reviews_in(contents[0], ("train/unsup",), "unlabelled")
-    return Unlabelled(
-        tuple(texts["train/unsup"]), replace(source, note=join_notes(source.note, note))
-    )
+    _require_archive(container, "評価のないレビュー")
+    texts, note = reviews_in(container, ("train/unsup",), "unlabelled")
+    return Unlabelled(tuple(texts["train/unsup"]), because(source, note))
 
 
 def load_imdb_ratings() -> dict[str, tuple[int, ...]]:
@@ -161,7 +165,8 @@ def load_imdb_ratings() -> dict[str, tuple[int, ...]]:
     -------
     dict of str to tuple of int
         ``"train"`` と ``"test"``。並びは :func:`load_imdb` の ``train`` と ``test`` と同じ。
-        本物の IMDb が手に入らなければ空（組み込みのレビューに評点はない）。
+        本物の IMDb が手に入らなければ空（組み込みのレビューにも、1 つの表（CSV）にした
+        ものにも、評点はない）。
 
     Raises
     ------
@@ -173,26 +178,10 @@ def load_imdb_ratings() -> dict[str, tuple[int, ...]]:
     >>> load_imdb_ratings()["test"][:3]  # doctest: +SKIP
     (2, 3, 4)
     """
-    contents, _ = find("IMDb の評点", [_IMDB])
-    if contents is None:
+    container, _ = locate("IMDb の評点")
+    if container is None or table_in(container) is not None:
         return {}
-    member_name = re.compile(r"aclImdb/(train|test)/(neg|pos)/(\d+)_(\d+)\.txt")
-    try:
-        with tarfile.open(fileobj=io.BytesIO(contents[0]), mode="r|gz") as tar:
-            names = [member_name.fullmatch(member.name) for member in tar if member.isfile()]
-    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
-        raise ValueError(
-            f"{_IMDB.path} を読めません。壊れているか、途中までのファイルです（{error}）。"
-        ) from error
-    rated = sorted((m[1], m[2], int(m[3]), int(m[4])) for m in names if m)
-    ratings = {}
-    for split in ("train", "test"):
-        for label in ("neg", "pos"):
-            found = [rating for *folder, _, rating in rated if folder == [split, label]]
-            where = f"{_IMDB.path} の {split}/{label}"
-            require_number(where, len(found), _IMDB_COUNTS[label], "件")
-            ratings[split] = (*ratings.get(split, ()), *found)
-    return ratings
+    return ratings_in(container)
 
 
 def load_imdb_films() -> tuple[str, ...]:
@@ -207,62 +196,23 @@ def load_imdb_films() -> tuple[str, ...]:
     Raises
     ------
     FileNotFoundError, ValueError
-        ``load_imdb`` と同じ。映画の番号の数が合わないときも。
+        ``load_imdb`` と同じ。映画の番号がないとき、公式のものと違うときも。
 
     Examples
     --------
     >>> load_imdb_films()[0]  # doctest: +SKIP
     'tt0064354'
     """
-    if load_imdb().source.is_builtin:  # 壊れたアーカイブも、ここで断られる
+    container, _ = locate("IMDb の映画の番号")
+    if container is None:
         return ()
-    contents, _ = find("IMDb の映画の番号", [_IMDB])
-    pages = {f"aclImdb/train/urls_{label}.txt": "" for label in ("neg", "pos")}
-    with tarfile.open(fileobj=io.BytesIO(contents[0]), mode="r|gz") as tar:
-        for member in tar:
-            if member.name in pages and member.isfile():  # 1 行に 1 件、レビューの番号の順
-                pages[member.name] = tar.extractfile(member).read().decode(errors="replace")
-    films = [re.findall(r"/title/(tt\d+)/", page) for page in pages.values()]
-    for name, label, found in zip(pages, ("neg", "pos"), films, strict=True):
-        require_number(f"{_IMDB.path} の {name}", len(found), _IMDB_COUNTS[label], "件")
-    return (*films[0], *films[1])
+    _require_archive(container, "映画の番号")
+    return films_in(container)
 
 
-def _reviews_in(
-    archive: bytes, folders: Sequence[str], kind: str
-) -> tuple[dict[str, list[str]], str]:
-    """アーカイブの中のレビューを、フォルダごとに番号の順で。二度目からは読み終えたものを使う。"""
-    digest = hashlib.sha256(archive).hexdigest()
-    parsed = cache_folder() / f"imdb/{kind}-{digest[:16]}.json"
-    try:
-        texts = json.loads(parsed.read_bytes())
-        if [len(texts[folder]) for folder in folders] == [_count(folder) for folder in folders]:
-            return texts, ""
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # まだないか、壊れている: 読み直して置き換える
-    texts = _read_archive(archive, folders)
-    return texts, store(parsed, json.dumps(texts, ensure_ascii=False).encode())
-
-
-def _count(folder: str) -> int:
-    return _IMDB_COUNTS[folder.partition("/")[2]]
-
-
-def _read_archive(archive: bytes, folders: Sequence[str]) -> dict[str, list[str]]:
-    # 中の名前をファイルシステムに対して使わない: 形の合うものだけを、メモリの上で読む
-    member_name = re.compile(r"aclImdb/(train/(?:neg|pos|unsup)|test/(?:neg|pos))/(\d+)_\d+\.txt")
-    found: dict[str, dict[int, str]] = {folder: {} for folder in folders}
-    try:
-        with tarfile.open(fileobj=io.BytesIO(archive), mode="r|gz") as tar:
-            for member in tar:
-                match = member_name.fullmatch(member.name)
-                if match and member.isfile() and match[1] in found:
-                    file = tar.extractfile(member)
-                    found[match[1]][int(match[2])] = file.read().decode()
-    except (tarfile.TarError, EOFError, OSError, zlib.error, UnicodeDecodeError) as error:
+def _require_archive(container: Container, what: str) -> None:
+    if table_in(container) is not None:
         raise ValueError(
-            f"{_IMDB.path} を読めません。壊れているか、途中までのファイルです（{error}）。"
-        ) from error
-    for folder, texts in found.items():
-        require_number(f"{_IMDB.path} の {folder}", len(texts), _count(folder), "件")
-    return {folder: [texts[i] for i in sorted(texts)] for folder, texts in found.items()}
+            f"{container.title} は 1 つの表（CSV）なので、{what}がありません。"
+            "公式の aclImdb_v1.tar.gz を置いてください。"
+        )

@@ -7,10 +7,16 @@ import torch
 
 from lstm_text.datasets import builtin
 from lstm_text.datasets.builtin import SEED
-from lstm_text.datasets.find import Remote, find, require_number
+from lstm_text.datasets.contents import digest, plain
+from lstm_text.datasets.find import Remote, because, find, require_number
 from lstm_text.datasets.sentences import Sentence, parse_conllu
 from lstm_text.datasets.source import Source
 
+_UPOS = {
+    *("ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM", "PART", "PRON", "PROPN"),
+    *("PUNCT", "SCONJ", "SYM", "VERB", "X"),
+}
+_SLACK = 0.1  # 版による文の数の違い
 _SENTENCE_COUNTS = {"en_ewt": (12_544, 2_001, 2_077), "ja_gsd": (7_050, 507, 543)}
 
 
@@ -77,6 +83,20 @@ _TREEBANKS = {
 }
 
 
+_DIGESTS = {
+    "en_ewt": (
+        "bdfd1e898845bf8c0c1f6d042d2a089fc9c15abdab19d8c77bf928f9d434b989",
+        "1f57f2b267b504f37d5e7b05a90b44aff923ca6cec56e1450033c65d67feecc6",
+        "9275d0b594ec17961958ecfc58826b595da4d2ef6e68041ad3d20f3f7060b9c1",
+    ),
+    "ja_gsd": (
+        "4a55fea1082959890fdd03ba2efbf259c45a853e4010990050c1b2cb19851cdd",
+        "180a1c0329892407142772f51866c72247af48850decc214306a24f1f72936c6",
+        "fc1779a12e48da00eb008758cb0a081ef214822687146079e0148a428d99ee4d",
+    ),
+}
+
+
 def load_treebank(name: Literal["en_ewt", "ja_gsd"]) -> Treebank:
     """Universal Dependencies の、品詞（UPOS）つきの文。
 
@@ -94,7 +114,8 @@ def load_treebank(name: Literal["en_ewt", "ja_gsd"]) -> Treebank:
     Raises
     ------
     ValueError
-        名前が違うとき、``LSTM_TEXT_DATA`` のフォルダのファイルが壊れているとき。
+        名前が違うとき、``LSTM_TEXT_DATA`` のフォルダのファイルが壊れているとき。別の版のファイルは
+        （文の数の違いが 1 割まで）、``source`` に断りを入れて読む。
     FileNotFoundError
         ``LSTM_TEXT_DATA`` のフォルダがないとき。
 
@@ -117,12 +138,33 @@ def load_treebank(name: Literal["en_ewt", "ja_gsd"]) -> Treebank:
         what = f"文法から作った品詞つきの{language}（訓練 4,000 文、検証 500 文、テスト 500 文）"
         return Treebank(made[:4_000], made[4_000:4_500], made[4_500:], replace(source, where=what))
     splits = []
-    for remote, content, count in zip(
-        _TREEBANKS[name], contents, _SENTENCE_COUNTS[name], strict=True
+    for remote, content, count, known in zip(
+        _TREEBANKS[name], contents, _SENTENCE_COUNTS[name], _DIGESTS[name], strict=True
     ):
         try:
-            splits.append(tuple(parse_conllu(content.decode())))
+            text = plain(content)
+            splits.append(tuple(parse_conllu(text)))
         except ValueError as error:
             raise ValueError(f"{remote.path} を CoNLL-U として読めません（{error}）。") from error
-        require_number(remote.path, len(splits[-1]), count, "文")
+        if _digest(splits[-1]) != known:
+            _require_whole(remote.path, text, splits[-1], count)
+            release, file = remote.url.split("/")[-2:]
+            other = f"{file} は {len(splits[-1]):,} 文で、{release}（{count:,} 文）とは違う版"
+            source = because(source, other)
     return Treebank(*splits, source)
+
+
+def _digest(sentences: tuple[Sentence, ...]) -> str:
+    return digest("\t".join(part) for sentence in sentences for part in sentence)
+
+
+def _require_whole(where: str, text: str, sentences: tuple[Sentence, ...], count: int) -> None:
+    """別の版であって、壊れたファイルや、途中までのファイルではないことを確かめる。"""
+    if abs(len(sentences) - count) > _SLACK * count:
+        require_number(where, len(sentences), count, "文")
+    if not text.endswith("\n\n"):
+        raise ValueError(f"{where} の最後の文の後に空行がありません。途中までのファイルです。")
+    if unknown := {tag for sentence in sentences for tag in sentence.tags} - _UPOS:
+        raise ValueError(
+            f"{where} には品詞（UPOS）が必要ですが、{'、'.join(sorted(unknown)[:3])} がありました。"
+        )

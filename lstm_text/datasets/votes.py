@@ -117,7 +117,9 @@ def load_imdb_votes() -> Votes:
     name, nothing = "IMDb の疑わしいラベルへの票", "空の一覧"
     ratings = load_imdb_ratings()
     if not ratings:
-        return Votes((), Source("builtin", name, nothing, "本物の IMDb が手に入らなかったため"))
+        return Votes(
+            (), Source("builtin", name, nothing, "評点の付いた本物の IMDb が手に入らなかったため")
+        )
     contents, source = find(name, [_VOTES])
     if contents is None:
         return Votes((), replace(source, where=nothing))

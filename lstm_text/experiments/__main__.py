@@ -14,10 +14,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from lstm_text import replace_unprintable
 from lstm_text.device import describe, get_device
 from lstm_text.experiments import NotHere, find, is_stale, is_up_to_date, make, names, title
 from lstm_text.records import read_all
-from lstm_text.terminal import replace_unprintable
 
 
 def main(arguments: list[str] | None = None) -> int:

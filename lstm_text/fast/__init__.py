@@ -1,6 +1,6 @@
 """速い再帰：手で書いた逆伝播、C、並列に計算できる再帰。
 
-``bptt`` と ``compiled`` は :mod:`lstm_text.layers` と同じ名前の層を持つので、
+``bptt``、``compiled``、``newton`` は :mod:`lstm_text.layers` と同じ名前の層を持つので、
 モジュールのまま使います（``bptt.LSTM``）。
 
 ===============  =================================
@@ -11,10 +11,12 @@
 ``compiled``     時刻の繰り返しを C で書いた LSTM
 ``linear_scan``  1 次の漸化式を解く走査
 ``scan_layers``  走査を使う minGRU と minLSTM
+``tangents``     全時刻の 1 歩の傾きと、行列の走査
+``newton``       ニュートン法で解く LSTM と GRU
 ===============  =================================
 """
 
-from lstm_text.fast import bptt, compiled
+from lstm_text.fast import bptt, compiled, newton
 from lstm_text.fast.linear_scan import (
     LinearScan,
     combine,
@@ -36,6 +38,6 @@ from lstm_text.fast.scan_layers import (
 
 __all__ = [
     "LinearScan", "MinGRU", "MinGRUCell", "MinLSTM", "MinLSTMCell", "ScanCell", "ScanLayer",
-    "bptt", "combine", "compiled", "keep_bias_", "scan", "scan_blocks", "scan_doubling",
-    "scan_log", "scan_loop",
+    "bptt", "combine", "compiled", "keep_bias_", "newton", "scan", "scan_blocks",
+    "scan_doubling", "scan_log", "scan_loop",
 ]  # fmt: skip

@@ -21,6 +21,7 @@ import sys
 import torch
 from tqdm import tqdm
 
+from lstm_text import replace_unprintable
 from lstm_text.device import describe, get_device
 from lstm_text.imdb.allocator import reuse_freed_memory
 from lstm_text.imdb.answers import answer, as_json, read_texts
@@ -43,7 +44,6 @@ from lstm_text.imdb.ranges import check_precision
 from lstm_text.imdb.recipe import load_data
 from lstm_text.imdb.trainer import STATE, Plan, Progress
 from lstm_text.models import count_parameters
-from lstm_text.terminal import replace_unprintable
 
 
 def main(arguments: list[str] | None = None) -> int:

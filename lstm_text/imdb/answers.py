@@ -73,8 +73,8 @@ def _decoded(name: str, file: BinaryIO) -> Iterator[tuple[str, str]]:
             except UnicodeDecodeError as error:
                 wrong = line[error.start : error.end].hex(" ").upper()
                 raise ValueError(
-                    f"{name} の {number:,} 行めは UTF-8 ではありません（{error.start + 1:,} バイトめが "
-                    f"{wrong}）。UTF-8 で保存し直してください。"
+                    f"{name} の {number:,} 行めは UTF-8 ではありません"
+                    f"（{error.start + 1:,} バイトめが {wrong}）。UTF-8 で保存し直してください。"
                 ) from error
             yield f"{name} の {number:,} 行め：", text.removesuffix("\n").removesuffix("\r")
     if number == 0:
@@ -140,8 +140,8 @@ def as_json(text: str, found: Prediction | None, limit: int) -> str:
     -------
     str
         ``probability`` は肯定である確率、``words``、``read_words``、``known_words`` は、文章の
-        トークンの数、そのうち読んだ数、そのうち語彙にあった数。出力の文字コードが UTF-8 でなければ、
-        ASCII だけで書く。
+        トークンの数、そのうち読んだ数、そのうち語彙にあった数。出力の文字コードが UTF-8 で
+        なければ、ASCII だけで書く。
 
     Examples
     --------

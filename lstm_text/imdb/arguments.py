@@ -13,7 +13,7 @@ from lstm_text.imdb.learn import CONFIG
 from lstm_text.imdb.lessons import MixedSettings
 from lstm_text.imdb.ranges import READERS
 from lstm_text.imdb.recipe import Settings
-from lstm_text.imdb.trainer import Plan, best_weights, differences
+from lstm_text.imdb.trainer import STATE, Plan, best_weights, differences
 
 DEFAULTS = {
     "train": MixedSettings(
@@ -64,8 +64,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 def settings_of(chosen: argparse.Namespace) -> Settings:
     """``train`` か ``pretrain`` の、訓練の設定。
 
-    ``--resume`` なら保存した設定、そうでなければ既定の設定に、打たれたものを重ねます。保存した設定から
-    変えられるのは、エポックの数を増やすことだけです。
+    ``--resume`` なら保存した設定、そうでなければ既定の設定に、打たれたものを重ねます。
+    保存した設定は、エポックの数を増やすほかには変えられません。
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def settings_of(chosen: argparse.Namespace) -> Settings:
         if changed := differences(asdict(longer), asdict(wanted)):
             raise ValueError(
                 f"{chosen.out} の訓練とは設定が違うので、続けられません：{changed}。"
-                "変えられるのは --epochs だけで、増やすことだけができます。"
+                "変えられるのは、--epochs を増やすことだけです。"
             )
     return wanted
 
@@ -110,6 +110,8 @@ def _saved(chosen: argparse.Namespace) -> Settings | None:
     """止めた訓練の設定。まだなければ None。"""
     kind, path = type(DEFAULTS[chosen.command]), chosen.out / CONFIG
     if not path.is_file():
+        if (chosen.out / STATE).exists():
+            raise FileNotFoundError(f"{path} がないので、続けられません。")
         return None
     try:
         config = json.loads(path.read_bytes())

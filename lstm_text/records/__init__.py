@@ -11,33 +11,35 @@
 ``wording``        定義を、名前と置き場所によらない並びにする
 ``class_wording``  クラスを、継いだものまで 1 つにならして書く
 ``tables``         記録を表にする
+``intervals``      成功率、平均、中央値の区間
+``fairness``       比べても何も言えない条件
 ``verdicts``       主張の判定
 ``answers``        同じレビューへの答えを、1 件ずつ組にして比べる
+``made_up``        作った主張で、判定の規則を試す
 =================  =================================================
 """
 
 from lstm_text.records.answers import PairedDifference, mcnemar, pack, paired_difference, unpack
 from lstm_text.records.code import code_files, code_hash
+from lstm_text.records.fairness import Scale, SetAside
 from lstm_text.records.files import check, path_of, read, read_all, to_json, write
-from lstm_text.records.record import KINDS, VERSIONS, Record, commit, surroundings
-from lstm_text.records.tables import STALE, overview, show, spread
-from lstm_text.records.verdicts import (
+from lstm_text.records.intervals import (
     CONFIDENCE,
-    Above,
-    Below,
-    Finding,
-    Within,
     mean_interval,
     median_interval,
     rate_difference,
-    verdict,
     wilson,
 )
+from lstm_text.records.made_up import wrong_verdicts
+from lstm_text.records.record import KINDS, VERSIONS, Record, commit, surroundings
+from lstm_text.records.tables import STALE, overview, show, spread
+from lstm_text.records.verdicts import Above, Below, Finding, Within, beyond_chance, verdict
 
 __all__ = [
     "CONFIDENCE", "KINDS", "STALE", "VERSIONS", "Above", "Below", "Finding",
-    "PairedDifference", "Record", "Within", "check", "code_files", "code_hash", "commit",
-    "mcnemar", "mean_interval", "median_interval", "overview", "pack", "paired_difference",
-    "path_of", "rate_difference", "read", "read_all", "show", "spread", "surroundings",
-    "to_json", "unpack", "verdict", "wilson", "write",
+    "PairedDifference", "Record", "Scale", "SetAside", "Within", "beyond_chance", "check",
+    "code_files", "code_hash", "commit", "mcnemar", "mean_interval", "median_interval",
+    "overview", "pack", "paired_difference", "path_of", "rate_difference", "read", "read_all",
+    "show", "spread", "surroundings", "to_json", "unpack", "verdict", "wilson", "write",
+    "wrong_verdicts",
 ]  # fmt: skip

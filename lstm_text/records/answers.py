@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_text.records.verdicts import CONFIDENCE
+from lstm_text.records.intervals import CONFIDENCE
 
 
 def pack(right: Sequence[bool]) -> str:

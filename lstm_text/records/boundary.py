@@ -19,7 +19,7 @@ BEYOND = (
     Place("lstm_text.datasets.glove", "load_glove"),
     # 出どころを述べる言葉
     Place("lstm_text.datasets.source", "Source"),
-    # どこで計算したかは、記録そのものに書いてある
+    # どこで計算したかは、記録そのものに書いてある。CPU で非正規化数を 0 とみなすことは、試験が守る
     Place("lstm_text.device", "get_device"),
 )
 """名前と、渡す引数と、返すもののクラスだけが意味を持つもの。"""

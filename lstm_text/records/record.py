@@ -159,7 +159,9 @@ def surroundings(device: torch.device) -> dict[str, dict]:
 def _processor() -> str:
     information = Path("/proc/cpuinfo")
     if information.exists() and (
-        found := re.search(r"^model name\s*: (.+)$", information.read_text(), re.MULTILINE)
+        found := re.search(
+            r"^model name\s*: (.+)$", information.read_text(encoding="utf-8"), re.MULTILINE
+        )
     ):
         return found[1].strip()
     return platform.processor() or platform.machine()
@@ -189,7 +191,7 @@ def commit(files: Sequence[Path]) -> str:
 def _git(*arguments: str) -> str:
     try:
         done = subprocess.run(
-            ["git", *arguments], cwd=Path(__file__).parent, capture_output=True, text=True
+            ["git", *arguments], cwd=Path(__file__).parent, capture_output=True, encoding="utf-8"
         )
     except OSError:
         return ""

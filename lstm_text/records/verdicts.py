@@ -1,153 +1,15 @@
-"""主張の判定。区間を求め、あらかじめ決めた境目と比べ、1 つの語にまとめます。
+"""主張の判定。条件ごとの区間を、あらかじめ決めた境目と比べ、1 つの語にまとめます。
 
 主張はどれも「ある量が、境目より大きい（小さい、境目以内だ）」という形に直してから判定します。
-scipy.stats は読み込みが重いので、区間を求めるときに取り込みます。
+scipy.stats は読み込みが重いので、使うときに取り込みます。
 """
 
-import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from statistics import fmean, stdev
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
 
-CONFIDENCE = 0.95
-"""区間の信頼係数。"""
-
-
-def wilson(successes: int, n: int) -> tuple[float, float]:
-    """成功率の 95 % 区間（Wilson の区間）。
-
-    0 回や n 回の成功でも、幅が 0 になりません。
-
-    Parameters
-    ----------
-    successes : int
-        成功の回数。
-    n : int
-        試した回数。
-
-    Returns
-    -------
-    low, high : float
-        0 から 1 の割合。
-
-    Raises
-    ------
-    ValueError
-        回数が 0 と ``n`` の間にないとき、``n`` が 1 より小さいとき。
-
-    References
-    ----------
-    Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference.
-
-    Examples
-    --------
-    >>> [round(x, 3) for x in wilson(0, 10)], [round(x, 3) for x in wilson(7, 10)]
-    ([0.0, 0.278], [0.397, 0.892])
-    """
-    from scipy.stats import binomtest
-
-    if n < 1 or not 0 <= successes <= n:
-        raise ValueError(f"0 以上 n 以下の成功の回数が必要ですが、n = {n}、{successes} 回でした。")
-    low, high = binomtest(successes, n).proportion_ci(CONFIDENCE, method="wilson")
-    return float(low), float(high)
-
-
-def rate_difference(first: tuple[int, int], second: tuple[int, int]) -> tuple[float, float]:
-    """2 つの成功率の差（``first`` − ``second``）の 95 % 区間。
-
-    Parameters
-    ----------
-    first, second : (int, int)
-        成功の回数と、試した回数。
-
-    Returns
-    -------
-    low, high : float
-
-    References
-    ----------
-    Newcombe, R. G. (1998). Interval estimation for the difference between independent
-    proportions. Statistics in Medicine, 17, 方法 10。
-
-    Examples
-    --------
-    >>> [round(x, 2) for x in rate_difference((10, 10), (0, 10))]
-    [0.61, 1.0]
-    >>> [round(x, 2) for x in rate_difference((5, 10), (5, 10))]
-    [-0.37, 0.37]
-    """
-    p, q = first[0] / first[1], second[0] / second[1]
-    (p_low, p_high), (q_low, q_high) = wilson(*first), wilson(*second)
-    gap = p - q
-    return gap - math.hypot(p - p_low, q_high - q), gap + math.hypot(p_high - p, q - q_low)
-
-
-def mean_interval(values: Sequence[float]) -> tuple[float, float]:
-    """平均の 95 % 区間（t 分布による）。種ごとの値や、種ごとの差を渡す。
-
-    Parameters
-    ----------
-    values : sequence of float
-        2 つ以上。
-
-    Returns
-    -------
-    low, high : float
-
-    Raises
-    ------
-    ValueError
-        値が 2 つ未満のとき。
-
-    Examples
-    --------
-    >>> [round(x, 2) for x in mean_interval([1.0, 2.0, 3.0])]
-    [-0.48, 4.48]
-    >>> mean_interval([10.0, 10.0, 10.0])
-    (10.0, 10.0)
-    """
-    from scipy.stats import t
-
-    n = len(values)
-    if n < 2:
-        raise ValueError(f"区間を求めるには 2 つ以上の値が必要ですが、{n} 個でした。")
-    half = float(t.ppf((1 + CONFIDENCE) / 2, n - 1)) * stdev(values) / math.sqrt(n)
-    return fmean(values) - half, fmean(values) + half
-
-
-def median_interval(values: Sequence[float]) -> tuple[float, float]:
-    """中央値の 95 % 以上の区間。順番だけで決まるので、飛び離れた値に強い。
-
-    小さいほうから k 番めと、大きいほうから k 番めの値を返します。k は、二項分布から決まる、
-    信頼係数を保つ最大の整数です。値が 6 個未満では 95 % に届かないので、使えません。
-
-    Parameters
-    ----------
-    values : sequence of float
-        6 個以上。
-
-    Returns
-    -------
-    low, high : float
-
-    Raises
-    ------
-    ValueError
-        値が 6 個未満のとき。
-
-    Examples
-    --------
-    >>> median_interval([3, 1, 4, 1, 5, 9, 2, 6, 5, 3])  # 10 個なら 2 番めと 9 番め
-    (1, 6)
-    """
-    from scipy.stats import binom
-
-    n = len(values)
-    if n < 6:
-        raise ValueError(f"中央値の区間には 6 個以上の値が必要ですが、{n} 個でした。")
-    k = int(binom.ppf((1 - CONFIDENCE) / 2, n, 0.5))
-    ordered = sorted(values)
-    return ordered[k - 1], ordered[n - k]
+from lstm_text.records.fairness import SetAside
+from lstm_text.records.intervals import CONFIDENCE
 
 
 @dataclass(frozen=True)
@@ -175,15 +37,41 @@ class Finding:
     threshold: float
 
     QUESTION = ""
+    SIDES = ("順", "逆")
 
     @property
     def judgement(self) -> str:
         """区間がすべて主張の側なら「支持」、すべて反対側なら「反証」、またげば「保留」。"""
         return "支持" if self._supports() else "反証" if self._refutes() else "保留"
 
+    @property
+    def firm(self) -> bool:
+        """区間の幅を 2 倍にしても、同じ側にあるか。"""
+        half = (self.high - self.low) / 2
+        wide = replace(self, low=self.low - half, high=self.high + half)
+        return wide.judgement == self.judgement != "保留"
+
+    @property
+    def resolution(self) -> float:
+        """本当の値が境目からこれだけ離れていれば、同じ試し方で 8 割は「保留」にならない。
+
+        区間の半分の幅は、標準誤差の 1.96 倍です。8 割の場合に境目をまたがないためには、さらに
+        0.84 倍だけ離れていなければなりません。
+        """
+        return (self.high - self.low) / 2 * (1.96 + 0.84) / 1.96
+
+    @property
+    def direction(self) -> str:
+        """差が主張の言う向きにあれば「順」、反対なら「逆」、区間が 0 をまたげば「±」。
+
+        向きを言わない主張（:class:`Within`）では、差の符号のとおりに「上」「下」。
+        """
+        return self.SIDES[0] if self.low > 0 else self.SIDES[1] if self.high < 0 else "±"
+
     def __str__(self) -> str:
         numbers = f"{self.low:.3g}〜{self.high:.3g}（境目 {self.threshold:.3g} {self.QUESTION}）"
-        return f"{self.judgement}　{self.setting}：{numbers}"
+        seen = f"。見えるのは境目から {self.resolution:.2g} 以上" * (self.judgement == "保留")
+        return f"{self.judgement}　{self.setting}：{numbers}{seen}"
 
 
 class Above(Finding):
@@ -216,6 +104,7 @@ class Below(Finding):
     """
 
     QUESTION = "より小さいか"
+    SIDES = ("逆", "順")
 
     def _supports(self) -> bool:
         return self.high < self.threshold
@@ -236,6 +125,7 @@ class Within(Finding):
     """
 
     QUESTION = "以内か"
+    SIDES = ("上", "下")
 
     def _supports(self) -> bool:
         return -self.threshold <= self.low and self.high <= self.threshold
@@ -244,16 +134,50 @@ class Within(Finding):
         return self.low > self.threshold or self.high < -self.threshold
 
 
-def verdict(findings: Iterable[Finding]) -> str:
-    """条件ごとの判断を、1 つの語にまとめる。
+@cache
+def beyond_chance(rows: int) -> int:
+    """「支持」（または「反証」）がこの数だけ並べば、偶然とは言えない。
 
-    すべての条件で支持されれば「成立」、支持される条件とされない条件があれば「条件つき」、
-    支持する条件がなく、反証が 1 つでもあれば「不成立」、すべて保留なら「保留」、条件が 1 つも
-    なければ「未測定」です。
+    本当の値がどの行でも境目ちょうどなら、95 % の区間は、1 つの行で 2.5 % の確率で主張の側に外れ
+    ます。互いに関係のない ``rows`` 個の行のうち、外れる行がこの数に届く確率は、4 % 以下です。
+    5 % との差は、1 つでも足りるほど確かな行（:attr:`Finding.firm`）が偶然に現れる分です。
 
     Parameters
     ----------
-    findings : iterable of Finding
+    rows : int
+        比べた行の数。
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> [beyond_chance(rows) for rows in (1, 2, 12, 15)]
+    [1, 2, 2, 3]
+    """
+    from scipy.stats import binom
+
+    outside = (1 - CONFIDENCE) / 2
+    return next(n for n in range(1, rows + 2) if binom.sf(n - 1, rows, outside) <= _BY_COUNT)
+
+
+_BY_COUNT = 0.04
+"""弱い行が並んで間違えることを許す割合。"""
+
+
+def verdict(findings: Iterable[Finding | SetAside]) -> str:
+    """条件ごとの判断を、1 つの語にまとめる。
+
+    比べても何も言えない条件（:class:`~lstm_text.records.SetAside`）は、数えません。残りのすべてで
+    支持されれば「成立」。そうでなければ、偶然と言えない支持があれば「条件つき」、それがなく、偶然と
+    言えない反証があれば「不成立」、どちらもなければ「保留」です。数える条件が 1 つもなければ
+    「判定なし」です。偶然と言えないのは、確かな行（:attr:`Finding.firm`）が 1 つでもあるか、数が
+    :func:`beyond_chance` に届くときです。
+
+    Parameters
+    ----------
+    findings : iterable of Finding or SetAside
 
     Returns
     -------
@@ -261,15 +185,24 @@ def verdict(findings: Iterable[Finding]) -> str:
 
     Examples
     --------
-    >>> yes, no, unsure = Above("", 1, 2, 0), Above("", -2, -1, 0), Above("", -1, 1, 0)
+    >>> yes, no, unsure = Above("", 3, 4, 0), Above("", -4, -3, 0), Above("", -1, 1, 0)
     >>> verdict([yes, yes]), verdict([yes, no]), verdict([yes, unsure]), verdict([no, unsure])
     ('成立', '条件つき', '条件つき', '不成立')
-    >>> verdict([unsure]), verdict([])
-    ('保留', '未測定')
+    >>> barely = Above("", 0.1, 2, 0)
+    >>> verdict([barely]), verdict([barely, no, no]), verdict([barely, unsure, unsure])
+    ('成立', '不成立', '保留')
+    >>> verdict([unsure]), verdict([yes, SetAside("", "天井", "")]), verdict([])
+    ('保留', '成立', '判定なし')
     """
-    judgements = [finding.judgement for finding in findings]
-    if not judgements:
-        return "未測定"
-    if "支持" in judgements:
-        return "成立" if set(judgements) == {"支持"} else "条件つき"
-    return "不成立" if "反証" in judgements else "保留"
+    counted = [finding for finding in findings if not isinstance(finding, SetAside)]
+    support = [finding for finding in counted if finding.judgement == "支持"]
+    against = [finding for finding in counted if finding.judgement == "反証"]
+    if not counted:
+        return "判定なし"
+    if len(support) == len(counted):
+        return "成立"
+    enough = beyond_chance(len(counted))
+    for word, rows in (("条件つき", support), ("不成立", against)):
+        if len(rows) >= enough or any(row.firm for row in rows):
+            return word
+    return "保留"

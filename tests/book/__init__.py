@@ -9,10 +9,12 @@
 | test_api_page、test_records_page | API と記録のページに、抜けがないこと |
 | test_readme | README と本文の中の命令が、本当にあること |
 | test_build | 小さな本を作り、実行、失敗、警告、並列の実行を確かめる |
+| test_execution | 章が、このリポジトリの lstm_text を読み込むこと |
 | test_cache_key、test_chapter_cache、test_reach | 変わった章だけを実行し直すこと |
 | test_japanese | 日本語の改行と docstring |
 | test_epub_and_pdf、test_notebooks | ほかの版 |
+| test_wheel | ノートが、wheel とその依存だけで動くこと |
 | test_build_benchmark | ビルドの速さを測るための小さな本 |
 
-pages はこの本の原稿を読み、small_book は小さな本を作る。
+pages はこの本の原稿を読み、small_book は小さな本を作り、notebook_runner はノートを動かす。
 """

@@ -1,6 +1,7 @@
 """EPUB 版と PDF 版: 小さな本を作り、正しい形式で、式が組まれ、スクリプトがないことを確かめる。"""
 
 import os
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from editions import print_pdf
+from tests.book.markup import mistakes
+from tests.book.small_book import CHAPTER
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,9 +22,61 @@ INDEX = """# はじめの章
 
 ```{toctree}
 :hidden:
+plots
 next
 ```
 """
+
+DRAW = """\
+from myst_nb import glue
+
+from lstm_text import plots
+
+for height in (1, 2):
+    fig, ax = plots.subplots()
+    ax.plot([0, height], [0, height], marker="o", label="a b")
+    ax.legend()
+    plots.show(fig, alt=f"原点から高さ {height} まで上がる直線。")
+glue("up", True, display=False)
+glue("which", 1, display=False)"""
+
+PLOTS = (
+    CHAPTER.format(title="図の章", cell=DRAW)
+    + r"""
+:::{guard} up
+:here: 下がりました。
+直線は $\frac{1}{2}$ より上まで上がります。
+:::
+
+::::{question} 2.1
+:title: 直線の向き
+:kind: 予想
+:choice: which
+$x$ が増えると、$y$ はどうなるでしょうか。
++++
+- $y$ も増える => 合っています。
+- $y$ は減る
++++
+$y = x$ だからです。
+::::
+
+| 式 | 値 |
+| --- | --- |
+| $\lVert x \rVert$ | 1 |
+
+```{figure} /figures/lstm_cell.svg
+:alt: 1 つめの、セルの絵の説明。
+
+1 つめの図。
+```
+
+```{figure} /figures/lstm_cell.svg
+:alt: 2 つめの、同じ絵の説明。
+
+2 つめの図。
+```
+"""
+)
 
 NEXT = r"""(ch-next)=
 # 次の章
@@ -62,6 +117,7 @@ def book(tmp_path_factory):
     (folder / "book").mkdir()
     (folder / "book" / "figures").symlink_to(ROOT / "book" / "figures")
     (folder / "book" / "index.md").write_text(INDEX, encoding="utf-8")
+    (folder / "book" / "plots.md").write_text(PLOTS, encoding="utf-8")
     (folder / "book" / "next.md").write_text(NEXT, encoding="utf-8")
 
     def build(builder):
@@ -123,12 +179,65 @@ def test_epub_tells_the_formula_that_cannot_be_set():
     from editions.epub import UnreadablePage, mathml
 
     with pytest.raises(UnreadablePage, match="MathML にできません"):
-        mathml(r"\nosuchcommand{x}")
+        mathml(r"\nosuchcommand{x}", "読み")
+
+
+def test_epub_formulas_have_their_reading(epub):
+    elements = [element for tree in trees(epub).values() for element in tree.iter()]
+    readings = [made.get("alttext") for made in elements if made.tag.endswith("}math")]
+    assert "f の t" in readings and "2 分の 1" in readings
+    assert all(words and "\\" not in words for words in readings)
+
+
+def test_fractions_keep_their_size_in_mathml3():
+    from editions.epub import mathml
+
+    small = mathml(r"\tfrac12", "2 分の 1", display=True)
+    assert '<mstyle displaystyle="false"><mfrac><mn>1</mn>' in small
+    assert "scriptlevel" not in mathml(r"\begin{aligned} x &= 1 \end{aligned}", "式")
+
+
+def test_epub_pages_have_no_mistakes(epub):
+    pages = {name: epub.read(name).decode() for name in epub.namelist() if name[-6:] == ".xhtml"}
+    assert pages["plots.xhtml"].count("<svg") == 4
+    assert not {name: found for name, page in pages.items() if (found := mistakes(page))}
+
+
+def test_epubcheck_finds_nothing(book):
+    """Debian の epubcheck は jar そのもので、動かせるかはカーネルの設定による。"""
+    checker, java = shutil.which("epubcheck"), shutil.which("java")
+    if not checker:
+        pytest.skip("epubcheck が要ります（Debian なら apt-get install epubcheck）")
+    is_jar = Path(checker).read_bytes()[:2] == b"PK"
+    command = [java, "-jar", checker] if is_jar else [checker]
+    done = subprocess.run(
+        [*command, book("epub") / "lstm_text.epub"], capture_output=True, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 errors / 0 warnings" in done.stdout
 
 
 @pytest.fixture(scope="module")
 def site(book):
     return book("html")
+
+
+def test_pages_have_no_mistakes(site):
+    pages = {path.name: path.read_text(encoding="utf-8") for path in site.glob("*.html")}
+    assert pages["plots.html"].count('<figure class="plot"><svg') == 2
+    assert not {name: found for name, page in pages.items() if (found := mistakes(page))}
+
+
+def test_formulas_are_read_instead_of_their_tex(site):
+    for name in ("plots.html", "next.html"):
+        soup = print_pdf.BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
+        formulas = soup.select(".math")
+        assert formulas
+        for formula in formulas:
+            spoken = formula.select_one('[role="math"]')
+            assert spoken["aria-label"] and "\\" not in spoken["aria-label"]
+            assert spoken.select_one('[aria-hidden="true"]').get_text() == spoken.get_text()
+            assert not spoken.select("a, [tabindex], [id]")
 
 
 def test_print_page_joins_all_pages(site):
@@ -137,6 +246,7 @@ def test_print_page_joins_all_pages(site):
     links = [link["href"] for link in soup.find_all("a", href=True)]
     assert "#next--ch-next" in links
     assert all(link[1:] in ids for link in links if link.startswith("#"))
+    assert not mistakes(str(soup))
     assert "ヒント" not in [summary.get_text()[:3] for summary in soup.find_all("summary")]
     solutions = soup.select("section.print-chapter")[-1].find_all("h2")[-1].parent
     assert solutions.h2.get_text() == "この章の練習の解答" and solutions.details.has_attr("open")

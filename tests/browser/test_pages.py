@@ -24,6 +24,23 @@ WIDE = """() => document.documentElement.scrollWidth > innerWidth
       .slice(0, 5).map(e => e.outerHTML.slice(0, 120))
   : []"""
 
+# 紙の端、または隠す箱の端で切れるもの。読み上げ用の式と、伸びる矢印の部品は、見えないので除く
+CUT = """() => {
+  const unseen = "mjx-assistive-mml, mjx-assistive-mml *, mjx-ext, mjx-ext *, svg *";
+  const right = (e) => e.getBoundingClientRect().right;
+  const seen = (root) => [...root.querySelectorAll("*")].filter((e) => {
+    const box = e.getBoundingClientRect();
+    return box.width && box.height && !e.matches(unseen);
+  });
+  const tell = (e) => `${e.tagName} ${e.className} ${e.textContent.trim().slice(0, 60)}`;
+  const edge = document.documentElement.clientWidth;
+  const clipping = seen(document.querySelector("main")).filter((box) =>
+    getComputedStyle(box).overflowX !== "visible" && box.scrollWidth > box.clientWidth + 1
+    && seen(box).some((e) => right(e) > right(box) + 1));
+  return [...seen(document.body).filter((e) => right(e) > edge + 1), ...clipping].map(tell);
+}"""
+PAPER = {"width": 680, "height": 1000}  # A4 から、左右 15 mm の余白を除いた幅
+
 # axe の時間は要素の数で決まる。組まれた数式、図の線、色分けされたコードの 1 語ずつ、API と索引の
 # 2 つめから先の項目は同じものの繰り返しなので、先に畳む。
 # コードと図の色は、下の試験で 1 ページだけ見る。
@@ -85,6 +102,16 @@ def test_page_fits_a_phone(opened):
     opened.page.set_viewport_size({"width": 390, "height": 844})
     assert opened.page.evaluate(WIDE) == []
     opened.page.set_viewport_size({"width": 1280, "height": 844})
+
+
+def test_printed_page_cuts_nothing(opened):
+    page = opened.page
+    page.emulate_media(media="print")
+    page.set_viewport_size(PAPER)
+    cut = page.evaluate(CUT)
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 1280, "height": 844})
+    assert not cut, f"{len(cut)} か所: {cut[:5]}"
 
 
 def test_page_is_accessible(opened, axe):
@@ -156,13 +183,25 @@ def test_copy_button_copies_the_code_only(visit):
     assert page.locator("div.cell_output button.copybtn").count() == 0
 
 
-def test_printed_page_hides_the_furniture_and_keeps_solutions_folded(visit):
+def test_printed_page_hides_the_furniture_and_opens_what_is_folded(visit):
     page = visit().open("02_lstm.html")
+    inside = page.locator("details > :not(summary)")
+    assert not inside.first.is_visible()
     page.emulate_media(media="print")
-    assert page.locator("details.solution[open]").count() == 0
+    for number in range(inside.count()):
+        assert inside.nth(number).is_visible() or not inside.nth(number).inner_text()
     for furniture in (".bd-sidebar-primary", ".copybtn", ".bd-header-article"):
         assert not page.locator(furniture).first.is_visible(), furniture
     assert page.pdf()[:5] == b"%PDF-"
+
+
+def test_what_is_too_wide_for_paper_is_noticed(visit):
+    page = visit().open("02_lstm.html")
+    page.locator("article").evaluate("""e => e.insertAdjacentHTML("beforeend",
+      `<div style="overflow: hidden"><p style="width: 900px">広い</p></div>`)""")
+    page.emulate_media(media="print")
+    page.set_viewport_size(PAPER)
+    assert len([cut for cut in page.evaluate(CUT) if "広い" in cut]) > 1
 
 
 def test_term_shows_its_meaning(visit):

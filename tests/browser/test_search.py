@@ -1,9 +1,11 @@
-"""検索: 用語集の見出し語と索引の項目のすべてで、その語の載ったページが見つかる。"""
+"""検索: 用語集の見出し語と索引の項目のすべてで、その語の載ったページが見つかり、文が見える。"""
 
 import re
 from html.parser import HTMLParser
 
 import pytest
+
+from japanese.search import fold
 
 RESULTS = """async () => {
   const ready = () => document.querySelector("#search-results p.search-summary")
@@ -14,7 +16,8 @@ RESULTS = """async () => {
 
 # 画面の検索と同じ関数で、語ごとに上位 5 件を引く（結果の一覧を描くところだけを省く）。
 FIRST_PAGES = """(words) => words.map((word) =>
-  Search._performSearch(...Search._parseQuery(word)).reverse().slice(0, 5).map((found) => found[0])
+  Search._performSearch(...Search._parseQuery(foldText(word)))
+    .reverse().slice(0, 5).map((found) => found[0])
 )"""
 
 
@@ -109,3 +112,90 @@ def test_search_box_in_the_header_leads_to_highlighted_words(visit):
     page.wait_for_load_state("load")
     assert page.locator("span.highlighted").count() > 0
     assert not visit.problems
+
+
+def search(visit, word):
+    """word を検索したページと、結果のリンク先。"""
+    page = visit.open(f"search.html?q={word}")
+    return page, page.evaluate(RESULTS)
+
+
+SAME = [
+    ("ＬＳＴＭ", "LSTM"),
+    ("gru", "ＧＲＵ"),
+    ("ﾊﾟﾃﾞｨﾝｸﾞ", "パディング"),
+    ("ぱでぃんぐ", "パディング"),
+]
+
+
+@pytest.mark.parametrize("typed, usual", SAME)
+def test_the_way_of_writing_does_not_matter(visit, typed, usual):
+    visit = visit()
+    found = [search(visit, word)[1] for word in (typed, usual)]
+    assert found[0] and found[0] == found[1]
+    assert not visit.problems
+
+
+def test_both_sides_fold_words_alike(visit):
+    page = visit().open("search.html")
+    words = ["ＬＳＴＭ", "ｹﾞｰﾄ", "ヴェクトル", "パディング", "①", "Σ", "a_b", "々ヶ", "㎏"]
+    assert page.evaluate("words => words.map(foldText)", words) == [fold(word) for word in words]
+
+
+def test_each_result_shows_the_sentence_with_the_word_marked(visit, site):
+    visit = visit()
+    page, _ = search(visit, "ぱでぃんぐ")
+    shown = page.locator("ul.search p.context")
+    marks = shown.locator("mark").all_inner_texts()
+    assert marks and {fold(mark) for mark in marks} == {"ぱでぃんぐ"}
+    for place in page.locator("ul.search ul > li").all()[:5]:
+        href = place.locator("a").first.get_attribute("href")
+        name, _, anchor = href.partition("#")
+        source = (site / name).read_text(encoding="utf-8")
+        assert f'id="{anchor}"' in source
+        words = place.locator("p.context").inner_text().strip("…")
+        assert len(words) < 200 and "\n" not in words
+    assert not visit.problems
+
+
+def test_api_names_wait_behind_one_line(visit):
+    visit = visit()
+    page, _ = search(visit, "LSTM")
+    pages = page.locator("ul.search > li > a").all()
+    hrefs = [link.get_attribute("href") for link in pages]
+    assert len(hrefs) == len(set(hrefs)) > 5
+    assert not [href for href in hrefs[:-1] if href.startswith("api")]
+    api = page.locator("details.search-api")
+    names = api.locator("li")
+    assert names.count() > 20 and not names.first.is_visible()
+    assert f"（{names.count()} 件）" in api.locator("summary").inner_text()
+    told = page.locator("p.search-summary").inner_text()
+    assert f"{len(hrefs)} ページ" in told and f"{names.count()} 件" in told
+    api.locator("summary").click()
+    assert names.first.is_visible()
+
+
+def test_nothing_found_is_told(visit):
+    page, found = search(visit(), "鯨の骨格標本")
+    assert found == []
+    assert "見つかりませんでした" in page.locator("p.search-summary").inner_text()
+
+
+def test_results_fit_a_phone(visit):
+    page, _ = search(visit(390, "dark"), "LSTM")
+    page.locator("details.search-api summary").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_search_works_on_an_opened_file(browser, site):
+    page = browser.new_page()
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+    page.goto(f"{(site / 'search.html').as_uri()}?q=LSTM")
+    assert page.evaluate(RESULTS)
+    assert page.locator("ul.search p.context mark").count() > 5
+    page.locator("ul.search li > a").first.click()
+    page.wait_for_selector("span.highlighted", state="attached")
+    page.close()
+    assert not problems

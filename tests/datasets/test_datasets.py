@@ -1,13 +1,12 @@
 """データを探す順序、壊れたデータ、通信の失敗。通信は、この計算機の中の小さなサーバーとだけする。"""
 
 import hashlib
-import io
 import os
 import tarfile
 import threading
 import time
-import zipfile
 from collections import Counter
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -17,97 +16,31 @@ import pytest
 import torch
 
 from lstm_text import datasets
-from lstm_text.datasets import Reviews, Sentence, Source
+from lstm_text.datasets import Reviews, Source, imdb_files
 from lstm_text.datasets import find as find_files
-from lstm_text.datasets import imdb as imdb_files
 from lstm_text.datasets import neko as neko_files
 from lstm_text.datasets import treebank as treebank_files
 from lstm_text.datasets.__main__ import main
 from lstm_text.datasets.find import Remote
+from tests.datasets.small import (
+    CONLLU,
+    FILMS,
+    GLOVE,
+    NEKO,
+    TREES,
+    archive,
+    files_in,
+    members,
+    small_glove,
+    write,
+    zipped,
+)
 
-CONLLU = """\
-# text = I don't know .
-1\tI\tI\tPRON\t_
-2-3\tdon't\t_\t_\t_
-2\tdo\tdo\tAUX\t_
-3\tn't\tnot\tPART\t_
-4\tknow\tknow\tVERB\t_
-4.1\tit\tit\tPRON\t_
-5\t.\t.\tPUNCT\t_
-
-# text = Yes
-1\tYes\tyes\tINTJ\t_
-"""
-TREES = [
-    Sentence(("I", "do", "n't", "know", "."), ("PRON", "AUX", "PART", "VERB", "PUNCT")),
-    Sentence(("Yes",), ("INTJ",)),
-]
-NEKO = "\n\u3000吾輩は猫である。\n名前はまだ無い。\n\n© 2018 GitHub, Inc.\nTerms\n"
+pytestmark = pytest.mark.usefixtures("environment")
 REAL = os.environ["REAL_DATA"]  # 元の LSTM_TEXT_DATA（conftest.py）
 needs_real_data = pytest.mark.skipif(
     not REAL, reason="環境変数 LSTM_TEXT_DATA が、実データのフォルダを指していません"
 )
-
-
-@pytest.fixture(autouse=True)
-def environment(tmp_path, monkeypatch):
-    """どのテストも、空のキャッシュで、データのフォルダも通信もない所から始める。"""
-    monkeypatch.setenv("LSTM_TEXT_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("LSTM_TEXT_OFFLINE", "1")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.delenv("LSTM_TEXT_DATA", raising=False)
-
-
-@pytest.fixture
-def small(monkeypatch):
-    """数を小さくして、本物の代わりに小さなファイルで確かめられるようにする。"""
-    monkeypatch.setattr(imdb_files, "_IMDB_COUNTS", {"neg": 2, "pos": 2, "unsup": 1})
-    monkeypatch.setattr(
-        treebank_files, "_SENTENCE_COUNTS", {"en_ewt": (2, 2, 2), "ja_gsd": (2, 2, 2)}
-    )
-    made = Reviews(("made",) * 4, (0, 1, 0, 1))
-    monkeypatch.setattr(datasets.builtin, "reviews", lambda n, generator: made)
-
-
-def members() -> dict[str, str]:
-    names = {
-        f"aclImdb/{split}/{label}/{i}_{8 if label == 'pos' else 3}.txt": f"{split} {label} {i} é"
-        for split in ("train", "test")
-        for label in ("pos", "neg")
-        for i in (10, 9)
-    }
-    return names | {"aclImdb/train/unsup/0_0.txt": "unsup", "aclImdb/README": "about"}
-
-
-def archive(contents: dict[str, str], extra: list[tarfile.TarInfo] = ()) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-        for member in extra:
-            tar.addfile(member)
-        for name, text in contents.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(text.encode())
-            tar.addfile(member, io.BytesIO(text.encode()))
-    return buffer.getvalue()
-
-
-def write(folder: Path, path: str, content: bytes) -> Path:
-    file = folder / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(content)
-    return file
-
-
-def files_in(folder: Path) -> list[str]:
-    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
-
-
-@pytest.fixture
-def data(tmp_path, monkeypatch) -> Path:
-    folder = tmp_path / "data"
-    folder.mkdir()
-    monkeypatch.setenv("LSTM_TEXT_DATA", str(folder))
-    return folder
 
 
 class Server:
@@ -163,7 +96,7 @@ def serve_imdb(server, monkeypatch, small) -> Server:
     remote = Remote(
         "imdb/aclImdb_v1.tar.gz", f"{server.url}/imdb", hashlib.sha256(content).hexdigest()
     )
-    monkeypatch.setattr(imdb_files, "_IMDB", remote)
+    monkeypatch.setattr(imdb_files, "IMDB", remote)
     return server
 
 
@@ -376,8 +309,7 @@ def test_ratings_stand_in_the_order_of_the_reviews(data, small):
 def test_ratings_are_read_from_the_names_alone(data, small, monkeypatch):
     """1 つの目印を知るために、5 万件の本文を読まない。"""
     write(data, "imdb/aclImdb_v1.tar.gz", archive(members()))
-    monkeypatch.setattr(imdb_files, "load_imdb", None)
-    monkeypatch.setattr(imdb_files, "_reviews_in", None)
+    monkeypatch.setattr(imdb_files, "_text", None)
     assert datasets.load_imdb_ratings()["train"] == (3, 3, 8, 8)
 
 
@@ -500,6 +432,30 @@ class TestDownload:
             assert (imdb.source.kind, imdb.source.note) == ("download", note)
         assert files_in(tmp_path) == ["occupied"]
 
+    def test_read_only_cache_downloads_once(self, serve_imdb, monkeypatch, tmp_path):
+        content = archive(
+            members()
+            | {
+                f"aclImdb/train/urls_{label}.txt": "".join(f"/title/{film}/\n" for film in films)
+                for label, films in {"neg": FILMS[:2], "pos": FILMS[2:]}.items()
+            }
+        )
+        serve_imdb.contents["/imdb"] = content
+        monkeypatch.setattr(
+            imdb_files, "IMDB", replace(imdb_files.IMDB, sha256=hashlib.sha256(content).hexdigest())
+        )
+        write(tmp_path, "occupied", b"")
+        monkeypatch.setenv("LSTM_TEXT_CACHE", str(tmp_path / "occupied" / "cache"))
+        assert len(datasets.load_imdb().train) == 4
+        serve_imdb.contents.clear()  # 二度目は取れない
+        assert datasets.load_imdb_films() == FILMS
+        assert datasets.load_imdb_unlabelled().texts == ("unsup",)
+        assert serve_imdb.asked == ["/imdb"]
+
+    def test_films_of_a_failed_download_are_empty(self, serve_imdb):
+        serve_imdb.contents.clear()
+        assert datasets.load_imdb_films() == ()
+
     def test_files_without_a_hash_are_counted(self, server, monkeypatch, small, tmp_path):
         names = ("train", "dev", "test")
         digest = hashlib.sha256(CONLLU.encode()).hexdigest()
@@ -526,7 +482,7 @@ class TestDownload:
         assert serve_imdb.asked == []
 
     def test_every_address_is_official_and_checked(self):
-        remotes = [imdb_files._IMDB, neko_files._NEKO, *sum(treebank_files._TREEBANKS.values(), ())]
+        remotes = [imdb_files.IMDB, neko_files._NEKO, *sum(treebank_files._TREEBANKS.values(), ())]
         assert all(remote.url.startswith("https://") for remote in remotes)
         unhashed = [r.path for r in remotes if len(r.sha256) != 64]
         assert unhashed == ["ud/UD_Japanese-GSD/ja_gsd-ud-train.conllu"]
@@ -617,30 +573,6 @@ class TestRealData:
 
 
 # --- 単語ベクトル ---------------------------------------------------------------
-
-GLOVE = "".join(f"{word} {' '.join(['0.5', *['-1.25'] * 49])}\n" for word in ("the", ",", "映画"))
-
-
-@pytest.fixture
-def glove(tmp_path):
-    """キャッシュの中の、単語ベクトルのフォルダ。"""
-    folder = tmp_path / "cache" / "glove"
-    folder.mkdir(parents=True)
-    return folder
-
-
-def zipped(folder, text, name="glove.6B.50d.txt"):
-    """1 つのファイルを入れた、配布元と同じ名前の zip。圧縮しないので、中身がそのまま見える。"""
-    path = folder / "glove.6B.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(name, text)
-    return path
-
-
-def small_glove(folder, rows):
-    np.save(folder / "glove.6B.50d.imdb20k.float16.npy", rows.astype(np.float16))
-    listed = folder / "glove.6B.50d.imdb20k.vocab.txt"
-    listed.write_text("the\n,\n映画\n", encoding="utf-8")
 
 
 @pytest.mark.parametrize("form", ["zip", "txt", "npy"])

@@ -13,8 +13,7 @@ import pooch
 import pytest
 
 from lstm_text import datasets
-from lstm_text.datasets import Vote, corrected_labels, load_imdb, load_imdb_votes
-from lstm_text.datasets import imdb as imdb_files
+from lstm_text.datasets import Vote, corrected_labels, imdb_files, load_imdb, load_imdb_votes
 from lstm_text.datasets import votes as vote_files
 from lstm_text.datasets.find import Remote
 
@@ -29,7 +28,7 @@ def environment(tmp_path, monkeypatch):
     monkeypatch.setenv("LSTM_TEXT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("LSTM_TEXT_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("LSTM_TEXT_OFFLINE", "1")
-    monkeypatch.setattr(imdb_files, "_IMDB_COUNTS", {"neg": 2, "pos": 2, "unsup": 1})
+    monkeypatch.setattr(imdb_files, "COUNTS", {"neg": 2, "pos": 2, "unsup": 1})
     monkeypatch.setattr(vote_files, "_COUNT", 3)
 
 

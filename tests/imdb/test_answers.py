@@ -14,14 +14,15 @@ from lstm_text.imdb import Plan, Settings, Shape, TextOptions, load_classifier, 
 from lstm_text.imdb import load_reviews as load
 from lstm_text.imdb.__main__ import main
 from lstm_text.imdb.answers import as_json, read_texts
+from lstm_text.text import tokenize
 from tests.imdb.test_command import ROOT
 
 REVIEWS = "\ufeffA good film.\r\n\r\nBad\x85 film\u2028here.\r\n名作".encode()
 LINES = ["A good film.", "", "Bad\x85 film\u2028here.", "名作"]
 
 
-def asked(words=(), file=None, lines=False):
-    return read_texts(Namespace(texts=list(words), file=file, lines=lines))
+def asked(words=(), file=None):
+    return [text for _, text in read_texts(Namespace(texts=list(words), file=file))]
 
 
 @pytest.fixture(scope="module")
@@ -46,29 +47,33 @@ class TestTexts:
         assert asked(file=reviews) == ["one", "two"]
 
     def test_the_standard_input_is_one_text_or_lines(self, monkeypatch):
-        for lines, found in ((False, [REVIEWS.decode("utf-8-sig")]), (True, LINES)):
+        for file, found in ((None, [REVIEWS.decode("utf-8-sig")]), ("-", LINES)):
             monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(REVIEWS)))
-            assert asked(lines=lines) == found
+            assert asked(file=file) == found
 
-    def test_a_file_in_another_encoding_is_refused(self, reviews):
-        reviews.write_bytes("よい映画".encode("cp932"))
-        with pytest.raises(ValueError, match="UTF-8 ではありません（1 バイトめ）"):
-            asked(file=reviews)
+    def test_a_line_in_another_encoding_is_named(self, reviews):
+        reviews.write_bytes("Good.\na 映画\n".encode("cp932"))
+        texts = read_texts(Namespace(texts=[], file=reviews))
+        assert next(texts)[1] == "Good."
+        message = r"reviews.txt の 2 行めは UTF-8 ではありません（3 バイトめが 89）"
+        with pytest.raises(ValueError, match=message):
+            next(texts)
 
     def test_nothing_to_read(self, reviews, monkeypatch):
         with pytest.raises(FileNotFoundError, match="none というファイルがありません"):
             asked(file=reviews.with_name("none"))
-        reviews.write_bytes(b"\xef\xbb\xbf")
+        with pytest.raises(ValueError, match=r"--file にはファイルが必要ですが、.*フォルダでした"):
+            asked(file=reviews.parent)
+        reviews.write_bytes(b"")
         with pytest.raises(ValueError, match=r"reviews.txt に、文章が 1 つもありません"):
             asked(file=reviews)
         monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"")))
         with pytest.raises(ValueError, match="標準入力 に、文章が 1 つもありません"):
-            asked(lines=True)
+            asked(file="-")
 
     def test_from_one_place_only(self, reviews):
-        for places in ({"words": ["a"], "file": reviews}, {"words": ["a"], "lines": True}):
-            with pytest.raises(ValueError, match="どれか 1 つだけ"):
-                asked(**places)
+        with pytest.raises(ValueError, match="どちらか 1 つだけ"):
+            asked(["a"], reviews)
 
 
 class TestAnswers:
@@ -77,8 +82,10 @@ class TestAnswers:
         told = capsys.readouterr()
         assert told.out.count("ロジットを動かした語") == 3
         assert told.err == (
-            "できません：2 番めの文章：語を 1 つ以上含む文章が必要ですが、'' でした。\n"
+            f"できません：{reviews} の 2 行め：語を 1 つ以上含む文章が必要ですが、'' でした。\n"
         )
+        assert main(["predict", f"--out={model}", "good", ""]) == 1
+        assert "できません：2 番めの文章：語を" in capsys.readouterr().err
 
     @pytest.mark.parametrize("typed", [["-1/10"], ["--", "-1/10"]])
     def test_a_text_that_begins_with_a_hyphen(self, model, typed, capsys):
@@ -88,9 +95,22 @@ class TestAnswers:
     def test_unknown_words_only_are_told_in_the_first_line(self, model, capsys):
         assert main(["predict", f"--out={model}", "zzz qqq", "film zzz"]) == 0
         first, _, second, _ = capsys.readouterr().out.splitlines()
-        assert first.startswith("わかりません：どの語も語彙にありません。")
+        assert first.startswith("わかりません：どの語も語彙にありません（")
         assert "語彙にない語 100%" in first
         assert second.startswith(("肯定", "否定")) and "語彙にない語 50%" in second
+        assert "英語だけ" in first and "英語だけ" not in second
+
+    @pytest.mark.parametrize("text", ["名作だった。good", "Ｇｏｏｄ ｆｉｌｍ", "😀😀😀"])
+    def test_what_is_not_english_is_told(self, model, text, capsys):
+        assert main(["predict", f"--out={model}", text]) == 0
+        assert "読めるのは英語だけです" in capsys.readouterr().out.splitlines()[0]
+
+    def test_what_is_left_unread_is_told(self, model, capsys):
+        assert main(["predict", f"--out={model}", "good " * 1_001]) == 0
+        assert "（1,001 トークンのうち、先頭の 1,000 だけ）" in capsys.readouterr().out
+        assert main(["predict", f"--out={model}", "--json", "zzz " + "good " * 1_001]) == 0
+        row = json.loads(capsys.readouterr().out)
+        assert [row[name] for name in ("words", "read_words", "known_words")] == [1_002, 1_000, 999]
 
     def test_one_json_in_each_line(self, model, reviews, capsys):
         assert main(["predict", f"--out={model}", f"--file={reviews}", "--json"]) == 1
@@ -102,16 +122,32 @@ class TestAnswers:
                 found = predict(classifier, vocabulary, row["text"], settings.reading.read_length)
                 assert row["label"] == found.label
                 assert row["probability"] == pytest.approx(found.probability, abs=1e-6)
-                assert row["unknown"] == found.unknown
+                tokens = tokenize(row["text"])
+                assert row["words"] == row["read_words"] == len(tokens)
+                assert row["known_words"] == sum(token in vocabulary.tokens for token in tokens)
             else:
-                assert (row["label"], row["probability"], row["unknown"]) == (None,) * 3
+                assert (row["label"], row["probability"], row["words"]) == (None, None, 0)
 
     @pytest.mark.parametrize("encoding", ["ascii", "cp932", "utf-8"])
     def test_json_loses_nothing_in_any_encoding(self, encoding, monkeypatch):
         stream = io.TextIOWrapper(io.BytesIO(), encoding)
         monkeypatch.setattr("sys.stdout", stream)
-        row = as_json("名作 😀", None).encode(encoding)
+        row = as_json("名作 😀", None, 9).encode(encoding)
         assert json.loads(row.decode(encoding))["text"] == "名作 😀"
+
+    def test_each_line_is_answered_before_the_next_is_written(self, model):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lstm_text.imdb", "predict", f"--out={model}", "--file=-",
+             "--json"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT,
+        )  # fmt: skip
+        with process:
+            for text in ("A good film.", "A bad film."):
+                process.stdin.write(f"{text}\n".encode())
+                process.stdin.flush()
+                assert json.loads(process.stdout.readline())["text"] == text
+            process.stdin.close()
+            assert process.wait(60) == 0
 
     def test_a_reader_may_leave_early(self, model, reviews):
         reviews.write_bytes(b"A good film.\n" * 2_000)

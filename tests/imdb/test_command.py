@@ -4,6 +4,7 @@ import errno
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -67,6 +68,10 @@ def copy(trained, tmp_path):
     return folder
 
 
+def rows(folder):
+    return load_tensors(folder / STATE, "訓練の途中").about["rows"]
+
+
 def weights(folder):
     return {
         name: value.clone()
@@ -97,10 +102,21 @@ class TestTrain:
         assert main(["train", f"--out={trained}", "--epochs=2", "--resume", *TINY]) == 0
 
     def test_resuming_with_other_settings_is_refused(self, copy, capsys):
-        assert main(["train", f"--out={copy}", "--resume", "--epochs=3", *TINY]) == 1
+        assert main(["train", f"--out={copy}", "--resume", "--dropout=0.3"]) == 1
         told = capsys.readouterr()
-        assert told.out == "" and "plan.epochs は前が 2、今は 3" in told.err
-        assert "別の --out で初めから訓練してください" in told.err
+        assert told.out == "" and "shape.dropout は前が 0.5、今は 0.3" in told.err
+
+    def test_more_epochs_go_on_from_the_finished_ones(self, copy, capsys):
+        before = capsys.readouterr() and rows(copy)
+        assert main(["train", f"--out={copy}", "--resume", "--epochs=3"]) == 0
+        first, *_ = capsys.readouterr().out.splitlines()
+        assert first.startswith("エポックの数を 2 から 3 に増やします。学習率は 0 から 0.0014 に")
+        after = rows(copy)
+        assert after[:2] == before and [row["epoch"] for row in after] == [1, 2, 3]
+        assert main(["predict", f"--out={copy}", "Good."]) == 0
+        assert load_classifier(copy)[2].plan.epochs == 3
+        assert main(["train", f"--out={copy}", "--resume"]) == 0
+        assert rows(copy) == after
 
     def test_resume_alone_goes_on_bit_for_bit(self, trained, tmp_path, monkeypatch, capsys):
         def stop(self, progress):
@@ -153,13 +169,17 @@ class TestTrain:
             (["train", "--colour"], "--colour という引数はありません"),
             (["train", "--resume=yes"], "--resume に値は付けられませんが、'yes' でした"),
             ([], "命令 が必要です"),
-            (["sing"], "命令 に 'sing' というものはありません"),
+            (["sing"], "命令 に 'sing' はありません。使えるのは 'train', 'pretrain'"),
+            (["train", "--re"], "--re は --resume, --read-length のどれかわかりません"),
+            (["train", "--workers=3", "more"], "--workers=3 more という引数はありません"),
         ],
     )
     def test_wrong_arguments_are_told_in_japanese(self, arguments, message, capsys):
         with pytest.raises(SystemExit, match="2"):
             main(arguments)
-        assert message in capsys.readouterr().err
+        told = capsys.readouterr()
+        assert told.out == "" and message in told.err
+        assert not re.search("usage|error|argument|option", told.err)
 
     @pytest.mark.parametrize(
         ("argument", "message"),
@@ -174,6 +194,27 @@ class TestTrain:
         assert main(["train", f"--out={tmp_path / 'm'}", "--limit=60", argument]) == 1
         told = capsys.readouterr()
         assert told.out == "" and message in told.err
+
+    @pytest.mark.parametrize("command", [[], ["train"], ["predict"]], ids=str)
+    def test_help_is_in_japanese(self, command, capsys):
+        with pytest.raises(SystemExit, match="0"):
+            main([*command, "--help"])
+        told = capsys.readouterr().out
+        assert told.startswith("使い方：python -m lstm_text.imdb")
+        assert not re.search("usage|options|arguments", told)
+
+    def test_a_precision_the_processor_lacks(self, tmp_path, monkeypatch, capsys):
+        def refuse(*_):
+            raise RuntimeError("could not create a primitive descriptor for the LSTM")
+
+        monkeypatch.setattr("torch.nn.LSTM.forward", refuse)
+        assert main(["train", f"--out={tmp_path / 'm'}", "--precision=bfloat16"]) == 1
+        told = capsys.readouterr()
+        assert told.out == "" and not (tmp_path / "m").exists()
+        assert told.err == (
+            "できません：この CPU では、PyTorch が bfloat16 の LSTM を計算できません。"
+            "--precision float32 にしてください。\n"
+        )
 
     def test_a_file_in_place_of_the_folder(self, tmp_path, capsys):
         (tmp_path / "m").write_text("")
@@ -265,6 +306,26 @@ class TestBroken:
         (copy / name).unlink()
         assert main(["predict", f"--out={copy}", "Good."]) == 1
         assert name in capsys.readouterr().err
+
+    def test_a_state_cut_short_is_not_resumed(self, copy, capsys):
+        whole = (copy / STATE).read_bytes()
+        for content in (b"", whole[: len(whole) // 2]):
+            (copy / STATE).write_bytes(content)
+            assert main(["train", f"--out={copy}", "--resume"]) == 1
+            told = capsys.readouterr()
+            assert told.out == "" and f"{copy / STATE} を読めません" in told.err
+
+    def test_a_state_without_its_settings_is_not_resumed(self, copy, capsys):
+        (copy / "config.json").unlink()
+        assert main(["train", f"--out={copy}", "--resume"]) == 1
+        told = capsys.readouterr()
+        assert told.out == "" and "config.json がないので、続けられません" in told.err
+
+    def test_what_a_killed_writing_left_is_not_in_the_way(self, copy, trained):
+        half = (copy / STATE).read_bytes()[:99]
+        (copy / f".{STATE}.half").write_bytes(half)
+        assert main(["train", f"--out={copy}", "--resume"]) == 0
+        assert rows(copy) == rows(trained)
 
     def test_tampered(self, copy, capsys):
         content = bytearray((copy / MODEL).read_bytes())

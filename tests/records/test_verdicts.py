@@ -5,12 +5,14 @@ import math
 import random
 
 import pytest
-from scipy.stats import binomtest, ttest_1samp
+from scipy.stats import binomtest, norm, ttest_1samp
 
 from lstm_text.records import (
     Above,
     Below,
+    SetAside,
     Within,
+    beyond_chance,
     mean_interval,
     median_interval,
     rate_difference,
@@ -74,13 +76,15 @@ def test_the_difference_of_rates_in_the_paper():
     assert rate_difference((56, 70), (48, 80)) == pytest.approx((0.0524, 0.3339), abs=5e-5)
 
 
-YES, NO, UNSURE = Above("", 2, 3, 1), Above("", -1, 1, 1), Above("", 0, 2, 1)
+YES, NO, UNSURE = Above("", 4, 5, 1), Above("", -4, -3, 1), Above("", 0, 2, 1)
+BARELY, BARELY_NOT = Above("", 1.1, 3, 1), Above("", -1, 0.9, 1)
+TOP = SetAside("", "天井", "")
 
 
 @pytest.mark.parametrize(
     ("findings", "word"),
     [
-        ([], "未測定"),
+        ([], "判定なし"),
         ([YES], "成立"),
         ([YES, YES], "成立"),
         ([YES, NO], "条件つき"),
@@ -89,6 +93,23 @@ YES, NO, UNSURE = Above("", 2, 3, 1), Above("", -1, 1, 1), Above("", 0, 2, 1)
         ([NO], "不成立"),
         ([NO, UNSURE], "不成立"),
         ([UNSURE, UNSURE], "保留"),
+        # 弱い行は、1 つなら足り、2 行からは 1 つでは足りない
+        ([BARELY], "成立"),
+        ([BARELY_NOT], "不成立"),
+        ([BARELY, UNSURE], "保留"),
+        ([BARELY_NOT, UNSURE], "保留"),
+        ([BARELY, NO], "不成立"),
+        ([BARELY, BARELY, NO], "条件つき"),
+        ([BARELY] * 15, "成立"),
+        # 15 行からは、弱い行 2 つでも足りない
+        ([BARELY] * 2 + [UNSURE] * 13, "保留"),
+        ([BARELY] * 3 + [NO] * 12, "条件つき"),
+        ([BARELY] * 2 + [BARELY_NOT] * 13, "不成立"),
+        # 数えない条件は、あってもなくても同じ
+        ([TOP], "判定なし"),
+        ([YES, TOP, TOP], "成立"),
+        ([BARELY, TOP, TOP], "成立"),
+        ([NO, UNSURE, TOP], "不成立"),
     ],
 )
 def test_the_rule(findings, word):
@@ -114,3 +135,36 @@ def test_a_finding_tells_its_numbers():
     assert str(Below("T = 50", 0.1, 0.1, 0.2)) == (
         "支持　T = 50：0.1〜0.1（境目 0.2 より小さいか）"
     )
+    assert str(Below("T = 50", 0.0, 0.3, 0.2)) == (
+        "保留　T = 50：0〜0.3（境目 0.2 より小さいか）。見えるのは境目から 0.21 以上"
+    )
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 8, 15, 40])
+def test_so_many_rows_are_beyond_chance_and_one_fewer_is_not(rows):
+    def reached(count):  # 1 行が 2.5 % で外れるとき、count 行以上が外れる確率
+        ways = range(count, rows + 1)
+        return sum(math.comb(rows, k) * 0.025**k * 0.975 ** (rows - k) for k in ways)
+
+    assert reached(beyond_chance(rows)) <= 0.04 < reached(beyond_chance(rows) - 1)
+
+
+@pytest.mark.parametrize("form", [Above, Below, Within])
+def test_a_firm_row_stays_on_its_side_when_its_interval_is_doubled(form):
+    assert not form("", 0, 2, 1).firm  # またぐ
+    near, far = form("", 1.1, 3.1, 1), form("", 2.1, 4.1, 1)
+    assert near.judgement == far.judgement != "保留"
+    assert far.firm and not near.firm
+    assert form("", 5, 5, 1).firm  # ちょうど計算できる量
+
+
+@pytest.mark.parametrize(("form", "names"), [(Above, "順±逆"), (Below, "逆±順"), (Within, "上±下")])
+def test_the_direction_is_the_side_of_zero_the_interval_lies_on(form, names):
+    assert "".join(form("", low, low + 2, 5).direction for low in (1, -1, -3)) == names
+
+
+def test_an_effect_at_the_resolution_is_seen_eight_times_in_ten():
+    """標準誤差 1 の量。本当の値が、境目から見える分だけ離れている。"""
+    half = norm.ppf(0.975)
+    away = Above("", -half, half, 0).resolution
+    assert norm.sf(half - away) == pytest.approx(0.8, abs=0.002)

@@ -1,6 +1,7 @@
 """EPUB 版（make epub）: 式は MathML にし、スクリプトは入れない。
 
 EPUB を読む道具の多くは JavaScript を動かさないので、MathJax の代わりに、作るときに MathML にする。
+MathML を読み上げられない道具のために、式の読み（alttext）も添える。
 """
 
 import html
@@ -13,6 +14,8 @@ from math_core import LatexError, LatexToMathML
 from sphinx.builders.epub3 import HTML_TAG, Epub3Builder
 from sphinx.errors import SphinxError
 from sphinx.util.math import get_node_equation_number
+
+from page.math_in_html import reading
 
 # HTML では許されるが、EPUB（XML）では許されない書き方。
 TIDY = (
@@ -31,7 +34,10 @@ TIDY = (
 ITEM = re.compile(r'<item id="[^"]+" href="(?P<href>[^"]+\.xhtml)" media-type="[^"]+"(?= />)')
 PROPERTIES = {"math": "mathml", "svg": "svg"}
 
+MATHML = "http://www.w3.org/1998/Math/MathML"
+
 converter = LatexToMathML(xml_namespace=True)
+ET.register_namespace("", MATHML)
 
 
 class UnreadablePage(SphinxError):
@@ -44,17 +50,32 @@ def tidy(page):
     return page
 
 
-def mathml(tex, display=False):
-    """TeX の式を MathML にする。"""
+def mathml(tex, words, display=False):
+    """TeX の式を、words という読みの付いた MathML 3 にする。"""
     try:
         made = converter.convert_with_local_state(tex, displaystyle=display)
     except LatexError as error:
         raise UnreadablePage(f"式を MathML にできません: {tex}\n{error}") from None
-    return tidy(made).replace(' scriptlevel="0"', "")  # EPUB の MathML 3 にはない書き方
+    tree = ET.fromstring(tidy(made))
+    tree.set("alttext", words)
+    for parent in list(tree.iter()):
+        for place, child in enumerate(parent):
+            parent[place] = as_mathml3(child)
+    return ET.tostring(tree, encoding="unicode")
+
+
+def as_mathml3(element):
+    """MathML 3 では、組む大きさは、まわりの mstyle が決める。"""
+    element.attrib.pop("scriptlevel", None)
+    if element.tag == f"{{{MATHML}}}mstyle" or "displaystyle" not in element.attrib:
+        return element
+    style = ET.Element(f"{{{MATHML}}}mstyle", displaystyle=element.attrib.pop("displaystyle"))
+    style.append(element)
+    return style
 
 
 def visit_math(self, node):
-    self.body.append(mathml(node.astext()))
+    self.body.append(mathml(node.astext(), reading(node)))
     raise nodes.SkipNode
 
 
@@ -62,7 +83,7 @@ def visit_math_block(self, node):
     self.body.append(self.starttag(node, "div", CLASS="math"))
     if node["number"]:
         self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})</span>')
-    self.body.append(mathml(node.astext(), display=True) + "</div>\n")
+    self.body.append(mathml(node.astext(), reading(node), display=True) + "</div>\n")
     raise nodes.SkipNode
 
 

@@ -1,111 +1,102 @@
 """各章を、手元で動かせるノート（.ipynb）としても配る。コードは章のまま、文は読める形に直す。
 
-conf.py の ``repository`` にリポジトリの住所があれば、notebooks ブランチのノートを Colab で開く
-リンクも付ける。
+ノートの隣には、章が使うもの（パッケージ、記録、練習）を 1 つの wheel にして置く。conf.py の
+``html_baseurl`` に本の住所があれば、ノートはそこから wheel を入れる。``repository`` にリポジトリの
+住所があれば、notebooks ブランチのノートを Colab で開くリンクも付ける。
 """
 
-import re
 from pathlib import Path
 
 import nbformat
+from myst_nb.core.variables import format_plain_text
+from myst_nb.ext.glue.crossref import read_glue_cache
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from editions.fences import fences, options
-from exercises.question_content import shown
-from page.reading_time import time_of
+from editions import wheel
+from editions.first_cell import first_cell
+from editions.notebook_text import EXPLANATION, readable
+from exercises.answer_directives import code_to_mend
+from page.reading_time import included, time_of
 from run.chapter_source import read_notebook
+from tests.exercises import find
+from tests.exercises.engine.exercise import Kind
 
+ROOT = Path(__file__).parents[3]
 FOLDER = "notebooks"
 COLAB = "https://colab.research.google.com/github/{path}/blob/notebooks/{name}.ipynb"
 
 HEAD = """\
-『{project}』の「{title}」を、ノートにしたものです。動かすには、この本のリポジトリのフォルダで
-`pip install -e .` とします。文中の参照先や測定値は、本のほうを見てください。"""
-
-SETUP = """\
-# 準備: 本を作るときと同じ場所で動かす
-import os
-import sys
-import types
-from importlib.util import find_spec
-from pathlib import Path
-
-root = Path(find_spec("lstm_text").origin).parents[1]
-if (root / "book").is_dir():
-    os.chdir(root / "book")
-    sys.path.insert(0, str(root))
-if find_spec("myst_nb") is None:  # 測った数を本文に入れる道具。ノートでは何もしなくてよい
-    sys.modules["myst_nb"] = types.SimpleNamespace(glue=lambda *names, **options: None)"""
-
-EXPLANATION = re.compile(r"<details><summary>問 .*?</details>\n*", re.DOTALL)
-HIDDEN = ("toctree", "bibliography", "answer", "large-answer", "solution", "play", "figure")
+『{project}』の「{title}」を、ノートにしたものです。下の準備のセルは、この本のパッケージ \
+`lstm_text` を、上のフォルダにあるリポジトリと、今の環境から探します。どちらにもなければ、\
+{source}を入れます。図は、本のほうを見てください。"""
 
 
-def readable(text, title_of, time_of):
-    """MyST の文を、ノートで読める Markdown にする。
+class Page:
+    """ノートにするページの文が指すものを、Sphinx の結果から引く。"""
 
-    title_of は参照先の名前から題を、time_of は原稿の名前から読む時間を引く。
-    """
-    text = _without_directives(re.sub(r"^\([\w-]+\)=\n", "", text, flags=re.MULTILINE))
-    text = re.sub(
-        r"\{(?P<role>[\w:-]+)\}`(?P<target>[^`]+)`",
-        lambda match: _role(match["role"], match["target"], title_of, time_of),
-        text,
-    )
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+    def __init__(self, env, docname):
+        self.env = env
+        self.docname = docname
+        self.values = read_glue_cache(env.mystnb_config.output_folder, docname)
+
+    def title(self, target):
+        """節、図、練習、ページの題。"""
+        if target in self.env.titles:
+            return self.env.titles[target].astext()
+        labels = self.env.domaindata["std"]["labels"]
+        return labels[target][2] if target in labels else target
+
+    def number(self, target):
+        """図、表、章の番号（「図 2.1」「第 2 章」）。なければ None。"""
+        docname, place, _ = self.env.domaindata["std"]["labels"].get(target, ("", "", ""))
+        chapter = self.env.toc_secnumbers.get(docname, {}).get("")
+        found = {"section": chapter} if target and target.startswith("ch-") else {}
+        for kind, numbers in self.env.toc_fignumbers.get(docname, {}).items():
+            found |= {kind: numbers[place]} if place in numbers else {}
+        for kind, number in found.items():
+            if number:
+                return self.env.config.numfig_format[kind] % ".".join(map(str, number))
+        return None
+
+    def equation(self, label):
+        """式の番号。"""
+        docname, number = self.env.domaindata["math"]["objects"][label]
+        numbers = self.env.toc_fignumbers.get(docname, {}).get("displaymath", {})
+        return ".".join(map(str, numbers.get(f"equation-{label}", [number])))
+
+    def citation(self, keys):
+        """「,」で区切って並べた文献の、著者と年。"""
+        known = self.env.domaindata["cite"]["citations"]
+        labels = {each.key: each.formatted_entry.label for each in known}
+        return "; ".join(labels.get(key.strip(), key.strip()) for key in keys.split(","))
+
+    def value(self, name):
+        """本を作ったときに ``glue`` した値の文字。なければ None。"""
+        if name not in self.values:
+            return None
+        return format_plain_text(self.values[name]["data"]["text/plain"], "")
+
+    def reading_time(self, names):
+        return time_of(self.env, names)
+
+    def included(self, fence):
+        """``literalinclude`` が見せるコード。"""
+        return included(fence, Path(self.env.doc2path(self.docname)).parent)
+
+    def exercise(self, number):
+        """練習の関数の名前と、直すコード（直す練習でなければ空）。"""
+        exercise = find(number)
+        code = code_to_mend(exercise) if exercise.kind is Kind.MEND else ""
+        return exercise.name, code
 
 
-def _without_directives(text):
-    lines = text.split("\n")
-    for fence in reversed(list(fences(text))):
-        if fence.name:
-            lines[fence.first : fence.end] = _plain(fence)
-    return "\n".join(lines)
-
-
-def _plain(fence):
-    """ディレクティブを、ふつうの Markdown にした行。"""
-    if fence.name in HIDDEN:
-        return [""]
-    if fence.name == "math":
-        return ["$$", fence.text(), "$$"]
-    if fence.name == "question":
-        return _question(fence)
-    named = fence.argument and fence.name != "guard"  # guard の引数は、題ではなく条件の名前
-    title = f"**{fence.argument}**\n" if named else ""
-    return [title, _without_directives(fence.text()), ""]
-
-
-def _question(fence):
-    """問と選択肢と、畳んだ解説。ヒントは、答える欄のあるページだけのもの。"""
-    settings, (text, explanation) = options(fence), shown(fence.text())
-    title = f"**問 {fence.argument}（{settings.get('kind', '')}）　{settings.get('title', '')}**"
-    summary = f"<details><summary>問 {fence.argument} の答えと解説</summary>"
-    return [
-        *(title, "", _without_directives(text), ""),
-        *(summary, "", _without_directives(explanation), "", "</details>", ""),
-    ]
-
-
-def _role(role, target, title_of, time_of):
-    if role in ("ref", "numref"):
-        return f"「{title_of(target)}」"
-    if role.startswith("cite") or role == "eq":
-        return f"［{target}］"
-    if role == "reading-time":
-        return time_of(target)
-    if role == "glue:text":
-        return "（測った値）"
-    return target if role == "term" else f"`{target}`"
-
-
-def convert(notebook, project, title, title_of, time_of):
+def convert(notebook, head, setup, page):
     """章のノートを、配るノートにする。コードのセルは、準備のセルのほかは章のまま。"""
-    cells = [new_markdown_cell(HEAD.format(project=project, title=title)), new_code_cell(SETUP)]
+    cells = [new_markdown_cell(head), new_code_cell(setup)]
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cells.append(new_code_cell(cell.source))
-        elif text := readable(cell.source, title_of, time_of):
+        elif text := readable(cell.source, page):
             cells.append(new_markdown_cell(text))
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"  # 同じ原稿なら、同じノート
@@ -114,14 +105,14 @@ def convert(notebook, project, title, title_of, time_of):
 
 
 def write(app, docname, source):
-    labels = app.env.domaindata["std"]["labels"]
-    notebook = convert(
-        source,
-        app.config.project,
-        app.env.titles[docname].astext(),
-        lambda label: labels[label][2] if label in labels else label,
-        lambda names: time_of(app.env, names),
+    name, address = wheel.filename(ROOT), app.config.html_baseurl.rstrip("/")
+    site = f"{address}/{FOLDER}/" if address else ""
+    head = HEAD.format(
+        project=app.config.project,
+        title=app.env.titles[docname].astext(),
+        source=f"[本のサイトの `{name}`]({site}{name})" if site else f"隣に置いた `{name}` ",
     )
+    notebook = convert(source, head, first_cell(name, site), Page(app.env, docname))
     if app.config.hide_solutions:
         for cell in notebook.cells:
             cell.source = EXPLANATION.sub("", cell.source).rstrip()
@@ -136,16 +127,21 @@ def offer(app, pagename, templatename, context, doctree):
     if app.builder.name != "html" or source is None:
         return
     write(app, pagename, source)
+    name = wheel.filename(ROOT)
     buttons = context.setdefault("header_buttons", [])
-    buttons.append(
-        {
-            "type": "link",
-            "url": context["pathto"](f"{FOLDER}/{pagename}.ipynb", 1),
-            "tooltip": "この章をノート（.ipynb）としてダウンロード",
-            "icon": "fas fa-download",
-            "label": "download-notebook-button",
-        }
-    )
+    for file, tooltip, icon, label in (
+        (f"{pagename}.ipynb", "この章をノート（.ipynb）としてダウンロード", "download", "notebook"),
+        (name, f"ノートが使うパッケージ（{name}）をダウンロード", "box", "wheel"),
+    ):
+        buttons.append(
+            {
+                "type": "link",
+                "url": context["pathto"](f"{FOLDER}/{file}", 1),
+                "tooltip": tooltip,
+                "icon": f"fas fa-{icon}",
+                "label": f"download-{label}-button",
+            }
+        )
     if repository := app.config.repository:
         path = repository.rstrip("/").split("/", 3)[-1]
         buttons.append(
@@ -159,7 +155,16 @@ def offer(app, pagename, templatename, context, doctree):
         )
 
 
+def write_wheel(app, exception):
+    """ノートの隣に、ノートが使うものの wheel を置く。"""
+    folder = Path(app.outdir) / FOLDER
+    if exception is None and app.builder.name == "html" and folder.is_dir():
+        hidden = wheel.SOLUTIONS if app.config.hide_solutions else ()
+        wheel.write(ROOT, folder, (*wheel.UNREAD, *hidden))
+
+
 def setup(app):
     app.add_config_value("repository", "", "html", types=frozenset({str}))
     app.connect("html-page-context", offer, priority=600)
+    app.connect("build-finished", write_wheel)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

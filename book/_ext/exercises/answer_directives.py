@@ -11,6 +11,7 @@
 大きな演習には、畳んだ解答のコードと、それを実行したページへのリンクを置く。これも同じ版では消える。
 """
 
+import ast
 import re
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from exercises import tasks
 from tests.exercises import find
 from tests.exercises.engine.exercise import Kind
 
-ROOT = Path(__file__).parents[3]
+EXERCISES = Path(__file__).parents[3] / "tests" / "exercises"
 
 BODY = """\
 {kind}　難しさ {stars}　めやす {minutes} 分　`answers/{chapter}.py` の `{name}` に書き、\
@@ -28,10 +29,10 @@ BODY = """\
 """
 
 MEND = """\
-```{{literalinclude}} /../tests/exercises/{chapter}/stub.py
-:pyobject: {name}
-:language: python
+```{{code-block}} python
 :caption: 直すコード（`answers/{chapter}.py` にもあります）
+
+{code}
 ```
 """
 
@@ -63,13 +64,27 @@ LARGE = """\
 
 
 # ヒントは端末にも出すので、印を付けずに書く。半角の並びのうち、数と略語のほかはコードと見る。
-RUN = re.compile(r"[!-~…×±²λ](?:[ -~…×±²λ]*[!-~…×±²λ])?")
-PLAIN = re.compile(r"[\d\s%.,…×±²λ]+|[A-Z]{3,}(?: / [A-Z]{3,})?")
+RUN = re.compile(r"[!-~…×±²λτσΣ](?:[ -~…×±²λτσΣ]*[!-~…×±²λτσΣ])?")
+PLAIN = re.compile(r"[\d\s%.,…×±²λτσ]+|[A-Z]{3,}(?: / [A-Z]{3,})?")
 
 
 def with_code(hint):
     """ヒントの中の式とコードに、Markdown の印を付ける。"""
     return RUN.sub(lambda run: run[0] if PLAIN.fullmatch(run[0]) else f"`{run[0]}`", hint)
+
+
+def code_to_mend(exercise):
+    """ひな形の関数から、説明と raise の行を除いたもの。約束は、問の文が述べている。"""
+    source = (EXERCISES / exercise.chapter / "stub.py").read_text(encoding="utf-8")
+    function = next(
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef) and node.name == exercise.name
+    )
+    lines = source.splitlines()
+    documentation, unwritten = function.body[:2]
+    head = lines[function.lineno - 1 : documentation.lineno - 1]
+    return "\n".join(head + lines[unwritten.end_lineno : function.end_lineno])
 
 
 class Answer(SphinxDirective):
@@ -92,8 +107,11 @@ class Answer(SphinxDirective):
             HINT.format(number=i, hint=with_code(hint))
             for i, hint in enumerate(exercise.hints, start=1)
         ]
-        mend = [MEND.format(**values)] if exercise.kind is Kind.MEND else []
-        self.env.note_dependency(ROOT / "tests" / "exercises" / exercise.chapter / "checks.py")
+        mend = []
+        if exercise.kind is Kind.MEND:
+            mend = [MEND.format(chapter=exercise.chapter, code=code_to_mend(exercise))]
+        for part in ("checks", "stub"):
+            self.env.note_dependency(EXERCISES / exercise.chapter / f"{part}.py")
         self.note(exercise)
         text = "\n".join([BODY.format(**values), *mend, *hints, SOLUTION.format(**values)])
         return self.parse_text_to_nodes(text)

@@ -1,14 +1,18 @@
-"""日本語の全文検索: 索引も検索語も、同じ二文字組（bigram）に切る。
+"""日本語の全文検索: 索引も検索語も、同じ形にそろえてから、同じ二文字組（bigram）に切る。
 
 Sphinx 標準の日本語検索は、索引だけを単語に区切り、検索語は区切らない。そのため本文に
 ある語でも見つからないことが多い。両側を同じ規則で切れば、本文にある語は必ず見つかる。
+全角の英数字、半角のカタカナ、大文字と小文字、ひらがなとカタカナは、同じものとして扱う。
+結果の見せ方は search.js、結果に添える文は search_texts.py にある。
 """
 
 import re
+import unicodedata
 
 from sphinx.search import SearchLanguage
 
-RUN = re.compile(r"[A-Za-z0-9_]+|[\u3040-\u30ff\u3400-\u9fff\u3005\u30fc]+")
+RUN = re.compile(r"[a-z0-9_]+|[\u3040-\u30ff\u3400-\u9fff\u3005]+")
+HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 
 
 class JapaneseBigrams(SearchLanguage):
@@ -17,25 +21,35 @@ class JapaneseBigrams(SearchLanguage):
     lang = "ja"
     language_name = "Japanese"
     js_splitter_code = r"""
-var splitQuery = (q) => (q.match(/[A-Za-z0-9_]+|[\u3040-\u30ff\u3400-\u9fff\u3005\u30fc]+/gu) || [])
-  .flatMap((w) => /^[A-Za-z0-9_]/.test(w) || w.length === 1 ? [w]
+var foldText = (text) => text.normalize("NFKC").toLowerCase()
+  .replace(/[\u30a1-\u30f6]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0x60));
+var splitQuery = (q) => (foldText(q)
+  .match(/[a-z0-9_]+|[\u3040-\u30ff\u3400-\u9fff\u3005]+/gu) || [])
+  .flatMap((w) => /^[a-z0-9_]/.test(w) || w.length === 1 ? [w]
     : Array.from({length: w.length - 1}, (_, i) => w.slice(i, i + 2)));
 """
 
     def split(self, text):
-        return [part for run in RUN.findall(text) for part in _parts(run)]
+        return [part for run in RUN.findall(fold(text)) for part in _parts(run)]
 
     def word_filter(self, word):
         return True
 
-    def stem(self, word):
-        return word.lower()
+
+def fold(text):
+    """書き方の違いをなくした形。
+
+    >>> fold("ＬＳＴＭ のｹﾞｰﾄ")
+    'lstm のげーと'
+    """
+    return unicodedata.normalize("NFKC", text).lower().translate(HIRAGANA)
 
 
 def _parts(run):
-    if run[0].isascii() or len(run) == 1:
+    """索引に入れる形。かな・漢字は、1 文字の語でも見つかるように、1 文字ずつも入れる。"""
+    if run[0].isascii():
         return [run]
-    return [run[i : i + 2] for i in range(len(run) - 1)]
+    return [*run, *(run[i : i + 2] for i in range(len(run) - 1))]
 
 
 def setup(app):

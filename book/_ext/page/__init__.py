@@ -2,12 +2,18 @@
 
 | モジュール | 役割 |
 | --- | --- |
+| address | ページの要約、サイトの住所、sitemap.xml、404.html |
 | citations | 文献の体裁 |
-| inline_svg | 本の図（SVG）をページに埋め込む |
+| inline_svg | 図（SVG）をページに埋め込み、id をぶつからないようにする |
+| math_in_html | 数式に、日本語の読みを付ける |
 | numbered_references | 番号つきの参照を速く解決する |
 | offline_mathjax | MathJax を本の中に置く |
 | play | 動かせる図（{play}） |
 | page_model | ページの中で動く小さな LSTM を訓練し、書き出す命令 |
 | reading_time | 章を読む時間（{reading-time}） |
+| spoken_math | TeX の数式を日本語で読む |
+| spoken_math_parts | 読みの言葉のつなぎ方 |
+| spoken_math_words | 数式を読む言葉の表 |
 | term_tips | 用語の吹き出し |
+| torch_links | PyTorch の名前を、説明書へのリンクにする |
 """

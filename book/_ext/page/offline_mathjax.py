@@ -1,6 +1,7 @@
 """MathJax を本の中に置く。読むときに外へは取りに行かない。
 
-sphinx-mathjax-offline が持つファイルのうち、数式を組み、読み上げるのに要る部品だけを写す。
+sphinx-mathjax-offline が持つファイルのうち、数式を組むのに要る部品だけを写す。
+読み上げは、作るときに付けた読み（math_in_html）による。
 全部入りの 1 本（tex-chtml.js）は、右クリックのメニューだけで 0.4 MB ある。
 （その拡張をそのまま使うと、並列読み込みの可否を宣言していないため警告になる。）
 """
@@ -9,7 +10,7 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
-COMPONENTS = ("core", "input/tex", "output/chtml", "a11y/assistive-mml")
+COMPONENTS = ("core", "input/tex", "output/chtml")
 NEEDED = (
     "startup.js",
     *(f"{component}.js" for component in COMPONENTS),

@@ -4,11 +4,14 @@
 スクリプトが動かなければ、ふつうの用語集へのリンクのまま。
 """
 
+import html
 import json
 from pathlib import Path
 
 from docutils import nodes
 from sphinx import addnodes
+
+from page.math_in_html import spoken
 
 VARIABLE = "bookTerms"
 
@@ -25,10 +28,13 @@ def meanings(doctree):
 
 
 def plain(definition):
-    """説明の文。数式は、MathJax が組む形で残す。"""
+    """説明の HTML。数式は、MathJax が組む形で、読みを付けて残す。"""
     copy = definition.deepcopy()
     for math in list(copy.findall(nodes.math)):
-        math.replace_self(nodes.Text(rf"\({math.astext()}\)"))
+        math.replace_self(nodes.raw("", spoken(math, (r"\(", r"\)"))))
+    for text in list(copy.findall(nodes.Text)):
+        if not isinstance(text.parent, nodes.raw):
+            text.parent.replace(text, nodes.Text(html.escape(text, quote=False)))
     return " ".join(copy.astext().split())
 
 

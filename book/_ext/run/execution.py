@@ -6,12 +6,18 @@ import sys
 from pathlib import Path
 
 import pooch
+from sphinx.errors import SphinxError
 
 from run.cache_folders import tidy
 from run.cache_key import cache_key
 
 ROOT = Path(__file__).parents[3]
 SPARE_CACHES = 2
+PLACE = "from importlib.util import find_spec; print(find_spec('lstm_text').origin)"
+
+
+class OtherPackage(SphinxError):
+    category = "章が、別の lstm_text を読み込みます"
 
 
 def choose_cache(app, config):
@@ -28,6 +34,30 @@ def choose_cache(app, config):
     config.nb_execution_cache_path = str(cache)
     tidy(caches, {cache}, spare=SPARE_CACHES)
     _prepare_kernel(Path(app.outdir).parent / ".kernel")
+    refuse_other_package(app.srcdir)
+
+
+def refuse_other_package(folder):
+    """folder で動く章が、このリポジトリの lstm_text を読み込むことを確かめる。
+
+    1 つの環境を 2 つのリポジトリで使っていても、気づかないまま、よそのコードの結果を本に載せない
+    ように。
+
+    Raises
+    ------
+    OtherPackage
+        別の場所の lstm_text を読み込むとき。
+    """
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-c", PLACE]
+    found = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8"
+    ).stdout.strip()
+    if Path(found).parent.resolve() != (ROOT / "lstm_text").resolve():
+        raise OtherPackage(
+            f"章は {ROOT / 'lstm_text'} を読み込む必要がありますが、"
+            f"{Path(found).parent} を読み込みます。"
+        )
 
 
 def _data_folders():
@@ -60,7 +90,7 @@ def _prepare_kernel(folder):
     if not kernel_config.exists():
         # 通信方式についての知らせが、章ごとに端末に出るのを止める。
         kernel_config.parent.mkdir(parents=True, exist_ok=True)
-        kernel_config.write_text("get_config().IPKernelApp.log_level = 'ERROR'\n")
+        kernel_config.write_text("get_config().IPKernelApp.log_level = 'ERROR'\n", encoding="utf-8")
     if not (folder / "matplotlib").exists():
         # 初回のフォント一覧作りは標準エラー出力に知らせを出すので、章の外で済ませる。
         (folder / "matplotlib").mkdir(parents=True)

@@ -87,11 +87,11 @@ Questions.inputs = {
   },
 };
 
-// 読み上げるための文。組まれた数式は、その元の MathML の文字にする。
+// 読み上げるための文。数式は、その読みにする。
 Questions.words = (element) => {
   const copy = element.cloneNode(true);
-  for (const math of copy.querySelectorAll("mjx-container")) {
-    math.replaceWith(math.querySelector("mjx-assistive-mml")?.textContent ?? "");
+  for (const math of copy.querySelectorAll('[role="math"]')) {
+    math.replaceWith(math.getAttribute("aria-label"));
   }
   return copy.textContent.trim();
 };

@@ -9,6 +9,7 @@
 ``bench_layers``      再帰層の速さとメモリ
 ``bench_imdb``        IMDb の訓練の速さ
 ``scan_cost``         並列に計算できる再帰の時間とメモリ
+``newton``            LSTM と GRU をニュートン法で解くときの歩数と時間
 ``speed``             RNN、LSTM、GRU の 1 回の更新にかかる時間
 ``serving``           訓練した分類器に、PyTorch なしで答えさせる
 ``serving_measured``  その答え手：PyTorch、ONNX Runtime、int8 にしたもの

@@ -59,7 +59,7 @@ class from_keras:
         """並べ替えた行の番号を作り、添字で取り出す"""
         size = len(recurrent_kernel)
         order = torch.arange(3 * size).view(3, size)[[1, 0, 2]].flatten()
-        return [each[..., order].T for each in (kernel, recurrent_kernel, bias[0], bias[1])]
+        return [each[..., order].t() for each in (kernel, recurrent_kernel, bias[0], bias[1])]
 
     def unflattened(kernel, recurrent_kernel, bias):
         """3 つの部分を軸に分け、入れ替えてから平らに戻す"""

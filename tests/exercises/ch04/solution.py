@@ -15,15 +15,15 @@ def gru_step(x, h, w_ih, w_hh, b_ih, b_hh):
 
 
 def from_keras(kernel, recurrent_kernel, bias):
-    def to_torch(weight):
-        z, r, n = weight.T.chunk(3)
+    def in_our_order(rows):
+        z, r, n = rows.chunk(3)
         return torch.cat([r, z, n])
 
     return (
-        to_torch(kernel),
-        to_torch(recurrent_kernel),
-        to_torch(bias[0]),
-        to_torch(bias[1]),
+        in_our_order(kernel.T),
+        in_our_order(recurrent_kernel.T),
+        in_our_order(bias[0]),
+        in_our_order(bias[1]),
     )
 
 

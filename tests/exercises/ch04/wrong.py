@@ -267,7 +267,7 @@ def _step_before(x, h, w_ih, w_hh, b_ih, b_hh):
 
 def _moved(weight, order=(1, 0, 2)):
     """Keras の重みを転置し、3 つの部分を並べ替えたもの。"""
-    parts = weight.T.chunk(3)
+    parts = weight.t().chunk(3)
     return torch.cat([parts[k] for k in order])
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from tests.exercises.engine.cases import expect_single, single
-from tests.exercises.engine.compare import expect
+from tests.exercises.engine.compare import expect, require_kind
 from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
 from tests.exercises.engine.recurrent import agree_gradients, normal
 
@@ -274,11 +274,8 @@ def check_blind_pair(f):
     """隣り合う語の組を n 語まで残らず数えても、2 つの文は同じで、評価だけが違う。"""
     for n in (1, 3, 2, 4, 7, 40):
         pair = f(n)
-        require(
-            isinstance(pair, tuple | list) and len(pair) == 2,
-            "戻り値は、(肯定の文, 否定の文) の組のはずです。",
-            Stage.TYPE,
-        )
+        fits = isinstance(pair, tuple | list) and len(pair) == 2
+        require_kind(fits, pair, "戻り値", " (肯定の文, 否定の文) の組")
         for tokens, label, name in zip(pair, ("good", "bad"), ("肯定", "否定"), strict=True):
             require_tokens(tokens, f"n = {n} のとき、{name}の文")
             opinions = [token for token in tokens if token in ("good", "bad")]

@@ -10,7 +10,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from tests.exercises.engine.compare import expect
+from tests.exercises.engine.compare import expect, require_kind
 from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
 
 COUNTS = (
@@ -211,7 +211,7 @@ KEYS = ("question", "fixed", "seeds", "values", "answer")
 def check_my_question(f):
     """報告の形だけを確かめる。問いのよしあしは、読む人が決める。"""
     report = f()
-    require(isinstance(report, Mapping), "辞書（dict）を返してください。", Stage.TYPE)
+    require_kind(isinstance(report, Mapping), report, "戻り値", "辞書（dict）")
     for key in KEYS:
         require(key in report, f"辞書にキー {key!r} がありません。", Stage.TYPE)
     for key in report:

@@ -51,6 +51,13 @@ def same(a, b) -> bool:
     return True
 
 
+def require_kind(fits: bool, got, name: str, kind: str) -> None:
+    """``name`` が ``kind`` でなければ（``fits`` が偽なら）、届いたものの種類を述べる。"""
+    if not fits:
+        sentence = f"{name}は{kind}のはずですが、{_kind(got)}です。{_advice(got)}"
+        raise Incorrect(Stage.TYPE, sentence)
+
+
 def worst(got: Tensor, want: Tensor) -> tuple[tuple[int, ...], float]:
     """差が最も大きい要素の位置と、その差。nan と inf は、同じ値でなければ最も大きい差とみなす。"""
     agree = (got == want) | (got.isnan() & want.isnan())

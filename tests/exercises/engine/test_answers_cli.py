@@ -255,7 +255,7 @@ def gone(process, seconds=20):
         try:
             os.kill(process, 0)
             status = Path(f"/proc/{process}/stat")
-            if status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] == "Z":
+            if status.exists() and status.read_bytes().rsplit(b")", 1)[1].split()[0] == b"Z":
                 return True  # 親に待たれていないだけ
         except ProcessLookupError:
             return True
@@ -285,7 +285,7 @@ def test_children_of_an_answer_end_with_the_check(project):
     assert code == 1
     assert [line.split()[1] for line in text.splitlines() if line[0] in "○×"] == ["1.1", "1.4"]
     assert rows(text)["1.4"] == ("○", "合格")
-    assert all(gone(int(line)) for line in note.read_text().split())
+    assert all(gone(int(line)) for line in note.read_text(encoding="utf-8").split())
 
 
 ENDLESS = """def rnn_step(*args):
@@ -308,14 +308,14 @@ def test_stopped_by_the_reader(project, sent, code):
         command, cwd=project, env=ENVIRONMENT, stdout=subprocess.PIPE, encoding="utf-8"
     )
     with shell:
-        while not (note.exists() and note.read_text().strip()):
+        while not (note.exists() and note.read_text(encoding="utf-8").strip()):
             assert shell.poll() is None
             time.sleep(0.1)
         shell.send_signal(sent)
         text = shell.stdout.read()
         assert shell.wait(60) == code
     assert text == ("中断しました。\n" if sent == signal.SIGINT else "")
-    assert gone(int(note.read_text()))
+    assert gone(int(note.read_text(encoding="utf-8")))
 
 
 class Scripted:

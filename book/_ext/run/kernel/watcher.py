@@ -36,7 +36,7 @@ def watch():
     def commit():
         command = ["git", "-C", str(root), "describe", "--always", "--dirty=+", "--abbrev=12"]
         with contextlib.suppress(OSError):
-            done = subprocess.run(command, capture_output=True, text=True)
+            done = subprocess.run(command, capture_output=True, encoding="utf-8")
             return done.stdout.strip() if done.returncode == 0 else ""
         return ""
 

@@ -1,0 +1,192 @@
+"""できあがったページ（doctree）を、Markdown の文字にする。
+
+コードの出力も、測った値も、参照先の題も、組み終えたページにあるとおりに残る。図は説明文になる。
+"""
+
+import html
+import re
+
+from docutils import nodes
+from sphinx import addnodes
+
+LABEL = re.compile(r'aria-label="([^"]*)"')
+TAG = re.compile(r"<[^>]+>")
+ROW, CELL = re.compile(r"<tr.*?</tr>", re.DOTALL), re.compile(r"<t[hd].*?</t[hd]>", re.DOTALL)
+SKIPPED = (
+    nodes.comment,
+    nodes.substitution_definition,
+    nodes.target,
+    addnodes.index,
+    addnodes.toctree,
+)
+
+
+def markdown(doctree, title_of):
+    """ページ全体の Markdown。title_of は、ページの名前から題を引く。"""
+    text = "\n\n".join(block for block in Writer(title_of).blocks(doctree) if block.strip())
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+class Writer:
+    """ノードの種類ごとに 1 つずつの、文字にするやり方。"""
+
+    def __init__(self, title_of):
+        self.title_of, self.depth = title_of, 0
+
+    def blocks(self, node):
+        """node の子を、段落ごとの文字にする。"""
+        for child in node.children:
+            if isinstance(child, SKIPPED):
+                continue
+            names = (f"block_{kind.__name__}" for kind in type(child).__mro__)
+            if name := next((name for name in names if hasattr(self, name)), None):
+                yield getattr(self, name)(child)
+            elif isinstance(child, nodes.TextElement | nodes.Text):
+                yield self.inline(child)
+            else:
+                yield from self.blocks(child)
+
+    def text(self, node):
+        return "\n\n".join(block for block in self.blocks(node) if block.strip())
+
+    # --- 段落 -------------------------------------------------------------------
+
+    def block_section(self, node):
+        self.depth += 1
+        text = self.text(node)
+        self.depth -= 1
+        return text
+
+    def block_title(self, node):
+        inside = isinstance(node.parent, nodes.section)
+        return f"{'#' * self.depth} {self.inline(node)}" if inside else f"**{self.inline(node)}**"
+
+    def block_rubric(self, node):
+        return f"**{self.inline(node)}**"
+
+    def block_literal_block(self, node):
+        language = node.get("language", "")
+        language = {"ipython3": "python", "default": "", "none": "", "myst-ansi": ""}.get(
+            language, language
+        )
+        return fenced(node.astext(), language)
+
+    def block_doctest_block(self, node):
+        return fenced(node.astext(), "python")
+
+    def block_math_block(self, node):
+        return f"$$\n{node.astext().strip()}\n$$"
+
+    def block_block_quote(self, node):
+        return prefixed(self.text(node), "> ", "> ")
+
+    def block_bullet_list(self, node):
+        return "\n".join(prefixed(self.text(item), "- ", "  ") for item in node.children)
+
+    def block_enumerated_list(self, node):
+        items = enumerate(node.children, node.get("start", 1))
+        return "\n".join(prefixed(self.text(item), f"{i}. ", "   ") for i, item in items)
+
+    def block_definition_list_item(self, node):
+        terms = [term.astext() for term in node.children if isinstance(term, nodes.term)]
+        return f"**{'、'.join(terms)}**\n\n" + self.text(node[-1])
+
+    def block_field(self, node):
+        return f"**{self.inline(node[0])}**\n\n{self.text(node[1])}"
+
+    def block_desc_signature(self, node):
+        return f"`{node.astext()}`"
+
+    def block_image(self, node):
+        return picture(node.get("alt", ""))
+
+    def block_raw(self, node):
+        return from_html(node.astext()) if "html" in node.get("format", "").split() else ""
+
+    def block_table(self, node):
+        rows = [
+            [" ".join(self.text(entry).split()).replace("|", "\\|") for entry in row.children]
+            for row in node.findall(nodes.row)
+        ]
+        title = node.next_node(nodes.title)
+        return (f"**{self.inline(title)}**\n\n" if title else "") + table(rows)
+
+    def block_question_hints(self, node):
+        return ""  # 答える欄のあるページだけのもの
+
+    def block_question_answer(self, node):
+        return folded(f"問 {node['number']} の答えと解説", self.text(node))
+
+    def block_solution_node(self, node):
+        title = next((child for child in node.children if isinstance(child, nodes.title)), None)
+        rest = nodes.container("", *[c.deepcopy() for c in node.children if c is not title])
+        return folded(title.astext() if title else "解答", self.text(rest))
+
+    # --- 行の中 -----------------------------------------------------------------
+
+    def inline(self, node):
+        if isinstance(node, nodes.Text):
+            return node.astext()
+        inside = "".join(self.inline(c) for c in node.children if not isinstance(c, SKIPPED))
+        if isinstance(node, nodes.raw):
+            return from_html(node.astext())
+        if isinstance(node, nodes.literal):
+            return f"`{node.astext()}`"
+        if isinstance(node, nodes.math):
+            return f"${node.astext()}$"
+        if isinstance(node, nodes.strong):
+            return f"**{inside}**"
+        if isinstance(node, nodes.emphasis):
+            return f"*{inside}*"
+        if isinstance(node, nodes.image):
+            return picture(node.get("alt", ""))
+        if isinstance(node, nodes.reference) and "://" in node.get("refuri", ""):
+            return f"[{inside}]({node['refuri']})"
+        return inside
+
+
+def fenced(text, language=""):
+    """中にある囲みより長い囲みで、text を囲む。"""
+    longest = max(map(len, re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
+
+
+def prefixed(text, first, rest):
+    lines = text.split("\n")
+    return "\n".join([first + lines[0], *((rest + line).rstrip() for line in lines[1:])])
+
+
+def folded(title, text):
+    return f"<details><summary>{title}</summary>\n\n{text}\n\n</details>"
+
+
+def picture(alt):
+    """図の代わりの文。"""
+    return f"（図：{alt}）" if alt else ""
+
+
+def table(rows):
+    """Markdown の表。初めの行が見出し。"""
+    if not rows:
+        return ""
+    width = max(map(len, rows))
+    lines = ["| " + " | ".join(row + [""] * (width - len(row))) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + " --- |" * width, *lines[1:]])
+
+
+def from_html(source):
+    """HTML の出力から、図の説明文、表、文字を取り出す。
+
+    >>> from_html('<svg aria-label="下がる線"><path/></svg>')
+    '（図：下がる線）'
+    """
+    if labels := LABEL.findall(source):
+        return "\n\n".join(picture(html.unescape(label)) for label in labels if label)
+    if "<table" in source:
+        return table([[plain(cell) for cell in CELL.findall(row)] for row in ROW.findall(source)])
+    return plain(source)
+
+
+def plain(source):
+    return " ".join(html.unescape(TAG.sub("", source)).split())

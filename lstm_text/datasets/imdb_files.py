@@ -1,0 +1,215 @@
+"""IMDb のファイルを探し、入れ物によらず同じものを読む。"""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from lstm_text.datasets.containers import Container, Part
+from lstm_text.datasets.contents import digest
+from lstm_text.datasets.find import (
+    Remote,
+    because,
+    cache_folder,
+    data_folder,
+    find,
+    join_notes,
+    require_number,
+    store,
+)
+from lstm_text.datasets.source import Source
+
+IMDB = Remote(
+    "imdb/aclImdb_v1.tar.gz",
+    "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",
+    "c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe",
+)
+COUNTS = {"neg": 12_500, "pos": 12_500, "unsup": 50_000}
+DIGESTS = {
+    "train/neg": "3cd15c77cda74016114917848acd857f4c2451f35cd75227bf5fed54c22b6316",
+    "train/pos": "7fac79c2ddf80c501fcd8d98084bbee32a61e760f051171c79b4faeb5253c273",
+    "train/unsup": "c25b8387c7d10b8b9837724f0cbf627d55c5980c066feb2c8f3235e24ee8544a",
+    "test/neg": "3e004c4896178403ada47f6720c416db60e9b9e91dab929ce0fbfb4b121ac265",
+    "test/pos": "e26cba4c1dd90ad87432ed21887191a69f7603a96cdf0c2cff1ad6aec8663aeb",
+    "films": "7ea0935b26cb2ddc6ae8ec0db73c9dae41744339e01998ade4c33e17b7fa3773",
+}
+"""フォルダごとの本文と、映画の番号の、ハッシュ。"""
+
+_ARCHIVE = re.compile(r".*\.(tgz|tar(\.\w+)?|tbz2?|txz|zip)", re.IGNORECASE)
+_REVIEW = re.compile(r"(?:(.*)/)?(train/(?:neg|pos|unsup)|test/(?:neg|pos))/(\d+)_(\d+)\.txt")
+_PAGE = re.compile(r"(?:(.*)/)?train/urls_(neg|pos)\.txt")
+_LONGEST = 1 << 20  # レビュー 1 件のバイト数の上限。本物は、いちばん長くて 14,282 バイト
+_SHOWN = 3
+_VOTES = "imdb_mturk.json"  # 同じフォルダに置く、別のデータ
+
+
+def locate(name: str) -> tuple[Container | None, Source]:
+    """入れ物と出どころ。どこにもなければ、入れ物は None で、出どころは builtin。"""
+    folder = data_folder()
+    if folder and (path := _placed(folder)):
+        title = path.relative_to(folder).as_posix()
+        note = "" if title == IMDB.path else f"{title} から"
+        return Container(title, path), Source("LSTM_TEXT_DATA", name, IMDB.url, note)
+    contents, source = find(name, [IMDB])
+    if folder and (names := [p.name for p in _visible(folder / "imdb") if p.name != _VOTES]):
+        source = because(source, f"imdb にあるのは {'、'.join(names[:_SHOWN])}")
+    return contents and Container(IMDB.path, contents[0]), source
+
+
+def _placed(folder: Path) -> Path | None:
+    """データのフォルダの中の、IMDb らしいもの。本物の名前に近い順に、初めの 1 つ。"""
+    inside = folder / "imdb"
+    near = [*_visible(inside), *filter(_is_named, _visible(folder))]
+    named = [path for path in near if _is_named(path)]
+    above = [path for path in _visible(folder) if path.name.lower().startswith("imdb")]
+    tables = [p for p in [*_visible(inside), *above] if p.suffix.lower() == ".csv"]
+    found = [
+        *filter(Path.is_file, [folder / IMDB.path, *named]),
+        *([inside] if (inside / "train").is_dir() else []),
+        *filter(_holds_reviews, near),
+        *(path for path in near if path.is_file() and _ARCHIVE.fullmatch(path.name)),
+        *filter(Path.is_file, tables),
+        *named,  # 名前だけのフォルダ。足りないものは、読むときに言う
+    ]
+    return next(iter(found), None)
+
+
+def _is_named(path: Path) -> bool:
+    return path.name.lower().startswith("aclimdb")
+
+
+def _visible(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def _holds_reviews(folder: Path) -> bool:
+    return any((folder / above / "train").is_dir() for above in ("", "aclImdb"))
+
+
+def table_in(container: Container) -> bytes | None:
+    """表（CSV）の中身。表そのものか、アーカイブの中の、ただ 1 つの表。どちらでもなければ None。"""
+    if container.title.lower().endswith(".csv"):
+        return container.content.read_bytes()
+    if not container.title.lower().endswith(".zip"):
+        return None
+    content = None
+    for part in container.parts():
+        if content is not None or not part.name.lower().endswith(".csv"):
+            return None
+        content = part.read()
+    return content
+
+
+def reviews_in(
+    container: Container, folders: Sequence[str], kind: str
+) -> tuple[dict[str, list[str]], str]:
+    """フォルダごとの本文（番号の順）と、断り書き。二度目からは、読み終えたものを使う。"""
+    parsed = cache_folder() / f"imdb/{kind}-{container.fingerprint()[:16]}.json"
+    try:
+        texts = json.loads(parsed.read_bytes())
+        if [len(texts[folder]) for folder in folders] == [_count(folder) for folder in folders]:
+            return texts, _edition(texts)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        pass  # まだないか、壊れている: 読み直して置き換える
+    texts = _read(container, folders)
+    note = store(parsed, json.dumps(texts, ensure_ascii=False).encode())
+    return texts, join_notes(_edition(texts), note)
+
+
+def _edition(texts: dict[str, Sequence[str]]) -> str:
+    """中身が公式のものと違えば、その断り書き。"""
+    other = [folder for folder, found in texts.items() if digest(found) != DIGESTS[folder]]
+    return f"{'、'.join(other)} の中身が公式のものと違う、別の版" if other else ""
+
+
+def _count(folder: str) -> int:
+    return COUNTS[folder.partition("/")[2]]
+
+
+def _read(container: Container, folders: Sequence[str]) -> dict[str, list[str]]:
+    sets: dict[str, dict[str, dict[int, str]]] = {}
+    for part in container.parts():
+        match = _REVIEW.fullmatch(part.name)
+        if match and match[2] in folders:
+            found = sets.setdefault(match[1] or "", {folder: {} for folder in folders})
+            found[match[2]][int(match[3])] = _text(part, container.title)
+    chosen = _whole(container, sets)
+    for folder, texts in chosen.items():
+        require_number(f"{container.title} の {folder}", len(texts), _count(folder), "件")
+    return {folder: [texts[i] for i in sorted(texts)] for folder, texts in chosen.items()}
+
+
+def _text(part: Part, title: str) -> str:
+    if part.size > _LONGEST:
+        raise ValueError(
+            f"{title} の {part.name} は {_LONGEST:,} バイト以下のはずですが、"
+            f"{part.size:,} バイトでした。"
+        )
+    try:
+        return part.read().decode()
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{title} を読めません。壊れているか、{part.name} が UTF-8 ではありません（{error}）。"
+        ) from error
+
+
+def _whole(container: Container, sets: dict[str, dict]) -> dict:
+    """置き場所ごとに分けたうちの、いちばん多くそろったもの。"""
+    if not sets:
+        names = [part.name for _, part in zip(range(_SHOWN), container.parts(), strict=False)]
+        seen = f"中にあるのは {'、'.join(names)} など" if names else "中は空"
+        raise ValueError(
+            f"{container.title} には train/neg/0_3.txt のような名前のレビューが必要ですが、"
+            f"{seen}でした。"
+            f"{Path(IMDB.path).name} を置いてください。"
+        )
+    sizes = {place: sum(map(len, found.values())) for place, found in sets.items()}
+    first, *others = sorted(sizes, key=lambda place: (-sizes[place], place))
+    if others and sizes[others[0]] == sizes[first] and sets[others[0]] != sets[first]:
+        raise ValueError(
+            f"{container.title} には中身の違うレビューが 2 組あります"
+            f"（{first or '一番上'} と {others[0] or '一番上'}）。片方だけにしてください。"
+        )
+    return sets[first]
+
+
+def ratings_in(container: Container) -> dict[str, tuple[int, ...]]:
+    """名前の中の評点。本文は読まない。"""
+    splits = ("train", "test")
+    sets: dict[str, dict[str, dict[int, int]]] = {}
+    for part in container.parts():
+        match = _REVIEW.fullmatch(part.name)
+        if match and not match[2].endswith("unsup"):
+            empty = {f"{split}/{label}": {} for split in splits for label in ("neg", "pos")}
+            found = sets.setdefault(match[1] or "", empty)
+            found[match[2]][int(match[3])] = int(match[4])
+    chosen = _whole(container, sets)
+    for folder, found in chosen.items():
+        require_number(f"{container.title} の {folder}", len(found), _count(folder), "件")
+    return {
+        split: tuple(
+            chosen[f"{split}/{label}"][number]
+            for label in ("neg", "pos")
+            for number in sorted(chosen[f"{split}/{label}"])
+        )
+        for split in splits
+    }
+
+
+def films_in(container: Container) -> tuple[str, ...]:
+    """訓練用のレビューの映画の番号。``urls_neg.txt`` と ``urls_pos.txt`` に、1 行に 1 件。"""
+    sets: dict[str, dict[str, list[str]]] = {}
+    for part in container.parts():
+        if match := _PAGE.fullmatch(part.name):
+            found = sets.setdefault(match[1] or "", {"neg": [], "pos": []})
+            found[match[2]] = re.findall(r"/title/(tt\d+)/", part.read().decode(errors="replace"))
+    chosen = _whole(container, sets) if sets else {"neg": [], "pos": []}
+    for label, found in chosen.items():
+        where = f"{container.title} の train/urls_{label}.txt"
+        require_number(where, len(found), COUNTS[label], "件")
+    films = (*chosen["neg"], *chosen["pos"])
+    if digest(films) != DIGESTS["films"]:
+        raise ValueError(f"{container.title} の映画の番号が、公式のものと違います。")
+    return films

@@ -1,0 +1,79 @@
+"""IMDb のレビューを 1 つの表（CSV）にしたもの。分け方と、映画の番号と、評価のないものがない。"""
+
+import csv
+import io
+
+from lstm_text.datasets.contents import plain
+from lstm_text.datasets.find import require_number
+from lstm_text.datasets.reviews import Reviews
+
+_LABELS = {"negative": 0, "positive": 1, "neg": 0, "pos": 1, "0": 0, "1": 1}
+_COLUMNS = ("review", "sentiment")
+
+
+def read_table(content: bytes, title: str, half: int) -> tuple[Reviews, Reviews, str]:
+    """初めの半分を訓練用、残りをテスト用にする。
+
+    Parameters
+    ----------
+    content : bytes
+        ``review`` と ``sentiment``（positive か negative）の欄を持つ表。
+    title : str
+        エラー文に使う名前。
+    half : int
+        訓練用とテスト用のそれぞれの数。肯定と否定は、合わせて半分ずつ。
+
+    Returns
+    -------
+    train, test : Reviews
+    note : str
+        公式の分け方でないことの、断り書き。
+
+    Raises
+    ------
+    ValueError
+        表として読めないとき、欄か数が合わないとき。
+
+    Examples
+    --------
+    >>> text = "review,sentiment\\nGreat!,positive\\n\\"Dull,\\nslow.\\",negative\\n"
+    >>> read_table(text.encode(), "例.csv", 1)[:2]
+    (Reviews(texts=('Great!',), labels=(1,)), Reviews(texts=('Dull,\\nslow.',), labels=(0,)))
+    """
+    texts, labels = [], []
+    try:
+        text = plain(content)
+        first = text.partition("\n")[0]
+        rows = csv.reader(
+            io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True
+        )
+        names = [name.strip().lower() for name in next(rows, [])]
+        if not set(_COLUMNS) <= set(names):
+            raise ValueError(
+                f"{title} の 1 行目には review と sentiment の欄が必要ですが、"
+                f"{first[:60]!r} でした。"
+            )
+        review, sentiment = map(names.index, _COLUMNS)
+        for row in filter(None, rows):
+            label = _LABELS.get(row[sentiment].strip().lower()) if len(row) == len(names) else None
+            if label is None:
+                raise ValueError(
+                    f"{title} の {rows.line_num:,} 行目には {len(names)} つの欄と positive か "
+                    f"negative が必要ですが、{len(row)} つの欄で {row[-1][-20:]!r} でした。"
+                )
+            texts.append(row[review])
+            labels.append(label)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{title} を UTF-8 として読めません（{error}）。") from error
+    except csv.Error as error:
+        raise ValueError(f"{title} を表（CSV）として読めません（{error}）。") from error
+    require_number(title, len(texts), 2 * half, "件")
+    require_number(f"{title} の positive", sum(labels), half, "件")
+    train, test = (
+        Reviews(tuple(texts[i:j]), tuple(labels[i:j])) for i, j in ((0, half), (half, 2 * half))
+    )
+    return (
+        train,
+        test,
+        (f"公式の分け方がない表なので、初めの {half:,} 件を訓練用、残りをテスト用にしました"),
+    )

@@ -1,0 +1,104 @@
+"""ページのまわり: 記録を断るブラウザ、404.html、Markdown のコピー、印刷での式の縮め方。"""
+
+import pytest
+
+DENIED = """for (const name of ["localStorage", "sessionStorage"]) {
+  Object.defineProperty(window, name, {
+    get() { throw new DOMException("The operation is insecure.", "SecurityError"); },
+  });
+}"""
+
+
+@pytest.fixture
+def private(visit):
+    """記録を断る設定のブラウザ。"""
+    visit = visit()
+    visit.page.context.add_init_script(DENIED)
+    return visit
+
+
+def test_search_works_where_nothing_can_be_kept(private):
+    page = private.open("search.html?q=忘却ゲート")
+    page.wait_for_selector("ul.search mark")
+    page.locator("ul.search li > a").first.click()
+    page.wait_for_load_state("load")
+    assert not private.problems
+
+
+def test_theme_can_be_changed_where_nothing_can_be_kept(private):
+    page = private.open("02_lstm.html")
+    page.locator(".theme-switch-button:visible").click()
+    page.locator(".theme-change-button[data-mode=dark]").click()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert not private.problems
+
+
+def test_answers_still_know_that_nothing_is_kept(private):
+    page = private.open("02_lstm.html")
+    kept = page.evaluate("""() => {
+      try { localStorage.setItem("lstm_text.progress.1", "{}"); return true; }
+      catch { return false; }
+    }""")
+    assert not kept
+
+
+def test_storage_is_left_alone_where_it_works(visit):
+    page = visit().open("02_lstm.html")
+    assert page.evaluate("localStorage instanceof Storage")
+
+
+@pytest.mark.parametrize("place", ["none.html", "a/b/c/none.html"])
+def test_missing_page_finds_the_way_home_at_any_depth(visit, site, address, place):
+    page = visit().page
+    page.route(f"**/{place}", lambda route: route.fulfill(status=404, path=site / "404.html"))
+    page.goto(f"{address}/{place}")
+    links = page.locator("a")
+    page.wait_for_load_state("networkidle")
+    assert [link.evaluate("a => a.href") for link in links.all()] == [
+        f"{address}/index.html",
+        f"{address}/search.html",
+    ]
+
+
+def test_missing_page_works_as_a_file(browser, site):
+    page = browser.new_page()
+    page.goto((site / "404.html").as_uri())
+    page.locator("a").first.click()
+    page.wait_for_load_state("load")
+    assert page.url == (site / "index.html").as_uri()
+    page.close()
+
+
+@pytest.mark.parametrize("as_file", [False, True])
+def test_markdown_button_copies_the_page(visit, site, address, as_file):
+    page = visit().page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto((site / "04_gru.html").as_uri() if as_file else f"{address}/04_gru.html")
+    button = page.locator(".btn-copy-markdown-button")
+    button.click()
+    page.wait_for_function("e => e.getAttribute('aria-label') === 'コピーしました'",
+                           arg=button.element_handle())  # fmt: skip
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == (site / "04_gru.md").read_text(encoding="utf-8").strip()
+
+
+def test_markdown_button_is_a_link_without_scripts(browser, site):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "04_gru.html").as_uri())
+    href = page.locator(".btn-copy-markdown-button").get_attribute("href")
+    assert (site / href).is_file()
+    context.close()
+
+
+def test_only_formulas_wider_than_the_paper_are_shrunk(visit):
+    page = visit().open("11_bptt.html")
+    page.emulate_media(media="print")
+    sizes = """() => [...document.querySelectorAll('article > section div.math mjx-container')]
+      .map((e) => parseFloat(getComputedStyle(e).fontSize))"""
+    page.set_viewport_size({"width": 3000, "height": 1000})
+    usual = page.evaluate(sizes)
+    page.set_viewport_size({"width": 300, "height": 1000})
+    narrow = page.evaluate(sizes)
+    assert max(narrow) == pytest.approx(max(usual))
+    assert min(narrow) < min(usual)
