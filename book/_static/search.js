@@ -8,6 +8,7 @@ const bookTexts = {}; // ページの名前 → [節の id, 題, 文] の並び�
   const PLACES = 3; // 1 ページから見せる節の数
   const AROUND = 60; // 語の前後に見せる字数
   const API = "api";
+  const PACKAGE = "lstm_text"; // どの API の名前もこれで始まるので、これを除いた部分で比べる
 
   // 題と索引の項目も、本文と同じ形にそろえてから比べる
   const foldKeys = (entries) => {
@@ -67,10 +68,10 @@ const bookTexts = {}; // ページの名前 → [節の id, 題, 文] の並び�
     return [...pieces, cut(done, last), last < letters.length ? "…" : ""];
   };
 
-  // 語がいちばん多くそろっている文
+  // 語がいちばん多くそろっている文。題だけに語があるなら、初めの文
   const sentence = (text, words) => {
     const held = (part) => words.filter((word) => foldText(part).includes(word)).length;
-    const sentences = text.split(/(?<=[。？！])|\n/).filter(held);
+    const sentences = text.split(/(?<=[。？！])|\n/).filter(Boolean);
     return sentences.sort((a, b) => held(b) - held(a))[0];
   };
 
@@ -118,7 +119,10 @@ const bookTexts = {}; // ページの名前 → [節の id, 題, 文] の並び�
   Search.query = async (query) => {
     const results = Search._performSearch(...Search._parseQuery(foldText(query))).reverse();
     const words = [...new Set(foldText(query).split(/[\s、。]+/).filter(Boolean))];
-    const objects = results.filter((result) => result[6] === SearchResultKind.object);
+    const parts = splitQuery(query);
+    const asked = (name) =>
+      parts.some((part) => part === PACKAGE || foldText(name).replace(PACKAGE, "").includes(part));
+    const objects = results.filter((result) => result[6] === SearchResultKind.object && asked(result[1]));
     const best = new Map(); // ページの名前 → そのページのいちばん高い点
     for (const [page, , , , score, , kind] of results) {
       if (kind !== SearchResultKind.object) best.set(page, Math.max(score, best.get(page) ?? score));

@@ -162,8 +162,7 @@ def _whole(container: Container, sets: dict[str, dict]) -> dict:
         seen = f"中にあるのは {'、'.join(names)} など" if names else "中は空"
         raise ValueError(
             f"{container.title} には train/neg/0_3.txt のような名前のレビューが必要ですが、"
-            f"{seen}でした。"
-            f"{Path(IMDB.path).name} を置いてください。"
+            f"{seen}でした。{Path(IMDB.path).name} を置いてください。"
         )
     sizes = {place: sum(map(len, found.values())) for place, found in sets.items()}
     first, *others = sorted(sizes, key=lambda place: (-sizes[place], place))

@@ -168,6 +168,8 @@ def test_api_names_wait_behind_one_line(visit):
     api = page.locator("details.search-api")
     names = api.locator("li")
     assert names.count() > 20 and not names.first.is_visible()
+    for name in names.all_text_contents():  # どの名前も lstm_text で始まる
+        assert "lstm" in name.split()[0].lower().removeprefix("lstm_text.")
     assert f"（{names.count()} 件）" in api.locator("summary").inner_text()
     told = page.locator("p.search-summary").inner_text()
     assert f"{len(hrefs)} ページ" in told and f"{names.count()} 件" in told

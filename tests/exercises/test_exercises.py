@@ -14,7 +14,7 @@ import pytest
 
 from tests.exercises import every_exercise, select
 from tests.exercises.engine.examine import examine, named
-from tests.exercises.engine.exercise import Outcome
+from tests.exercises.engine.exercise import Kind, Outcome
 
 BOOK = Path(__file__).parents[2] / "book"
 EXERCISES = every_exercise()
@@ -62,6 +62,24 @@ def test_solution_is_correct_and_quick(exercise):
 @each_exercise
 def test_stub_is_untouched(exercise):
     assert examine(exercise, exercise.part("stub")).outcome is Outcome.UNTOUCHED
+
+
+@pytest.mark.parametrize(
+    "exercise", [e for e in EXERCISES if e.kind is Kind.MEND], ids=lambda exercise: exercise.id
+)
+def test_stub_to_mend_is_rejected_without_a_clue(exercise):
+    """raise の行を消しただけのひな形は退けられ、その名前は誤りの中身を明かさない。"""
+    stub = exercise.part("stub")
+    source = inspect.getsource(inspect.getmodule(stub))
+    found = {}
+    exec(re.sub("raise NotImplementedError", "pass", source), found)
+    for other in EXERCISES:
+        if other.chapter == exercise.chapter and other is not exercise:
+            found[other.name] = other.part("solution")
+    (name,) = examine(exercise, found[exercise.name]).mistakes
+    count = re.fullmatch(r"ひな形のまま（誤りが(?: (\d) つとも)?残っている）", name)[1]
+    told = re.search(r"誤りが (\d) つある", stub.__doc__)
+    assert told is None or told[1] == (count or "1")
 
 
 @pytest.mark.parametrize(("exercise", "name", "f"), variants("alternatives"))

@@ -7,11 +7,12 @@ import torch
 from torch import nn
 
 from tests.exercises.engine.cases import expect_single
-from tests.exercises.engine.compare import expect, same
+from tests.exercises.engine.compare import apart, expect, same
 from tests.exercises.engine.exercise import Exercise, Kind, require
 from tests.exercises.engine.forbidden import without_autograd
 from tests.exercises.engine.recurrent import (
     agree,
+    agree_when_saturated,
     agree_when_split,
     cell_cases,
     layer_cases,
@@ -35,20 +36,24 @@ def torch_rnn_forward(x, h0, w_ih, w_hh, b_ih, b_hh):
 
 def check_rnn_step(f):
     """値と勾配が nn.RNNCell と一致する。"""
-    agree(f, torch_rnn_step, cell_cases(gates=1, states=1), "h_new (B, H)")
+    cases = cell_cases(gates=1, states=1)
+    agree(f, torch_rnn_step, cases, "h_new (B, H)")
+    agree_when_saturated(f, torch_rnn_step, cases[0], "h_new (B, H)")
 
 
 def check_rnn_forward(f):
-    """値と勾配が nn.RNN と一致し、系列を切って続けても変わらない。勾配は 300 時刻戻る。"""
+    """値と勾配が nn.RNN と一致し、系列を切って続けても変わらない。勾配は 450 時刻戻る。"""
     cases = [*layer_cases(gates=1, states=1), long_case()]
-    agree(f, torch_rnn_forward, cases, ("output (B, T, H)", "h_n (B, H)"))
+    names = ("output (B, T, H)", "h_n (B, H)")
+    agree(f, torch_rnn_forward, cases, names)
+    agree_when_saturated(f, torch_rnn_forward, cases[0], names)
     agree_when_split(f, cases[0], at=2, states=1)
 
 
 def long_case():
     """勾配が消えも爆発もしない、長い系列。w_hh は直交行列で、入力は小さい。"""
     rng = np.random.default_rng(16)
-    b, t, d, h = 2, 300, 3, 4
+    b, t, d, h = 2, 450, 3, 4
     w_hh = torch.linalg.qr(normal(rng, h, h)).Q
     biases = [0.001 * normal(rng, h) for _ in range(2)]
     return [0.003 * normal(rng, b, t, d), 0.1 * normal(rng, b, h), normal(rng, h, d), w_hh, *biases]
@@ -162,11 +167,12 @@ def check_largest_learning_rate(f):
             for _ in range(UPDATES):
                 theta = theta - factor * rate * torch.autograd.functional.jacobian(loss, theta)
             before, after = loss(target + worst).item(), loss(theta).item()
+            first, last = apart(before, after, 3)
             asked, came = ("減る", "増え") if factor < 1 else ("増える", "減り")
             require(
                 (after < before) == (factor < 1),
                 f"{shown}返した {rate:.5g} の {factor} 倍の学習率では損失が{asked}はずですが、"
-                f"{UPDATES} 回の更新で {before:.3g} から {after:.3g} に{came}ました。",
+                f"{UPDATES} 回の更新で {first} から {last} に{came}ました。",
             )
 
 

@@ -217,7 +217,7 @@ class rnn_forward:
         return torch.stack(states[1:], 1), states[-1]
 
     def detached_each_step(x, h0, *weights):
-        """ひな形のまま（時刻ごとに h を detach して、勾配を切っている）"""
+        """ひな形のまま（誤りが残っている）"""
         states = [h0]
         for t in range(x.shape[1]):
             states.append(_step(x[:, t], states[-1].detach(), *weights))
@@ -229,6 +229,13 @@ class rnn_forward:
         for t in range(x.shape[1]):
             h = states[-1].detach() if t % 8 == 0 and t > 0 else states[-1]
             states.append(_step(x[:, t], h, *weights))
+        return torch.stack(states[1:], 1), states[-1]
+
+    def restarted(x, h0, *weights):
+        """150 時刻ごとに、隠れ状態を h0 に戻している"""
+        states = [h0]
+        for t in range(x.shape[1]):
+            states.append(_step(x[:, t], h0 if t % 150 == 0 else states[-1], *weights))
         return torch.stack(states[1:], 1), states[-1]
 
     def detached_halfway(x, h0, *weights):
@@ -483,7 +490,7 @@ class clip_by_global_norm:
         return [s * grad for s, grad in zip(scales, grads, strict=True)], _norm(grads)
 
     def each_element(grads, max_norm):
-        """ひな形のまま（ノルムでなく、要素ごとに ±max_norm で切っている）"""
+        """ひな形のまま（誤りが残っている）"""
         return [grad.clamp(-max_norm, max_norm) for grad in grads], _norm(grads)
 
     def always_scaled(grads, max_norm):

@@ -47,6 +47,14 @@ class lstm_step:
         c = f * c.T + i * torch.tanh(g)
         return (o * torch.tanh(c)).T, c.T
 
+    def sigmoid_by_exp(x, h, c, *weights):
+        """シグモイドを 1 / (1 + exp(-a)) と書く"""
+        w_ih, w_hh, b_ih, b_hh = weights
+        inner = F.linear(x, w_ih, b_ih) + F.linear(h, w_hh, b_hh)
+        i, f, o = (1 / (1 + torch.exp(-inner.chunk(4, 1)[k])) for k in (0, 1, 3))
+        c = f * c + i * torch.tanh(inner.chunk(4, 1)[2])
+        return o * torch.tanh(c), c
+
     def one_by_one(x, h, c, w_ih, w_hh, b_ih, b_hh):
         """系列を 1 つずつ計算する"""
         pairs = [
@@ -158,6 +166,11 @@ class count_lstm_parameters:
             width = hidden_size * (2 if bidirectional else 1)
         return total
 
+    def from_gru(input_size, hidden_size, num_layers=1, bidirectional=False):
+        """nn.GRU を作って数え、ゲートの数の比 4 / 3 を掛ける"""
+        gru = nn.GRU(input_size, hidden_size, num_layers, bidirectional=bidirectional)
+        return sum(weight.numel() for weight in gru.parameters()) * 4 // 3
+
     def recursive(n, h, layers=1, two_way=False):
         """上の層から再帰で数える"""
         if layers > 1:
@@ -185,12 +198,11 @@ class set_forget_bias:
                     b_ih[size : 2 * size] = value - b_hh[size : 2 * size]
 
     def all_weights(lstm, value):
-        """lstm.all_weights をたどり、lstm を返す"""
+        """lstm.all_weights をたどる"""
         for _, _, b_ih, b_hh in lstm.all_weights:
             quarter = len(b_ih) // 4
             nn.init.constant_(b_ih.detach()[quarter : 2 * quarter], value)
             nn.init.zeros_(b_hh.detach()[quarter : 2 * quarter])
-        return lstm
 
     def state_dict(lstm, value):
         """state_dict を書き換えて読み込みなおす"""
@@ -273,7 +285,7 @@ class forget_bias_for:
 
     def by_bisection(steps, share):
         """残る割合がちょうど share になる b を、二分法ではさむ"""
-        low, high = -60.0, 60.0
+        low, high = -800.0, 60.0
         for _ in range(200):
             middle = (low + high) / 2
             kept = -steps * np.logaddexp(0.0, -middle)  # log(sigmoid(b)^T)

@@ -10,11 +10,12 @@ from torch import nn
 from tests.exercises.ch01.checks import number
 from tests.exercises.engine.by_hand import weights_by_hand
 from tests.exercises.engine.cases import expect_single
-from tests.exercises.engine.compare import expect, same
+from tests.exercises.engine.compare import apart, expect, same
 from tests.exercises.engine.exercise import Exercise, Kind, require
 from tests.exercises.engine.forbidden import without_modules
 from tests.exercises.engine.recurrent import (
     agree,
+    agree_when_saturated,
     agree_when_split,
     cell_cases,
     layer_cases,
@@ -55,21 +56,24 @@ def torch_gate_trace(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
 
 def check_lstm_step(f):
     """値と勾配が nn.LSTMCell と一致する。"""
-    agree(f, torch_lstm_step, cell_cases(gates=4, states=2), ("h_new (B, H)", "c_new (B, H)"))
+    cases, names = cell_cases(gates=4, states=2), ("h_new (B, H)", "c_new (B, H)")
+    agree(f, torch_lstm_step, cases, names)
+    agree_when_saturated(f, torch_lstm_step, cases[0], names)
 
 
 def check_lstm_forward(f):
-    """値と勾配が nn.LSTM と一致し、系列を切って続けても変わらない。勾配は 120 時刻戻る。"""
+    """値と勾配が nn.LSTM と一致し、系列を切って続けても変わらない。勾配は 450 時刻戻る。"""
     cases = [*layer_cases(gates=4, states=2), long_case()]
     names = ("output (B, T, H)", ("h_n (B, H)", "c_n (B, H)"))
     agree(f, torch_lstm_forward, cases, names)
+    agree_when_saturated(f, torch_lstm_forward, cases[0], names)
     agree_when_split(f, cases[0], at=2, states=2)
 
 
 def long_case():
     """勾配が消えない、長い系列。忘却ゲートは 1 の近く（バイアス 6）で、ほかの重みは小さい。"""
     rng = np.random.default_rng(27)
-    b, t, d, h = 2, 120, 3, 4
+    b, t, d, h = 2, 450, 3, 4
     weights = [0.1 * normal(rng, *shape) for shape in ((4 * h, d), (4 * h, h), (4 * h,), (4 * h,))]
     weights[2][h : 2 * h] += 6
     return [0.1 * normal(rng, b, t, d), normal(rng, b, h), normal(rng, b, h), *weights]
@@ -78,15 +82,20 @@ def long_case():
 def check_gate_trace(f):
     """値と勾配が、nn.LSTMCell とそのゲートに一致する。"""
     names = {key: f"{key} (B, T, H)" for key in "ifgoch"}
-    agree(f, torch_gate_trace, layer_cases(gates=4, states=2), names)
+    cases = layer_cases(gates=4, states=2)
+    agree(f, torch_gate_trace, cases, names)
+    agree_when_saturated(f, torch_gate_trace, cases[0], names)
 
 
 def check_count_lstm_parameters(f):
-    """nn.LSTM の重みを数えた結果と一致する。省いた引数は 1 層、単方向。"""
+    """nn.LSTM の重みを数えた結果と一致する。省いた引数は 1 層、単方向。
+
+    大きさは、nn.GRU などを作って数えても間に合うものにとどめる。
+    """
     rng = np.random.default_rng(28)
     cases = [(3, 5, 3, True), (4, 7), (2, 1, 1, True), (6, 2, 4), (1, 40), (9, 9, 2, True)]
     cases += [
-        (*map(int, rng.integers(1, 2000, 2)), int(rng.integers(1, 9)), bool(rng.integers(2)))
+        (*map(int, rng.integers(1, 100, 2)), int(rng.integers(1, 9)), bool(rng.integers(2)))
         for _ in range(20)
     ]
     for args in cases:
@@ -113,19 +122,25 @@ def torch_lstm(input_size, hidden_size, num_layers=1, bidirectional=False):
 
 
 def check_set_forget_bias(f):
-    """どの層のどの方向でも、忘却ゲートの 2 つのバイアスの和が value になり、ほかは変わらない。"""
+    """どの層のどの方向でも、忘却ゲートの 2 つのバイアスの和が value になり、ほかは変わらない。
+
+    .grad が変わらないことは、`engine.effects` が見る。
+    """
     for args, value, dtype in (
         ((5, 3, 2, True), 1.5, torch.float64),
         ((2, 4), 1.0, torch.float64),
         ((4, 2, 3), -2.0, torch.float64),
         ((3, 1), 0.0, torch.float64),
         ((3, 2), 1e3, torch.float64),
+        ((3, 2, 4, True), 1.2345, torch.float64),
         ((2, 3, 1, True), 3.0, torch.float32),
     ):
         lstm = torch_lstm(*args).to(dtype)
         parameters = dict(lstm.named_parameters())
         before = {name: weight.detach().clone() for name, weight in parameters.items()}
-        f(lstm, value)
+        for weight in parameters.values():
+            weight.grad = torch.ones_like(weight)
+        expect(f(lstm, value), None, "戻り値")
         after = dict(lstm.named_parameters())
         require(
             all(after.get(name) is parameters[name] for name in parameters),
@@ -175,13 +190,14 @@ SYMBOLS = "(", ")", "あ", "?", "↵"
 
 
 def check_bracket_counter(f):
-    """nn.LSTMCell に重みを入れ、知らない長さの文で、深さと、「?」への答えを確かめる。"""
+    """nn.LSTMCell の式に重みを入れ、知らない長さの文で、深さと、「?」への答えを確かめる。"""
     shapes = dict(w_ih=(4, 5), w_hh=(4, 1), b_ih=(4,), b_hh=(4,))
     found = weights_by_hand(f(), shapes)
     weights = [found[name] for name in shapes]
     rng = np.random.default_rng(29)
     texts = ["あ?", "(?)?", "((((()))))?", "(((↵?()?", "↵(あ)(?"]
     texts += [random_text(rng, length) for length in (3, 10, 30, 100, 300, 1000)]
+    texts += ["(((((" + 1200 * "あ" + "?)))))?"]
     for text in texts:
         count_brackets(weights, text)
 
@@ -209,24 +225,24 @@ def count_brackets(weights, text):
     depth = 0
     for t, symbol in enumerate(text):
         x = one_hot[SYMBOLS.index(symbol)][None]
-        h, c = torch_lstm_step(x, h, c, *weights)
+        h, c = torch.lstm_cell(x, (h, c), *weights)
         depth = deepened(depth, symbol)
         read = f"「{'…' if t > 11 else ''}{text[max(0, t - 11) : t + 1]}」（{t + 1} 文字め）"
         require(
             abs(c.item() - depth) < 0.01,
-            f"{read}まで読んだときの c は、深さ {depth} のはずですが、{c.item():.4f} でした。",
+            f"{read}まで読んだときの c は、深さ {depth} のはずですが、{c.item():.6g} でした。",
         )
         right = h.item() > 0.7 if symbol == "?" and depth else abs(h.item()) < 0.01
         wish = "0.7 より大きい" if symbol == "?" and depth else "0 の"
         require(
             right,
-            f"{read}まで読んだときの h は、{wish}はずですが、{h.item():.4f} でした"
+            f"{read}まで読んだときの h は、{wish}はずですが、{h.item():.6g} でした"
             f"（深さ {depth}）。",
         )
 
 
 def check_forget_bias_for(f):
-    """sigmoid(b) を 1 回ずつ steps 回掛けると、share になる。"""
+    """sigmoid(b) を steps 回掛けると、share になる。対数で計算し、9 桁まで比べる。"""
     for steps, share in (
         (50, 0.5),
         (100, 0.1),
@@ -237,15 +253,18 @@ def check_forget_bias_for(f):
         (784, 0.37),
         (20, 0.999999),
         (10_000, 0.99),
+        (5, 1 - 1e-9),
+        (10, 1e-300),
+        (1_000_000, 0.5),
+        (1_000_000, 1e-12),
     ):
         b = number(f(steps, share), "バイアス b")
-        kept, gate = 1.0, torch.sigmoid(torch.tensor(b)).item()
-        for _ in range(steps):
-            kept *= gate
+        kept = float(np.exp(-steps * np.logaddexp(0.0, -b)))  # sigmoid(b) の steps 乗
+        wanted, found = apart(share, kept)
         require(
-            abs(kept - share) <= 1e-6 * share,
-            f"steps = {steps}、share = {share:g} のとき、返した b = {b:.6g} では"
-            f" f = {gate:.6g} で、{steps} 時刻の後に残るのは {kept:.6g} 倍です。",
+            abs(kept - share) <= 1e-9 * share,
+            f"steps = {steps}、share = {wanted} のとき、返した b = {b:.10g} では、"
+            f"{steps} 時刻の後に残るのは {found} 倍です。",
         )
 
 
@@ -255,6 +274,9 @@ def check_widest_lstm(f):
     # 初めの 4 組では、予算を実数の H で使い切ると 10.1、10.6、100.2、100.7。誤りを見分ける。
     cases = [(300, 12_609), (300, 13_255), (1, 41_363), (1, 41_771)]
     cases += [(1, 6880), (10, 51), (10, 52), (10, 1), (300, 1000), (3, 10**9)]
+    # ちょうどの数と、その 1 つ手前。float32 の平方根では、終わりの 2 組を見分けられない。
+    for d, h in ((1, 1541), (1, 5000), (7, 20_000)):
+        cases += [(d, torch_count(d, h)), (d, torch_count(d, h) - 1)]
     for _ in range(20):
         d, h = (int(each) for each in rng.integers(1, 600, 2))
         exact = torch_count(d, h)
@@ -346,10 +368,10 @@ EXERCISES = (
         difficulty=2,
         minutes=20,
         hints=(
-            "lstm.named_parameters() で、名前が bias_ih や bias_hh で始まるものを探します。",
+            "lstm.named_parameters() で、名前が bias_ih や bias_hh で始まるものを探します。"
+            "勾配を記録している重みには、with torch.no_grad(): の中で書き込みます。",
             "どのバイアスも長さ 4H で、忘却ゲートは H 番目から 2H 番目の手前までです。",
-            "2 つのバイアスは足されるので、片方を value、もう片方を 0 にします。"
-            "書き込みは torch.no_grad() の中で。",
+            "2 つのバイアスは足されるので、片方を value、もう片方を 0 にします。",
         ),
         check=check_set_forget_bias,
     ),

@@ -51,7 +51,7 @@ class lstm_step:
         return sigmoid(o) * tanh(c), c
 
     def as_given(x, h, c, *weights):
-        """ひな形のまま（並びも f + 1 も残っている）"""
+        """ひな形のまま（誤りが 2 つとも残っている）"""
         f, g, i, o = _inner(x, h, *weights)
         c = sigmoid(f + 1) * c + sigmoid(i) * tanh(g)
         return sigmoid(o) * tanh(c), c
@@ -62,6 +62,24 @@ class lstm_step:
         i, f, o = ((0.2 * each + 0.5).clamp(0, 1) for each in (i, f, o))
         c = f * c + i * tanh(g)
         return o * tanh(c), c
+
+    def overflowing(x, h, c, *weights):
+        """シグモイドを exp(a) / (1 + exp(a)) と書いている（a が 710 を超えると nan になる）"""
+        i, f, g, o = _inner(x, h, *weights)
+        i, f, o = (torch.exp(each) / (1 + torch.exp(each)) for each in (i, f, o))
+        c = f * c + i * tanh(g)
+        return o * tanh(c), c
+
+    def tanh_approximated(x, h, c, *weights):
+        """セル状態の tanh を、±4 で切った値から計算している"""
+        i, f, g, o = _inner(x, h, *weights)
+        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
+        return sigmoid(o) * tanh(c.clamp(-4, 4)), c
+
+    def in_batches(x, h, c, *weights):
+        """初めの 64 個の系列しか進めていない"""
+        new_h, new_c = _step(x[:64], h[:64], c[:64], *weights)
+        return torch.cat([new_h, h[64:]]), torch.cat([new_c, c[64:]])
 
     def gates_interleaved(x, h, c, *weights):
         """4 等分せず、4 つおきに取り出している"""
@@ -221,7 +239,7 @@ class lstm_forward:
         return output, (output[-1], states[-1][1])
 
     def as_given(x, h0, c0, *weights):
-        """ひな形のまま（hs[t - 1] も output[-1] も残っている）"""
+        """ひな形のまま（誤りが 2 つとも残っている）"""
         states = _states(x, 0 * h0, 0 * c0, *weights)
         output = _hidden(states[1:])
         return output, (output[-1], states[-1][1])
@@ -360,6 +378,14 @@ class lstm_forward:
             if t % 8 == 0 and t > 0:
                 h, c = h.detach(), c.detach()
             states.append(_step(x[:, t], h, c, *weights))
+        return _hidden(states[1:]), states[-1]
+
+    def restarted(x, h0, c0, *weights):
+        """150 時刻ごとに、状態を h0 と c0 に戻している"""
+        states = [(h0, c0)]
+        for t in range(x.shape[1]):
+            state = (h0, c0) if t % 150 == 0 else states[-1]
+            states.append(_step(x[:, t], *state, *weights))
         return _hidden(states[1:]), states[-1]
 
     def cells_detached(x, h0, c0, *weights):
@@ -601,6 +627,20 @@ class set_forget_bias:
     def nothing(lstm, value):
         """lstm を変えていない"""
 
+    def returned(lstm, value):
+        """書き換えた lstm を返している"""
+        _set(lstm, 1, value, 0.0)
+        return lstm
+
+    def gradients_cleared(lstm, value):
+        """zero_grad() を呼び、貯めてあった勾配を消している"""
+        lstm.zero_grad()
+        _set(lstm, 1, value, 0.0)
+
+    def truncated_value(lstm, value):
+        """value を小数点以下 1 桁に丸めている"""
+        _set(lstm, 1, round(value, 1), 0.0)
+
     def replaced(lstm, value):
         """新しい nn.Parameter に置き換えている"""
         for name, weight in list(lstm.named_parameters()):
@@ -693,6 +733,10 @@ class bracket_counter:
     def leaking_slowly():
         """忘却ゲートが開ききっていない（10 では、長い文で漏れる）"""
         return _counter(f=(0, 0, 0, 0, -20, 10))
+
+    def leaking_very_slowly():
+        """忘却ゲートが開ききっていない（12 では、深さ 5 を 1000 文字ほど保つと漏れる）"""
+        return _counter(f=(0, 0, 0, 0, -24, 12))
 
     def small_writes():
         """候補値が飽和していない（1 を書くつもりで tanh(1) = 0.76 を書いている）"""
@@ -799,6 +843,14 @@ class forget_bias_for:
         f = share ** (1 / steps)
         return math.log10(f / (1 - f))
 
+    def first_order(steps, share):
+        """1 - f を -log(share) / steps で近似している（steps が小さいとずれる）"""
+        return -math.log(-math.log(share) / steps)
+
+    def rounded(steps, share):
+        """b を小数点以下 6 桁に丸めている"""
+        return round(-math.log(math.expm1(-math.log(share) / steps)), 6)
+
     def halved(steps, share):
         """2 つのバイアスの片方のぶん（半分）だけを返している"""
         f = share ** (1 / steps)
@@ -850,6 +902,11 @@ class widest_lstm:
     def rounded(d, budget):
         """2 次方程式の解を、切り捨てずに四捨五入している"""
         return max(0, round((math.sqrt((d + 2) ** 2 + budget) - d - 2) / 2))
+
+    def single_precision(d, budget):
+        """float32 の平方根で求めている（予算が大きいと、境目がずれる）"""
+        root = np.sqrt(np.float32((d + 2) ** 2 + budget))
+        return max(0, int((root - np.float32(d + 2)) / 2))
 
     def half_doubled(d, budget):
         """解の公式で 2 で割るのを忘れている"""

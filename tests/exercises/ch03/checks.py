@@ -11,7 +11,7 @@ from torch.func import functional_call
 
 from tests.exercises.engine.by_hand import weights_by_hand
 from tests.exercises.engine.cases import expect_single
-from tests.exercises.engine.compare import expect, same
+from tests.exercises.engine.compare import apart, expect, same
 from tests.exercises.engine.examine import gradients
 from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
 from tests.exercises.engine.recurrent import normal
@@ -95,14 +95,15 @@ def well_formed(f, n, length, rng):
     low, high = values.min(), values.max()
     require(
         low >= 0 and high <= 1,
-        f"値 x[..., 0] は 0 以上 1 未満のはずですが、{low:.3g} から {high:.3g} まであります。",
+        f"値 x[..., 0] は 0 以上 1 未満のはずですが、{low:.7g} から {high:.7g} まであります。",
     )
     want = values[marks == 1].reshape(n, 2).sum(axis=1)
     gap = np.abs(y[:, 0] - want)
     b = gap.argmax()
+    wanted, found = apart(want[b], y[b, 0])
     require(
         gap[b] < 1e-6,
-        f"印の付いた値の和は {want[b]:.5f} ですが、y[{b}, 0] は {y[b, 0]:.5f} でした。",
+        f"印の付いた値の和は {wanted} ですが、y[{b}, 0] は {found} でした。",
     )
     return x, y
 

@@ -22,7 +22,7 @@ def _loss(prediction, y):
 
 class adding_loss:
     def broadcast(prediction, x):
-        """y が (B,) なので、(B, 1) との差が (B, B) に広がっている"""
+        """ひな形のまま（誤りが残っている）"""
         return _loss(prediction, _y(x).squeeze(1))
 
     def summed(prediction, x):
@@ -466,7 +466,7 @@ class latch_lstm:
 
 class compare:
     def one_generator(models, fit, seed):
-        """1 つの生成器を使い回し、2 つめのモデルは続きのデータで訓練している"""
+        """ひな形のまま（誤りが残っている）"""
         generator = torch.Generator().manual_seed(seed)
         return {name: fit(model, generator) for name, model in models.items()}
 

@@ -10,6 +10,7 @@ from tests.exercises.engine.compare import expect, same
 from tests.exercises.engine.exercise import Exercise, Kind, require
 from tests.exercises.engine.recurrent import (
     agree,
+    agree_when_saturated,
     agree_when_split,
     cell_cases,
     layer_cases,
@@ -33,7 +34,9 @@ def torch_gru_forward(x, h0, w_ih, w_hh, b_ih, b_hh):
 
 def check_gru_step(f):
     """値と勾配が nn.GRUCell と一致する。"""
-    agree(f, torch_gru_step, cell_cases(gates=3, states=1), "h_new (B, H)")
+    cases = cell_cases(gates=3, states=1)
+    agree(f, torch_gru_step, cases, "h_new (B, H)")
+    agree_when_saturated(f, torch_gru_step, cases[0], "h_new (B, H)")
 
 
 def keras_step(x, h, kernel, recurrent_kernel, bias):
@@ -89,10 +92,21 @@ def blank(got):
 
 
 def check_gru_forward(f):
-    """値と勾配が nn.GRU と一致し、系列を切って続けても変わらない。"""
-    cases = layer_cases(gates=3, states=1)
-    agree(f, torch_gru_forward, cases, ("output (B, T, H)", "h_n (B, H)"))
+    """値と勾配が nn.GRU と一致し、系列を切って続けても変わらない。勾配は 450 時刻戻る。"""
+    cases = [*layer_cases(gates=3, states=1), lasting_case()]
+    names = ("output (B, T, H)", "h_n (B, H)")
+    agree(f, torch_gru_forward, cases, names)
+    agree_when_saturated(f, torch_gru_forward, cases[0], names)
     agree_when_split(f, cases[0], at=2, states=1)
+
+
+def lasting_case():
+    """勾配が消えない、長い系列。更新ゲートは 1 の近く（バイアス 6）で、ほかの重みは小さい。"""
+    rng = np.random.default_rng(43)
+    b, t, d, h = 2, 450, 3, 4
+    weights = [0.1 * normal(rng, *shape) for shape in ((3 * h, d), (3 * h, h), (3 * h,), (3 * h,))]
+    weights[2][h : 2 * h] += 6
+    return [0.1 * normal(rng, b, t, d), normal(rng, b, h), *weights]
 
 
 # (D, H, C)。初めの 3 組では、GRU と LSTM の数がちょうど等しくなる。次の 2 組は、その隣。

@@ -26,7 +26,7 @@ def _step(x, h, *weights):
 
 class gru_step:
     def parentheses_and_bias(x, h, w_ih, w_hh, b_ih, b_hh):
-        """1 - z の括弧がなく、b_hn もリセットゲートの外にある（ひな形のまま）"""
+        """ひな形のまま（誤りが 2 つとも残っている）"""
         r, z, x_n, h_n = _gates(x, h, w_ih, w_hh, b_ih, b_hh)
         b_hn = b_hh.chunk(3)[2]
         return 1 - z * tanh(x_n + r * (h_n - b_hn) + b_hn) + z * h
@@ -495,6 +495,13 @@ class gru_forward:
         for t in range(x.shape[1]):
             h = states[-1].detach() if t and t % 8 == 0 else states[-1]
             states.append(_step(x[:, t], h, *weights))
+        return torch.stack(states[1:], 1), states[-1]
+
+    def restarted(x, h0, *weights):
+        """150 時刻ごとに、隠れ状態を h0 に戻している"""
+        states = [h0]
+        for t in range(x.shape[1]):
+            states.append(_step(x[:, t], h0 if t % 150 == 0 else states[-1], *weights))
         return torch.stack(states[1:], 1), states[-1]
 
     def h0_detached(x, h0, *weights):

@@ -21,7 +21,7 @@ def _by_train(series, split):
 
 class split_windows:
     def peeking(series, width, split):
-        """全体の最小値と最大値で目盛りを替え、窓にしてから分けている（両方で未来を見ている）"""
+        """ひな形のまま（誤りが 2 つとも残っている）"""
         inputs, targets = _pairs(_scaled(series, series.min(), series.max()), width)
         return inputs[:split], targets[:split], inputs[split:], targets[split:]
 
@@ -141,7 +141,7 @@ def _slide(window, value):
 
 class free_run:
     def one_step_ahead(predict, series, width):
-        """毎回、本物の値の窓を渡している（自由走行でなく、1 時刻先の予測を並べたもの）"""
+        """ひな形のまま（誤りが残っている）"""
         return torch.stack([predict(series[t - width : t]) for t in range(width, len(series))])
 
     def window_never_moves(predict, series, width):
@@ -598,7 +598,7 @@ def _cut(state):
 
 class carried_losses:
     def windows_in_order(model, series, rows, width):
-        """となり合う窓が同じ区切りに入り、状態が続きでない窓へ渡る。勾配も切っていない"""
+        """ひな形のまま（誤りが 2 つとも残っている）"""
         return _carry(model, _in_order(series, rows, width), tuple)
 
     def windows_in_order_detached(model, series, rows, width):

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from tests.exercises.engine.cases import expect_single, single
-from tests.exercises.engine.compare import expect, require_kind
+from tests.exercises.engine.compare import apart, expect, require_kind
 from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
 from tests.exercises.engine.recurrent import agree_gradients, normal
 
@@ -228,7 +228,8 @@ def agree_closely(got, want, name, tolerance=1e-6):
     except Incorrect as incorrect:
         if incorrect.stage < Stage.VALUE or not math.isclose(float(got), want, rel_tol=tolerance):
             raise
-    sentence = f"{name}は {want:.6g} のはずですが、{float(got):.6g} でした。"
+    wanted, found = apart(want, float(got))
+    sentence = f"{name}は {wanted} のはずですが、{found} でした。"
     require(math.isclose(float(got), want, rel_tol=tolerance), sentence)
 
 

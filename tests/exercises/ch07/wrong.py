@@ -52,7 +52,7 @@ class pad_batch:
         return ids, torch.full((len(ids),), ids.shape[1])
 
     def counted_lengths(sequences, pad=0):
-        """lengths を、pad でない番号を数えて求めている（文の中の同じ番号も除かれる）"""
+        """ひな形のまま（誤りが残っている）"""
         ids = _ids(sequences, pad)
         return ids, (ids != pad).sum(1)
 
@@ -172,7 +172,7 @@ def _encoded(vocabulary, train, test, unknown=1):
 
 class encode_splits:
     def as_given(train, test, max_size):
-        """テスト用の文も数え、語彙にない語をパディングと同じ 0 にしている（初めのまま）"""
+        """ひな形のまま（誤りが 2 つとも残っている）"""
         vocabulary = _numbered(_by_frequency(_counts(train + test)), max_size)
         return _encoded(vocabulary, train, test, unknown=0)
 
@@ -319,7 +319,7 @@ class length_buckets:
         return _chunks([(lengths[k], k) for k in _shortest_first(lengths)], batch_size)
 
     def found_again(lengths, batch_size):
-        """並べた長さを lengths.index で探しているので、同じ長さの文が同じ番号になる"""
+        """ひな形のまま（誤りが残っている）"""
         return _chunks([lengths.index(length) for length in sorted(lengths)], batch_size)
 
     def keyed_by_length(lengths, batch_size):
@@ -599,7 +599,7 @@ class final_states:
         return _each(lstm, sorted(sequences, key=len))
 
     def restored_with_same_order(lstm, sequences):
-        """元に戻すのに、逆の並べ替えでなく、同じ並べ替えをもう一度使っている"""
+        """ひな形のまま（誤りが残っている）"""
         order = sorted(range(len(sequences)), key=lambda b: -len(sequences[b]))
         states = _each(lstm, [sequences[b] for b in order])
         return states[order]

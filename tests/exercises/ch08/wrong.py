@@ -25,7 +25,7 @@ class attention_mean:
         return (scores.softmax(1)[..., None] * output).sum(1)
 
     def masked_after(scores, output, lengths):
-        """ソフトマックスのあとで重みに 0 を掛けただけで、重みの和が 1 にならない（初めのまま）"""
+        """ひな形のまま（誤りが残っている）"""
         weights = scores.softmax(1) * ~_outside(scores, lengths)
         return (weights[..., None] * output).sum(1)
 
@@ -408,7 +408,7 @@ def _reported(best, test, test_labels):
 
 class chosen_accuracy:
     def best_on_test(validation, validation_labels, test, test_labels):
-        """テストの精度がいちばん高い段を選んでいる（初めのまま）"""
+        """ひな形のまま（誤りが残っている）"""
         best = _accuracies(test, test_labels).argmax()
         return _reported(best, test, test_labels)
 

@@ -20,8 +20,10 @@ def _masked(x, p, rng):
 
 class locked_dropout:
     def changes_over_time(x, p, training, rng):
-        """時刻ごとにマスクを引き、1 / (1 - p) 倍せず、評価のときも落としている（ひな形のまま）"""
-        return x * torch.from_numpy(rng.random(x.shape) >= p)
+        """ひな形のまま（誤りが 3 つとも残っている）"""
+        steps = x.unbind(dim=1)
+        kept = [x_t * torch.from_numpy(rng.random(x_t.shape) >= p) for x_t in steps]
+        return torch.stack(kept, dim=1)
 
     def changes_and_scaled(x, p, training, rng):
         """時刻ごとに新しいマスクを引いている（ほかは正しい）"""

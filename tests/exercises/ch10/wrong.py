@@ -19,7 +19,7 @@ def _clipped(low, high):
 
 class success_interval:
     def normal(successes, n):
-        """p ± z √(p(1-p)/n) の式を使っている（0 回や n 回の成功で幅が 0 になる）"""
+        """ひな形のまま（誤りが残っている）"""
         p = successes / n
         half = Z * math.sqrt(p * (1 - p) / n)
         return _clipped(p - half, p + half)
@@ -192,7 +192,7 @@ def _pairs(bench, warmup, rounds):
 
 class time_ratio:
     def one_after_the_other(bench, warmup, rounds):
-        """準備の時間も測り、a を全部測ってから b を測っている（ひな形のまま）"""
+        """ひな形のまま（誤りが 2 つとも残っている）"""
         a = _seconds(bench, lambda: [bench.a() for _ in range(rounds)])
         return a / _seconds(bench, lambda: [bench.b() for _ in range(rounds)])
 

@@ -109,7 +109,7 @@ def _read_as(order, dh_new, dc_new, gates, c, c_new, w_hh):
 
 class lstm_step_backward:
     def as_given(dh_new, dc_new, gates, c, c_new, w_hh):
-        """tanh の微分がなく、忘却ゲートの勾配に新しいセル状態を掛けている（ひな形の誤り）"""
+        """ひな形のまま（誤りが 2 つとも残っている）"""
         o = gates.chunk(4, dim=1)[3]
         extra = dh_new * o * torch.tanh(c_new) ** 2
         return _lstm(

@@ -12,7 +12,7 @@ def _times(a, h):
 
 class combine_matrices:
     def factors_in_reading_order(a1, b1, a2, b2):
-        """a を、行った順に左から掛けている（ひな形の誤り）"""
+        """ひな形のまま（誤りが残っている）"""
         return a1 @ a2, _times(a2, b1) + b2
 
     def order_swapped(a1, b1, a2, b2):
@@ -89,7 +89,7 @@ class doubling_scan:
         return a * h0 + b
 
     def one_round_short(a, b, h0):
-        """T が 2 のべきでないとき、最後の段が足りない（ひな形の誤り）"""
+        """ひな形のまま（誤りが残っている）"""
         a, b = _double(a, b, [2**k for k in range(int(math.log2(len(a))))])
         return a * h0 + b
 
@@ -294,7 +294,7 @@ def _signs_dropped(log_i, log_f, i, f):
 
 class minlstm_forward:
     def as_given(x, h0, w, b):
-        """ゲートの割合の符号と、初期状態の、両方の誤り（ひな形の誤り）"""
+        """ひな形のまま（誤りが 2 つとも残っている）"""
         return _minlstm(x, _log_g(h0), w, b, _signs_dropped)
 
     def state_through_g(x, h0, w, b):

@@ -192,7 +192,10 @@ def _stopped(left: deque, doing: str, end: str, seconds: float) -> Iterator[Resu
     first = left[0]
     thing = f"{first.chapter}.py の読み込み" if doing == "loading" else f"{first.name} の計算"
     if end == "late":
-        sentence = f"{thing}が {seconds:g} 秒たっても終わりません。終わらないループはありませんか。"
+        sentence = (
+            f"{thing}が {seconds:g} 秒たっても終わりません。終わらないループはありませんか。"
+            "大きな入力で遅すぎるのかもしれません。"
+        )
     else:
         sentence = f"{thing}の途中で Python ごと終わりました（os._exit や、深すぎる再帰など）。"
     while left and (left[0] == first or (doing == "loading" and left[0].chapter == first.chapter)):

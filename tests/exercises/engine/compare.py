@@ -183,11 +183,14 @@ def _compare_tensor(got: Tensor, want: Tensor, label: str, tolerance: float) -> 
         return
     place = f"{label.strip()}[{', '.join(map(str, index))}] " if index else label
     sentence = f"{place}は {_pair(float(want[index]), float(got[index]))} でした。"
+    if got[index].isnan():
+        sentence += NAN
     if tolerance == TOLERANCE and _rounded(got, want):
         sentence += ROUNDED
     raise Incorrect(Stage.VALUE, sentence)
 
 
+NAN = "nan は inf / inf や 0 / 0 で生まれます。大きな数の exp を計算していませんか。"
 ROUNDED = "差はごくわずかで、途中で float32 に丸めたときの大きさです。"
 
 
@@ -200,9 +203,23 @@ def _rounded(got: Tensor, want: Tensor) -> bool:
     return bool((got.float().double() == got).all() and near.all())
 
 
+def apart(want: float, got: float, digits: int = 5) -> tuple[str, str]:
+    """2 つの数を ``digits`` 桁で書いたもの。近い数どうしは、違いが見えるだけの桁で書く。
+
+    >>> apart(0.5, 0.25)
+    ('0.5', '0.25')
+    >>> apart(1e-12, 1.00001e-12)
+    ('1e-12', '1.00001e-12')
+    """
+    for enough in (digits, 13, 17):
+        if not abs(got - want) <= 10.0 ** (1 - enough) * abs(want):  # nan なら、初めの桁でよい
+            break
+    return f"{want:.{enough}g}", f"{got:.{enough}g}"
+
+
 def _pair(want: float, got: float) -> str:
-    digits = 5 if abs(got - want) > 1e-4 * max(abs(want), 1e-300) else 13
-    return f"{want:.{digits}g} のはずですが、{got:.{digits}g}"
+    want, got = apart(want, got)
+    return f"{want} のはずですが、{got}"
 
 
 def _scalar(value):

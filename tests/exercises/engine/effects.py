@@ -59,11 +59,22 @@ def _weights(model: nn.Module) -> list:
     return [[name, each.detach().clone()] for name, each in model.state_dict().items()]
 
 
+def _places(model: nn.Module) -> list:
+    return [id(each) for each in model.parameters()]
+
+
+def _grads(model: nn.Module) -> list:
+    grads = [each.grad for each in model.parameters()]
+    return [None if grad is None else grad.detach().clone() for grad in grads]
+
+
 # （読む、変わっていたときの文）
 TRACES = (
     (_modes, "渡したモデルの訓練モード（train と eval）を変えたままにしています。"),
     (_flags, "渡したモデルの重みの requires_grad を変えたままにしています。"),
     (_hooks, "渡したモデルに、フックを付けたままにしています。"),
+    (_places, "渡したモデルの重みを、別の nn.Parameter に置き換えています。"),
+    (_grads, "渡したモデルの重みの .grad を変えたままにしています。"),
     (_weights, "渡したモデルの重みを書き換えています。"),
 )
 

@@ -3,6 +3,7 @@
 import inspect
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from numbers import Integral, Real
 
 import numpy as np
 import torch
@@ -68,10 +69,13 @@ def _untouched(exercise: Exercise, watched: Watched) -> Report:
 
 
 def diagnose(exercise: Exercise, watched: Watched) -> tuple[str, ...]:
-    """同じ呼び出しに同じ結果を返す誤答の名前。比べられない戻り値なら、空。"""
+    """同じ呼び出しに同じ結果を返す誤答の名前。比べられない戻り値なら、空。
+
+    初めの呼び出しでつまずくと、多くの誤答が当てはまる。3 つ以上なら、どれとも言わない。
+    """
     mine = [evidence(exercise, watched.f, call) for call in watched.calls]
     try:
-        return tuple(
+        names = tuple(
             name
             for name, wrong in named("wrong", exercise)
             if all(
@@ -79,6 +83,7 @@ def diagnose(exercise: Exercise, watched: Watched) -> tuple[str, ...]:
                 for call, seen in zip(watched.calls, mine, strict=True)
             )
         )
+        return names if len(names) <= 2 else ()
     except Pressed:
         raise
     except BaseException:  # 読者の書いた __eq__ などは、何を投げるか分からない
@@ -148,8 +153,13 @@ def _cotangent(tensor: Tensor) -> Tensor:
 
 
 def _visible(value):
-    """比べられる形にする。モデルは重みの辞書と固定した重みの名前に、関数などは None になる。"""
+    """比べられる形にする。モデルは重みの辞書と固定した重みの名前に、関数などは None になる。
+
+    `same` は、小数のはずの所に整数が来てもよしとするので、数には種類を添える。
+    """
     match value:
+        case Real() if not isinstance(value, bool):
+            return ["整数" if isinstance(value, Integral) else "小数", value]
         case nn.Module():
             frozen_names = [n for n, p in value.named_parameters() if not p.requires_grad]
             return [dict(value.state_dict()), frozen_names]

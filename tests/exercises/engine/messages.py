@@ -52,7 +52,9 @@ REWORDED = (
     (
         r"a leaf Variable that requires grad is being used in an in-place operation"
         r"|a view of a leaf Variable that requires grad",
-        "引数や重みをその場で書き換えています（+= や x[...] = …）。新しく作ってください",
+        "勾配を記録している重みや引数は、そのままでは書き換えられません（+= や x[...] = …）。"
+        "モデルを書き換える問なら with torch.no_grad(): の中で書き換え、"
+        "ほかの問では新しく作ってください",
     ),
     (
         r"modified by an inplace operation",

@@ -7,6 +7,7 @@
 - 層には、勾配が 40 時刻さかのぼる組もある。8 時刻ごとに計算を切る、勾配を ±5 に切る、という
   答えは、短い系列では正しい答えと区別できない。
 - float32 の引数でも呼ぶ。答えの型は、引数と同じでなければならない。
+- ユニットが 1 つの組、系列が 70 ある組、状態が ±4 を超える組も入れる。
 """
 
 import inspect
@@ -37,26 +38,32 @@ def weights(rng: np.random.Generator, d: int, h: int, gates: int) -> list[Tensor
 
 
 def cell_cases(gates: int, states: int) -> list[list[Tensor]]:
-    """セルの引数 (x, h[, c], 重み…) を何組か。B = 1 も入れる。"""
+    """セルの引数 (x, h[, c], 重み…) を何組か。B = 1 や H = 1 も入れる。"""
     rng = np.random.default_rng(gates)
-    return [
+    cases = [
         [normal(rng, b, d), *(normal(rng, b, h) for _ in range(states)), *weights(rng, d, h, gates)]
-        for b, d, h in ((4, 5, 3), (1, 2, 6))
+        for b, d, h in ((4, 5, 3), (1, 2, 6), (3, 4, 1), (70, 2, 3))
     ]
+    return [*cases, large_state(cases[0], states)]
 
 
 def layer_cases(gates: int, states: int) -> list[list[Tensor]]:
-    """層の引数 (x, h0[, c0], 重み…) を何組か。B = 1 や T = 1、長い系列も入れる。"""
+    """層の引数 (x, h0[, c0], 重み…) を何組か。B、T、H が 1 の組、長い系列も入れる。"""
     rng = np.random.default_rng(10 + gates)
-    short = [
+    cases = [
         [
             normal(rng, b, t, d),
             *(normal(rng, b, h) for _ in range(states)),
             *weights(rng, d, h, gates),
         ]
-        for b, t, d, h in ((2, 4, 5, 3), (3, 1, 2, 4), (1, 6, 3, 7))
+        for b, t, d, h in ((2, 4, 5, 3), (3, 1, 2, 4), (1, 6, 3, 7), (2, 4, 3, 1), (70, 2, 3, 4))
     ]
-    return [*short, long_case(rng, gates, states)]
+    return [*cases, large_state(cases[0], states), long_case(rng, gates, states)]
+
+
+def large_state(args: list[Tensor], states: int) -> list[Tensor]:
+    """最後の状態（LSTM ならセル状態）を 10 倍にした引数。tanh の近似の多くは、±4 の外で外れる。"""
+    return [*args[:states], 10 * args[states], *args[states + 1 :]]
 
 
 def long_case(rng: np.random.Generator, gates: int, states: int) -> list[Tensor]:
@@ -112,6 +119,16 @@ def agree(f: Callable, oracle: Callable, cases: list[list[Tensor]], names) -> No
         agree_gradients(f, oracle, args)
     for args in cases:
         expect_single(f, oracle, args, names)
+
+
+def agree_when_saturated(f: Callable, oracle: Callable, args: list[Tensor], names) -> None:
+    """入力が 1000 倍になり、ゲートの中身が ±710 の外まで広がっても、値が一致すること。
+
+    exp(710) は inf になる。1 / (1 + exp(-a)) は 0 になるだけだが、
+    exp(a) / (1 + exp(a)) は nan になる。
+    """
+    x, *rest = args
+    expect(f(1000 * x, *rest), oracle(1000 * x, *rest), names)
 
 
 def agree_gradients(f: Callable, oracle: Callable, args: list[Tensor]) -> None:

@@ -3,6 +3,7 @@
 import collections
 import functools
 import random
+import re
 import sys
 import types
 
@@ -12,7 +13,7 @@ import torch
 
 from tests.exercises import check, every_exercise, find
 from tests.exercises.engine.cases import long_scans
-from tests.exercises.engine.compare import expect, same
+from tests.exercises.engine.compare import apart, expect, same
 from tests.exercises.engine.examine import examine, tally
 from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Outcome, Stage
 from tests.exercises.engine.load import load
@@ -570,6 +571,45 @@ def test_check_names_the_mistake_and_gives_hints(capsys):
     assert mistake.strip() == "「忘却ゲートと入力ゲートが逆」という誤りと同じ結果です。"
     assert section.strip().startswith("読む所: 2 章「")
     assert hint.strip().startswith("ヒント 1: ")
+
+
+def test_a_right_number_of_the_wrong_type_is_not_called_other_mistakes():
+    """2.9 の初めの呼び出しでは、いくつもの誤答が正しい整数を返す。小数で返したのは、そのどれでもない。"""
+    exercise = find("2.9")
+    report = examine(exercise, lambda d, budget: float(exercise.part("solution")(d, budget)))
+    assert "整数（int）" in report.sentence
+    assert report.mistakes == ()
+
+
+def test_at_most_two_mistakes_are_named(monkeypatch):
+    """初めの呼び出しで約束に反すると、多くの誤答が当てはまる。"""
+    wrong = find("2.9").part("wrong").strictly_less
+    exercise = find("2.9")
+    report = examine(exercise, wrong)
+    for count, named_too in ((2, True), (3, False)):
+        names = [(f"誤り {k}", wrong) for k in range(count)]
+        monkeypatch.setattr("tests.exercises.engine.examine.named", lambda *_, names=names: names)
+        assert bool(examine(exercise, wrong).mistakes) is named_too
+    assert report.mistakes == ("予算とちょうど同じ数を、超えているとみなしている",)
+
+
+def test_near_numbers_are_told_apart():
+    for want, got in ((1e-12, 1.0000001e-12), (0.5, 0.5 + 1e-9), (1.0, 1.0 + 2e-15), (2.0, 3.0)):
+        assert len(set(apart(want, got))) == 2
+    assert apart(0.1, float("nan")) == ("0.1", "nan")
+
+
+def test_a_number_near_the_right_one_is_told_with_enough_digits():
+    """2.8 で、残る割合が share とごくわずかに違うとき。"""
+    solution = find("2.8").part("solution")
+    sentence = examine(find("2.8"), lambda *args: solution(*args) + 1e-7).sentence
+    share, kept = re.search(r"share = (\S+) のとき.*残るのは (\S+) 倍", sentence).groups()
+    assert share != kept
+
+
+def test_nan_is_explained():
+    sentence = examine(find("2.1"), find("2.1").part("wrong").overflowing).sentence
+    assert "nan でした" in sentence and "大きな数の exp" in sentence
 
 
 def test_error_in_a_cell(capsys):

@@ -59,6 +59,16 @@ def scaling_a_view(model, x):
     return result
 
 
+def leaving_gradients(model, x):
+    model(x).sum().backward()
+    return model(x)
+
+
+def with_another_weight(model, x):
+    model[1].weight = nn.Parameter(model[1].weight.detach().clone())
+    return model(x)
+
+
 def putting_everything_back(model, x):
     before = model.training
     handle = model.register_forward_hook(lambda *_: None)
@@ -85,6 +95,8 @@ def check_reading(f):
         (with_frozen_weights, "requires_grad"),
         (with_a_hook, "フック"),
         (with_a_hook_on_a_weight, "フック"),
+        (with_another_weight, "置き換えています"),
+        (leaving_gradients, ".grad を変えた"),
         (scaling_the_weights, "重みを書き換えています"),
         (scaling_a_view, "重みを書き換えています"),
     ],

@@ -204,7 +204,14 @@ def frozen(value):
         memo[id(tensor)] = tensor.detach().clone().requires_grad_(tensor.requires_grad)
         return memo[id(tensor)]
 
-    return _map(value, leaf, lambda other: copy.deepcopy(other, memo))
+    def other(each):
+        made = copy.deepcopy(each, memo)
+        for mine, theirs in zip(models(made), models(each), strict=True):
+            for weight, source in zip(mine.parameters(), theirs.parameters(), strict=True):
+                weight.grad = copy.deepcopy(source.grad)  # 重みの deepcopy は .grad を写さない
+        return made
+
+    return _map(value, leaf, other)
 
 
 def _map(value, on_tensor: Callable, on_other: Callable):

@@ -1,0 +1,43 @@
+"""数式: 読みだけが読み上げられ、はみ出す式はキーボードで動かせること。"""
+
+import re
+
+HIDDEN_STOPS = """() => document.querySelectorAll(
+  '[aria-hidden="true"] :is([tabindex], a, button, input)').length"""
+OUTSIDE = """() => [...document.querySelectorAll("article [role=math]")]
+  .filter((box) => box.scrollWidth > box.clientWidth && box.tabIndex !== 0).length"""
+
+WITH_FORMULA = """(links) => links.findIndex((link) =>
+  window.bookTerms[decodeURIComponent(link.hash.slice(1))].includes('role="math"'))"""
+
+
+def test_only_the_reading_is_read(visit):
+    page = visit().open("02_lstm.html")
+    inline = page.locator("article span.math").first
+    assert re.fullmatch(r'- math "[^"\\]+"', inline.aria_snapshot().strip())
+    block = page.locator("article div.math:has(.eqno)").first
+    told = block.aria_snapshot()
+    assert told.count("- math ") == 1 and "イコール" in told and "\\" not in told
+    assert re.search(r"^- text: \(2\.\d+\)$", told, re.MULTILINE)  # 番号は、読みの外にある
+
+
+def test_wide_formulas_can_be_moved_by_keyboard(visit):
+    page = visit(390).open("11_bptt.html")
+    page.wait_for_load_state("networkidle")
+    assert page.locator('article [role="math"][tabindex="0"]').count() > 0
+    assert page.evaluate(OUTSIDE) == 0
+    assert page.evaluate(HIDDEN_STOPS) == 0
+    box = page.locator('article [role="math"][tabindex="0"]').first
+    box.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("(box) => box.scrollLeft > 0", arg=box.element_handle())
+
+
+def test_term_tip_reads_its_formulas(visit):
+    page = visit().open("01_rnn.html")
+    links = page.locator("a.reference:has(.std-term)")
+    link = links.nth(links.evaluate_all(WITH_FORMULA))
+    link.focus()
+    tip = page.locator("#" + link.get_attribute("aria-describedby"))
+    assert tip.locator("mjx-container").count() > 0
+    assert "- math " in tip.aria_snapshot() and "\\" not in tip.aria_snapshot()
