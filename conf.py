@@ -118,11 +118,10 @@ if not hide_solutions:
 html_search_scorer = str(ROOT / "book" / "_ext" / "japanese" / "search_scorer.js")
 html_js_files = [("book.js", {"defer": "defer"})]
 html_context = {"default_mode": "auto"}
-# 本を置く住所（配るノートが、パッケージをここから入れる）。知らないときは、隣の wheel だけを探す。
-html_baseurl = os.environ.get("BOOK_ADDRESS", "")
 # リポジトリの住所（Colab で開くリンクに使う）。知らないときは、リンクを出さない。
 repository = os.environ.get("BOOK_REPOSITORY", "")
-# サイトの住所（正しい住所、SNS の見出し、sitemap.xml に使う）。知らないときは、どれも書かない。
+# サイトの住所（正しい住所、SNS の見出し、sitemap.xml、ノートがパッケージを入れる所）。
+# 知らないときは、どれも書かず、ノートは隣の wheel だけを探す。
 html_baseurl = os.environ.get("BOOK_ADDRESS", "")
 html_favicon = str(ROOT / "book" / "_static" / "favicon.svg")
 html_show_sphinx = False

@@ -29,8 +29,8 @@ def sections(doctree):
 
 
 def titled(node):
-    """題のある節か。練習の問の中身も、題のない節（section）になっている。"""
-    return isinstance(node, nodes.section) and isinstance(node[0], nodes.title)
+    """題のある節か。練習の問の中身も、題のない（空のこともある）節になっている。"""
+    return isinstance(node, nodes.section) and isinstance(node.next_node(), nodes.title)
 
 
 def blocks(node):
