@@ -165,6 +165,29 @@ def test_a_percent_is_a_percent_where_the_unit_is_one(open_page):
         assert page.evaluate("typed => Questions.number(typed, '%')", typed) == 50
 
 
+# 正しい値は 0.5 ± 0.1。0.0059 と 99.4 と 0.33 と 0.31 が、値の書かれたヒント。
+NEAR_HINTS = [["", 0.0059], ["", 99.4], ["", 0.33], ["", 0.31], [">", 50], ["else", None]]
+NEARBY = {
+    0: 5,  # 0.0059 に、許す差 0.1 より近いが、そのヒントではない
+    0.0059: 0, 0.006: 0, 0.05: 5, 99: 1, 98: 1, 99.4: 1, 90: 4, 0.33: 2, 0.3: 3, 0.31: 3, 0.326: 2,
+    0.25: 5, -0.33: 5, 1: 5,
+}  # fmt: skip
+
+
+def test_a_hint_has_a_tolerance_of_its_own(open_page):
+    page = open_page()
+    judge = "([key, answer]) => Questions.judge('number', key, answer)"
+    key = {"right": 0.5, "within": 0.1, "hints": NEAR_HINTS}
+    for answer, hint in NEARBY.items():
+        assert page.evaluate(judge, [key, answer]) == {"right": False, "hint": hint}, answer
+    for answer in (0.4, 0.5, 0.6):
+        hints = [["", 0.4], ["", 0.5], ["", 0.61]]
+        assert page.evaluate(judge, [{**key, "hints": hints}, answer]) == {"right": True}
+    exact = {"right": 4321, "within": 0, "hints": [["", 4300], ["else", None]]}
+    assert page.evaluate(judge, [exact, 4300])["hint"] == 0
+    assert page.evaluate(judge, [exact, 4322])["hint"] == 1
+
+
 def items(box):
     return box.locator(".question-item").all_inner_texts()
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from tests.exercises.engine.compare import expect
+from tests.exercises.engine.compare import expect, same
 from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
 from tests.exercises.engine.recurrent import (
     PARAMETERS,
@@ -216,7 +216,7 @@ def require_unread(answer, x):
         changed = x.clone()
         changed[:, t] += 1
         require(
-            torch.equal(answer(changed)[:, t], plain[:, t]),
+            same(answer(changed)[:, t], plain[:, t]),
             f"x[:, {t}] だけを取り替えると、戻り値の [:, {t}] も変わります。"
             "当てるはずの語を、読んでしまっています。",
         )

@@ -74,7 +74,8 @@ def check_draws(f, x, p):
 def kept(f, x, p, seed) -> Tensor:
     """訓練中の戻り値を確かめ、残された成分 (B, D) を返す。"""
     got, want = f(x, p, True, np.random.default_rng(seed)), x / (1 - p)
-    if isinstance(got, Tensor) and got.shape == x.shape and got.dtype == x.dtype:
+    expected = x.shape, x.dtype, x.device
+    if isinstance(got, Tensor) and (got.shape, got.dtype, got.device) == expected:
         want = want * (got != 0)
     expect(got, want, "戻り値 (B, T, D)")
     mask = got != 0
