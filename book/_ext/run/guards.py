@@ -30,7 +30,7 @@ from sphinx.util.docutils import SphinxDirective
 
 logger = logging.getLogger(__name__)
 
-TRUTH = {"True": True, "False": False}
+TRUTH = {"True": True, "False": False, "np.True_": True, "np.False_": False}
 TITLE = "この実行では、違う結果になりました"
 BOOK = "上の文は、この本の基準の実行（CPU と、本物のデータ）で成り立ったことです。"
 NAMELESS = "この実行では、その条件が成り立ちませんでした。"
