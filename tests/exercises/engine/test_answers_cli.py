@@ -306,7 +306,13 @@ def test_stopped_by_the_reader(project, sent, code):
     write(project, "ch01", rnn_step=ENDLESS.format(path=str(note)))
     command = [sys.executable, "-m", "pytest", "--answers=answers", "--seconds=300", "-k", "1.1"]
     shell = subprocess.Popen(
-        command, cwd=project, env=ENVIRONMENT, stdout=subprocess.PIPE, encoding="utf-8"
+        command,
+        cwd=project,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        # 裏で動かした試験は SIGINT を無視する設定を受け継ぐ。読者の端末と同じにする。
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     with shell:
         while not (note.exists() and note.read_text(encoding="utf-8").strip()):
