@@ -199,7 +199,9 @@ def total_gradient(steps: Steps, slopes: Slopes, previous: Tensor, grad: Tensor)
     Examples
     --------
     >>> steps = Steps(layers.RNNCell, torch.zeros(3, 1, 1), torch.full((1, 1), 0.5), None)
-    >>> total_gradient(steps, dense, torch.zeros(3, 1, 1, 1), torch.ones(3, 1, 1, 1)).flatten()
+    >>> previous, grad = torch.zeros(3, 1, 1, 1), torch.ones(3, 1, 1, 1)
+    >>> with torch.no_grad():
+    ...     total_gradient(steps, dense, previous, grad).flatten()
     tensor([1.7500, 1.5000, 1.0000])
     """
     if torch.is_grad_enabled():

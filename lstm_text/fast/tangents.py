@@ -74,6 +74,7 @@ class Steps:
 
     Examples
     --------
+    >>> from lstm_text.cells import RNNCell
     >>> steps = Steps(RNNCell, torch.zeros(3, 1, 2), torch.eye(2), torch.zeros(2))
     >>> steps(torch.zeros(3, 1, 2, 1)).shape
     torch.Size([3, 1, 2, 1])
@@ -115,6 +116,7 @@ def dense(steps: Steps, previous: Tensor) -> Tensor:
 
     Examples
     --------
+    >>> from lstm_text.cells import RNNCell
     >>> steps = Steps(RNNCell, torch.zeros(1, 1, 2), torch.tensor([[1.0, 2.0], [3.0, 4.0]]), None)
     >>> dense(steps, torch.zeros(1, 1, 2, 1)).squeeze()  # tanh の傾きは、0 で 1
     tensor([[1., 2.],
@@ -147,6 +149,7 @@ def per_unit(steps: Steps, previous: Tensor) -> Tensor:
 
     Examples
     --------
+    >>> from lstm_text.cells import RNNCell
     >>> steps = Steps(RNNCell, torch.zeros(1, 1, 2), torch.tensor([[1.0, 2.0], [3.0, 4.0]]), None)
     >>> per_unit(steps, torch.zeros(1, 1, 2, 1)).flatten()
     tensor([1., 4.])
