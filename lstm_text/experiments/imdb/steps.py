@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from lstm_text.datasets import cache_folder
 from lstm_text.device import generator, seeded
+from lstm_text.experiments.imdb.asked import ask
 from lstm_text.imdb import (
     LENGTH_EDGES,
     ImdbData,
@@ -31,6 +32,7 @@ from lstm_text.imdb import (
     train,
 )
 from lstm_text.models import count_parameters
+from lstm_text.records import pack
 from lstm_text.text import training_batches
 
 
@@ -110,7 +112,8 @@ def measure(settings: Settings, folder: Path, data: ImdbData, device: torch.devi
     rows = teach(settings, folder, data, device)
     before_epochs = time.perf_counter() - start - sum(row["seconds"] for row in rows)
     classifier, _, _ = load_classifier(folder)
-    return _summary(rows, classifier.to(device), data) | {"preparation": max(before_epochs, 0.0)}
+    asked = _asked(classifier.to(device), data, settings)
+    return _summary(rows, classifier, data) | asked | {"preparation": max(before_epochs, 0.0)}
 
 
 def measure_padded(settings: Settings, folder: Path, data: ImdbData, device: torch.device) -> dict:
@@ -152,7 +155,7 @@ def measure_padded(settings: Settings, folder: Path, data: ImdbData, device: tor
         folder,
         asdict(settings),
     )
-    return _summary(rows, model, data)
+    return _summary(rows, model, data) | _asked(model, data, settings)
 
 
 def measure_pretraining(
@@ -216,6 +219,12 @@ def _answers(model: nn.Module, data: ImdbData) -> dict[str, Tensor]:
         "validation": probabilities(model, data.validation),
         "test": probabilities(model, data.test),
     }
+
+
+def _asked(model: nn.Module, data: ImdbData, settings: Settings) -> dict:
+    right = (probabilities(model, data.test) > 0.5) == (torch.tensor(data.test.labels) > 0.5)
+    asked = ask(model, data.vocabulary, settings.reading.read_length)
+    return {"right": pack(right.numpy())} | asked
 
 
 def _summary(rows: list[dict], model: nn.Module, data: ImdbData) -> dict:
