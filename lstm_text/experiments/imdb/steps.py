@@ -222,9 +222,11 @@ def _answers(model: nn.Module, data: ImdbData) -> dict[str, Tensor]:
 
 
 def _asked(model: nn.Module, data: ImdbData, settings: Settings) -> dict:
-    right = (probabilities(model, data.test) > 0.5) == (torch.tensor(data.test.labels) > 0.5)
+    said = probabilities(model, data.test)
+    right = (said > 0.5) == (torch.tensor(data.test.labels) > 0.5)
+    sure = (said - 0.5).abs() > 0.4  # どちらかに 9 割を超える確率を付けた
     asked = ask(model, data.vocabulary, settings.reading.read_length)
-    return {"right": pack(right.numpy())} | asked
+    return {"right": pack(right.numpy()), "sure": pack(sure.numpy())} | asked
 
 
 def _summary(rows: list[dict], model: nn.Module, data: ImdbData) -> dict:
