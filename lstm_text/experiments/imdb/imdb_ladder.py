@@ -4,14 +4,14 @@
 レビューは段ごとに最後の 1 度だけ使う。3 時間かかる段は ``imdb_summit`` にある。
 """
 
-from collections.abc import Callable
+import time
 from dataclasses import dataclass, replace
 
-from lstm_text.datasets import Reviews, load_glove, load_imdb
-from lstm_text.device import get_device
+import numpy as np
+
+from lstm_text.datasets import load_glove, load_imdb, split_validation
+from lstm_text.device import generator, get_device
 from lstm_text.experiments import NotHere
-from lstm_text.experiments.imdb.imdb_contenders import count_words, examine
-from lstm_text.experiments.imdb.minute import material
 from lstm_text.experiments.imdb.steps import measure, measure_padded, run_folder
 from lstm_text.imdb import (
     NBSVM,
@@ -19,23 +19,19 @@ from lstm_text.imdb import (
     Plan,
     Shape,
     bag_of_pairs,
-    bag_of_triples,
     load_data,
     tfidf_logistic_regression,
 )
 from lstm_text.imdb import Settings as Course
 from lstm_text.records import code_hash
+from lstm_text.text import tokenize
 
-WORDS = {
-    "TF-IDF": (bag_of_pairs, tfidf_logistic_regression),
-    "NB-SVM": (bag_of_pairs, NBSVM),
-    "3 語までの NB-SVM": (bag_of_triples, NBSVM),
-}
-"""語の並びを（ほとんど）見ない段。TF-IDF は語だけを使う。"""
+WORDS = {"TF-IDF": tfidf_logistic_regression, "NB-SVM": NBSVM}
+"""語の並びを（ほとんど）見ない段。"""
 
 _PLAIN = Course(
     shape=Shape(hidden_size=64, locked_dropout=0.0),
-    plan=Plan(epochs=3, batch_size=32, learning_rate=4e-3, precision="float32"),
+    plan=Plan(epochs=3, batch_size=32, learning_rate=4e-3, precision="bfloat16"),
 )
 
 _REGULAR = replace(
@@ -86,7 +82,7 @@ def run(unit: dict, settings: Settings) -> dict:
     if load_imdb().source.is_builtin:
         raise NotHere("本物の IMDb が必要です。")
     if unit["rung"] in WORDS:
-        return _count_words(*WORDS[unit["rung"]])
+        return _count_words(WORDS[unit["rung"]]())
     course = RUNGS[unit["rung"]]
     course = replace(course, plan=replace(course.plan, seed=unit["seed"]))
     if course.lesson.vectors == "glove":
@@ -104,11 +100,30 @@ def run(unit: dict, settings: Settings) -> dict:
     return (measure_padded if padded else measure)(course, folder, load_data(course), get_device())
 
 
-def _count_words(make_bag: Callable, make_model: Callable) -> dict:
-    known = material()
-    answer, facts = count_words(make_bag, make_model, known, Reviews((), ()))
-    tokens = sum(map(len, known.tokens["train"]))
-    return examine(answer, known) | {
-        "parameters": facts["parameters"],
-        "tokens_per_second": tokens / facts["seconds"],
+def _count_words(model) -> dict:
+    start = time.perf_counter()
+    imdb = load_imdb()
+    train, validation = split_validation(imdb.train, 0.1, generator(0))
+    parts = {"train": train, "validation": validation, "test": imdb.test}
+    tokens = {name: [tokenize(text) for text in part.texts] for name, part in parts.items()}
+    bag = bag_of_pairs()
+    x = bag.fit_transform(tokens["train"])
+    columns = slice(None)
+    if not isinstance(model, NBSVM):
+        columns = [i for i, name in enumerate(bag.get_feature_names_out()) if " " not in name]
+    model.fit(x[:, columns], train.labels)
+    seconds = time.perf_counter() - start
+    scores = {
+        name: float(
+            (
+                model.predict(bag.transform(tokens[name])[:, columns])
+                == np.array(parts[name].labels)
+            ).mean()
+        )
+        for name in ("validation", "test")
+    }
+    count = sum(map(len, tokens["train"]))
+    return scores | {
+        "parameters": x[:, columns].shape[1] + 1,
+        "tokens_per_second": count / seconds,
     }

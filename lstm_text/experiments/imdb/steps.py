@@ -15,7 +15,6 @@ from torch import Tensor, nn
 
 from lstm_text.datasets import cache_folder
 from lstm_text.device import generator, seeded
-from lstm_text.experiments.imdb.asked import ask
 from lstm_text.imdb import (
     LENGTH_EDGES,
     ImdbData,
@@ -32,7 +31,6 @@ from lstm_text.imdb import (
     train,
 )
 from lstm_text.models import count_parameters
-from lstm_text.records import pack
 from lstm_text.text import training_batches
 
 
@@ -112,8 +110,7 @@ def measure(settings: Settings, folder: Path, data: ImdbData, device: torch.devi
     rows = teach(settings, folder, data, device)
     before_epochs = time.perf_counter() - start - sum(row["seconds"] for row in rows)
     classifier, _, _ = load_classifier(folder)
-    asked = _asked(classifier.to(device), data, settings)
-    return _summary(rows, classifier, data) | asked | {"preparation": max(before_epochs, 0.0)}
+    return _summary(rows, classifier.to(device), data) | {"preparation": max(before_epochs, 0.0)}
 
 
 def measure_padded(settings: Settings, folder: Path, data: ImdbData, device: torch.device) -> dict:
@@ -155,7 +152,7 @@ def measure_padded(settings: Settings, folder: Path, data: ImdbData, device: tor
         folder,
         asdict(settings),
     )
-    return _summary(rows, model, data) | _asked(model, data, settings)
+    return _summary(rows, model, data)
 
 
 def measure_pretraining(
@@ -219,14 +216,6 @@ def _answers(model: nn.Module, data: ImdbData) -> dict[str, Tensor]:
         "validation": probabilities(model, data.validation),
         "test": probabilities(model, data.test),
     }
-
-
-def _asked(model: nn.Module, data: ImdbData, settings: Settings) -> dict:
-    said = probabilities(model, data.test)
-    right = (said > 0.5) == (torch.tensor(data.test.labels) > 0.5)
-    sure = (said - 0.5).abs() > 0.4  # どちらかに 9 割を超える確率を付けた
-    asked = ask(model, data.vocabulary, settings.reading.read_length)
-    return {"right": pack(right.numpy()), "sure": pack(sure.numpy())} | asked
 
 
 def _summary(rows: list[dict], model: nn.Module, data: ImdbData) -> dict:
