@@ -3,16 +3,21 @@
     pytest --answers answers                    全部の答えを確かめる
     pytest --answers answers -k 2.1 --hint 1    一問を確かめ、ヒントを一つ見る
     pytest --answers answers --json 結果.json   結果をファイルにも書く
+    pytest --answers=../私の答え                本の外のフォルダーは、= でつなぐ
 
 このときは、ふつうのテストを集めず、答えだけを確かめる。
 引数の値が今あるフォルダーのとき、pytest は下の階層の conftest.py を読む前に引数を解釈する。
 だからこのファイルは、プロジェクトの一番上に置く。
+値が外のフォルダーで、空白で区切ってあると、pytest はそこをテストの置き場所とみなし、このファイルも
+pyproject.toml も読まずに止まる。こちらの言葉を挟める所は、その前にはない。
 """
 
 import os
 import shlex
 import shutil
 from tempfile import TemporaryDirectory
+
+import pytest
 
 from tests.exercises.engine.answers import run
 
@@ -25,10 +30,21 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # 並べたプロセスは、親の
     cache = TemporaryDirectory(prefix="lstm_text-")
     os.environ["LSTM_TEXT_CACHE"] = cache.name
 
+# 試験の数字は CPU のもの。GPU の試験は、GPU があれば、自分で cuda を名指しする。
+os.environ.setdefault("LSTM_TEXT_DEVICE", "cpu")
+
 collect_ignore = ["answers"]
 collect_ignore_glob = ["tests/exercises/ch*/stub.py"]
 if not shutil.which(shlex.split(os.environ.get("CC") or "cc")[0]):
-    collect_ignore.append("lstm_text/fast/compiled.py")  # C のコンパイラがないと、例が動かない
+    # C のコンパイラがないと、例が動かない
+    collect_ignore += ["lstm_text/fast/compiled.py", "lstm_text/fast/recurrent.py"]
+    collect_ignore.append("lstm_text/experiments/speed/bench_compiled.py")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config):
+    """試験の中の警告は、誤りとする。環境にあるほかのプラグインは、支度のあいだに警告してもよい。"""
+    config.addinivalue_line("filterwarnings", "error")
 
 
 def pytest_addoption(parser):

@@ -41,6 +41,8 @@ SETTINGS = {
     "JSON": ("", "結果を書き出すファイル（本の「進み具合」のページで読める）"),
     "NAME": ("", "測り直す記録"),
     "LIST": ("", "1 なら、記録の一覧だけ"),
+    "DEVICE": ("", "記録を測る場所。cuda なら、GPU で測る組だけを、時間を決めて測る"),
+    "BUDGET": ("", "GPU で測る組で、新しい単位を始めてよい秒数（初めは 420）"),
     "SHOW": ("", "1 なら、測らずに表だけ"),
 }
 # 場所の名前に日本語があっても、環境の道具が止まらないように。
@@ -308,20 +310,25 @@ def check(shop):
 
 
 def records(shop):
-    """実験の記録を作り直す（足りないものと古いもの。NAME=recall で 1 つだけ、LIST=1 で一覧）"""
+    """実験の記録を作り直す（NAME=recall で 1 つだけ、LIST=1 で一覧、DEVICE=cuda で GPU の組）"""
     # 止めても、もう一度打てば続きから測る。スレッドの数が違う記録は、測り直しの対象になる。
     # oneDNN の取り置きを 16 個にしないと、形のまちまちな事前学習で数 GB よけいに使う。
     # 単語ベクトルと ONNX の道具は、映画レビューの実験だけが使う。何時間も測ったあとで足りないと
     # 知らせないように、先に入れる。
-    name = shop["NAME"]
-    special = not shop["LIST"] and (not name or name.startswith("imdb_") or name == "serving")
-    shop.environment(*(("vectors", "onnx") if special else ()))
-    options = [*(["--list"] if shop["LIST"] else []), *name.split()]
+    name, device = shop["NAME"], shop["DEVICE"]
+    if device.startswith("cuda") and not name and not shop["LIST"]:
+        shop.environment()
+        options = ["--gpu", *(["--budget", shop["BUDGET"]] if shop["BUDGET"] else [])]
+    else:
+        special = not shop["LIST"] and (not name or name.startswith("imdb_") or name == "serving")
+        shop.environment(*(("vectors", "onnx") if special else ()))
+        options = [*(["--list"] if shop["LIST"] else []), *name.split()]
     threads = os.environ.get("OMP_NUM_THREADS", "1")
     shop.module(
         *("lstm_text.experiments", "--folder", "book/records", *options),
         OMP_NUM_THREADS=threads,
         ONEDNN_PRIMITIVE_CACHE_CAPACITY="16",
+        **({"LSTM_TEXT_DEVICE": device} if device else {}),
     )
 
 

@@ -64,13 +64,13 @@ def test_makefile_passes_everything_on(tmp_path):
     folder = tmp_path / "Python 3"
     folder.mkdir()
     python = folder / "python"
-    python.write_text('#!/bin/sh\nfor each in "$@"; do echo "<$each>"; done\n')
+    python.write_text('#!/bin/sh\nfor each in "$@"; do echo "<$each>"; done\n', encoding="utf-8")
     python.chmod(0o755)
     words = ["check", f"PYTHON={python}", "EX=2.1 or 2.2", "VENV=", "BUILD=作った もの"]
     done = subprocess.run(
         [GNU_MAKE, "-C", ROOT, "--no-print-directory", *words],
         capture_output=True,
-        encoding="utf-8",
+        text=True,  # 渡した文字のまま、計算機の文字コードで返る
         env={k: v for k, v in os.environ.items() if not k.startswith("MAKE")},
     )
     told = re.findall("<(.*)>", done.stdout)
@@ -88,7 +88,9 @@ def test_help_names_every_task_and_setting():
 @pytest.mark.parametrize("encoding", ["cp932", "ascii", "utf-8"])
 def test_every_terminal_can_show_help_and_errors(encoding):
     assert call("help", PYTHONIOENCODING=encoding, PYTHONUTF8="0")[0] == 0
-    code, _, err = call("本を作る😀", PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    code, _, err = call(
+        os.fsdecode("本を作る😀".encode()), PYTHONIOENCODING=encoding, PYTHONUTF8="0"
+    )
     assert code == 1
     assert b"Traceback" not in err
 
@@ -156,7 +158,7 @@ def test_what_pip_reads_is_ascii_and_leaves_a_torch_alone(tmp_path, monkeypatch,
         if has_torch:
             wanted = re.sub(r"(?m)^torch==.*\n", "", wanted)
         assert text == wanted
-    assert ("torch==" in (tmp_path / "requirements.txt").read_text()) != has_torch
+    assert ("torch==" in (tmp_path / "requirements.txt").read_text(encoding="utf-8")) != has_torch
 
 
 def test_python_of_the_environment_on_each_system(tmp_path, monkeypatch):
@@ -169,8 +171,8 @@ def test_python_of_the_environment_on_each_system(tmp_path, monkeypatch):
 def test_environment_whose_python_has_gone_is_made_again(tmp_path):
     venv = tmp_path / "venv"
     (venv / "bin").mkdir(parents=True)
-    (venv / "pyvenv.cfg").write_text("home = /gone\n")
-    (venv / "bin" / "python").write_text("")
+    (venv / "pyvenv.cfg").write_text("home = /gone\n", encoding="utf-8")
+    (venv / "bin" / "python").write_text("", encoding="utf-8")
     working = shop(tmp_path)
     working._make_python()
     assert working.commands == [[sys.executable, "-m", "venv", str(venv)]]
@@ -188,7 +190,7 @@ def test_folder_that_is_no_environment_is_kept(tmp_path):
 @posix
 def test_old_and_missing_python_are_named(tmp_path):
     old = tmp_path / "python 3.9"
-    old.write_text("#!/bin/sh\necho 3.9.18\n")
+    old.write_text("#!/bin/sh\necho 3.9.18\n", encoding="utf-8")
     old.chmod(0o755)
     with pytest.raises(make.Failed, match=r"3\.11 以上が必要ですが、.+ は Python 3\.9\.18 です"):
         shop(tmp_path, PYTHON=str(old))._make_python()

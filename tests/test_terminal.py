@@ -33,7 +33,7 @@ def test_no_character_stops_a_command(command, encoding, tmp_path):
             **os.environ,
             "PYTHONIOENCODING": f"{encoding}:strict",
             "LSTM_TEXT_OFFLINE": "1",
-            "LSTM_TEXT_CACHE": str(tmp_path / "映画 · 😀"),
+            "LSTM_TEXT_CACHE": str(tmp_path / os.fsdecode("映画 · 😀".encode())),
         },
     )
     out, err = (each.decode(encoding) for each in (done.stdout, done.stderr))

@@ -60,14 +60,19 @@ for (const element of document.querySelectorAll(".citation-list, .citation-list 
   element.removeAttribute("role");
 }
 
-// 箱からはみ出す式は、キーボードでも動かせるようにする。紙では縮めるので、組み終えた幅を教える。
+// 箱からはみ出す式は、画面の幅が変わっても、キーボードでも動かせるようにする。
+// 紙では縮めるので、組み終えた幅を教える。
+const formulaBoxes = new ResizeObserver((entries) => {
+  for (const { target: box } of entries) {
+    if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+});
 window.addEventListener("load", async () => {
   await window.MathJax?.startup?.promise;
   for (const formula of document.querySelectorAll('mjx-container[display="true"]')) {
     const box = formula.closest('[role="math"]');
-    if (box && (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight)) {
-      box.tabIndex = 0;
-    }
+    if (box) formulaBoxes.observe(box);
     const size = parseFloat(getComputedStyle(formula).fontSize);
     const wide = formula.querySelector("mjx-math").getBoundingClientRect().width / size;
     formula.style.setProperty("--wide", wide.toFixed(3));

@@ -1,5 +1,5 @@
 // 検索の結果を、ページごとに、語のある文と一緒に見せる。API の名前は、最後に畳んで置く。
-// 引くのは Sphinx の Search、語の切り方（foldText、splitQuery）は japanese/search.py が決める。
+// 引くのは Sphinx の Search、語の切り方（foldText、splitQuery、otherSpellings）は japanese/search.py が決める。
 "use strict";
 
 const bookTexts = {}; // ページの名前 → [節の id, 題, 文] の並び（_static/search/ の各ファイルが書き込む）
@@ -108,7 +108,8 @@ const bookTexts = {}; // ページの名前 → [節の id, 題, 文] の並び�
   const apiItem = ([page, name, anchor, description]) =>
     make("li", {}, make("a", { href: `${page}.html${anchor}` }, name), ` ${description}`);
 
-  const told = (query, pages, objects) => {
+  const told = (queries, pages, objects) => {
+    const query = queries.join("」か「");
     if (pages.length + objects.length === 0) {
       return `「${query}」は見つかりませんでした。短い語に区切ると、見つかることがあります。`;
     }
@@ -117,12 +118,15 @@ const bookTexts = {}; // ページの名前 → [節の id, 題, 文] の並び�
   };
 
   Search.query = async (query) => {
-    const results = Search._performSearch(...Search._parseQuery(foldText(query))).reverse();
-    const words = [...new Set(foldText(query).split(/[\s、。]+/).filter(Boolean))];
+    const queries = [query, ...otherSpellings(query)];
+    const results = queries.flatMap((each) =>
+      Search._performSearch(...Search._parseQuery(foldText(each))).reverse());
+    const words = [...new Set(queries.flatMap((each) => foldText(each).split(/[\s、。]+/).filter(Boolean)))];
     const parts = splitQuery(query);
     const asked = (name) =>
       parts.some((part) => part === PACKAGE || foldText(name).replace(PACKAGE, "").includes(part));
-    const objects = results.filter((result) => result[6] === SearchResultKind.object && asked(result[1]));
+    const named = results.filter((result) => result[6] === SearchResultKind.object && asked(result[1]));
+    const objects = [...new Map(named.map((result) => [result[1], result])).values()];
     const best = new Map(); // ページの名前 → そのページのいちばん高い点
     for (const [page, , , , score, , kind] of results) {
       if (kind !== SearchResultKind.object) best.set(page, Math.max(score, best.get(page) ?? score));
@@ -137,7 +141,7 @@ const bookTexts = {}; // ページの名前 → [節の id, 題, 文] の並び�
 
     Search.stopPulse();
     Search.title.textContent = "検索の結果";
-    Search.status.textContent = told(query, pages, objects);
+    Search.status.textContent = told(queries, pages, objects);
     Search.output.append(...pages.map((each) => pageItem(each, words)));
     if (objects.length) {
       const summary = make("summary", {}, `API の名前（${objects.length} 件）`);

@@ -106,14 +106,20 @@ class Container:
             ) from error
 
     def fingerprint(self) -> str:
-        """中身が変われば変わる文字。フォルダは、名前と大きさと時刻で見る。"""
+        """中身が変われば変わる文字。フォルダは、名前と大きさと時刻で見る。
+
+        Raises
+        ------
+        ValueError
+            読めないとき。
+        """
         if isinstance(self.content, Path) and self.content.is_dir():
             listed = sorted(
                 (str(path), path.stat().st_size, path.stat().st_mtime_ns)
                 for path in _files(self.content)
             )
             return hashlib.sha256(repr(listed).encode()).hexdigest()
-        with self._opened() as file:
+        with self._explained(), self._opened() as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def _raw(self) -> Iterator[Part]:

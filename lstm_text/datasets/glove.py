@@ -93,8 +93,11 @@ def load_glove(dimension: Literal[50, 100]) -> WordVectors:
         else:
             continue
         return WordVectors(words, values, Source(kind, "単語ベクトル GloVe 6B", _GLOVE_URL))
+    names = [path.name for folder in folders.values() for path in sorted(folder.glob("glove/*"))]
+    seen = f"（glove にあるのは {'、'.join(names[:3])}）" if names else ""
     raise FileNotFoundError(
-        f"単語ベクトルがありません。{_GLOVE_URL}（862 MB）をダウンロードし、"
+        f"{dimension} 次元の単語ベクトルがありません"
+        f"{seen}。{_GLOVE_URL}（862 MB）をダウンロードし、"
         f"zip のまま {cache_folder() / 'glove'} に置いてください。"
     )
 

@@ -91,7 +91,7 @@ def _content(path: Path, where: str) -> bytes:
     if path.suffix != ".zip":
         return path.read_bytes()
     for part in Container(where, path).parts():
-        if part.name.endswith(".txt"):
+        if part.name.lower().endswith(".txt"):
             return part.read()
     raise ValueError(f"{where} の中に .txt のファイルがありません。")
 

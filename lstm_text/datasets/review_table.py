@@ -8,7 +8,7 @@ from lstm_text.datasets.find import require_number
 from lstm_text.datasets.reviews import Reviews
 
 _LABELS = {"negative": 0, "positive": 1, "neg": 0, "pos": 1, "0": 0, "1": 1}
-_COLUMNS = ("review", "sentiment")
+_COLUMNS = (("review", "text"), ("sentiment", "label"))  # 本文と評価の欄の、出回っている名前
 
 
 def read_table(content: bytes, title: str, half: int) -> tuple[Reviews, Reviews, str]:
@@ -17,7 +17,8 @@ def read_table(content: bytes, title: str, half: int) -> tuple[Reviews, Reviews,
     Parameters
     ----------
     content : bytes
-        ``review`` と ``sentiment``（positive か negative）の欄を持つ表。
+        ``review`` と ``sentiment``（positive か negative）の欄を持つ表。``text`` と
+        ``label``（1 か 0）でもよい。
     title : str
         エラー文に使う名前。
     half : int
@@ -32,7 +33,7 @@ def read_table(content: bytes, title: str, half: int) -> tuple[Reviews, Reviews,
     Raises
     ------
     ValueError
-        表として読めないとき、欄か数が合わないとき。
+        表として読めないとき、欄か数が合わないとき、評価の順に並んでいるとき。
 
     Examples
     --------
@@ -48,12 +49,13 @@ def read_table(content: bytes, title: str, half: int) -> tuple[Reviews, Reviews,
             io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True
         )
         names = [name.strip().lower() for name in next(rows, [])]
-        if not set(_COLUMNS) <= set(names):
+        columns = [[names.index(name) for name in known if name in names] for known in _COLUMNS]
+        if not all(columns):
             raise ValueError(
                 f"{title} の 1 行目には review と sentiment の欄が必要ですが、"
                 f"{first[:60]!r} でした。"
             )
-        review, sentiment = map(names.index, _COLUMNS)
+        (review, *_), (sentiment, *_) = columns
         for row in filter(None, rows):
             label = _LABELS.get(row[sentiment].strip().lower()) if len(row) == len(names) else None
             if label is None:
@@ -69,6 +71,11 @@ def read_table(content: bytes, title: str, half: int) -> tuple[Reviews, Reviews,
         raise ValueError(f"{title} を表（CSV）として読めません（{error}）。") from error
     require_number(title, len(texts), 2 * half, "件")
     require_number(f"{title} の positive", sum(labels), half, "件")
+    if half > 1 and len(set(labels[:half])) == 1:
+        raise ValueError(
+            f"{title} は評価の順に並んでいて、訓練用にする初めの {half:,} 件が "
+            f"{('negative', 'positive')[labels[0]]} だけです。並びを混ぜた表を置いてください。"
+        )
     train, test = (
         Reviews(tuple(texts[i:j]), tuple(labels[i:j])) for i, j in ((0, half), (half, 2 * half))
     )

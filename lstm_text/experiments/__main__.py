@@ -4,6 +4,7 @@
     python -m lstm_text.experiments --folder 記録            足りない記録、古い記録をすべて作る
     python -m lstm_text.experiments --folder 記録 recall     この実験だけを測り直す
     python -m lstm_text.experiments --folder 記録 --show bench_layers   記録の表を出す
+    python -m lstm_text.experiments --folder 記録 --gpu   GPU で測る組を、7 分ほどで
 
 途中で止めても、もう一度動かせば続きから測ります。
 """
@@ -16,7 +17,7 @@ from tqdm import tqdm
 
 from lstm_text import replace_unprintable
 from lstm_text.device import describe, get_device
-from lstm_text.experiments import NotHere, find, is_stale, is_up_to_date, make, names, title
+from lstm_text.experiments import NotHere, find, gpu, is_stale, is_up_to_date, make, names, title
 from lstm_text.records import read_all
 
 
@@ -44,7 +45,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=Path("records"), help="記録を置くフォルダ")
     parser.add_argument("--list", action="store_true", help="一覧を出して終わる")
     parser.add_argument("--show", action="store_true", help="測らずに、ある記録の表を出す")
+    parser.add_argument("--gpu", action="store_true", help="GPU で測る組だけを、時間を決めて測る")
+    parser.add_argument(
+        "--budget",
+        type=float,
+        default=gpu.BUDGET,
+        metavar="秒",
+        help="--gpu で、新しい単位を始めてよい秒数",
+    )
     chosen = parser.parse_args(arguments)
+    if chosen.gpu:
+        return _gpu(chosen.folder, chosen.budget)
     try:
         experiments = [find(name) for name in chosen.names or names()]
     except ValueError as error:
@@ -68,6 +79,21 @@ def main(arguments: list[str] | None = None) -> int:
             failed = True
             print(f"{name}：動かせません。{reason}", file=sys.stderr)
     return int(failed)
+
+
+def _gpu(folder: Path, budget: float) -> int:
+    """GPU で測る組を測る。CPU では、CPU の記録を組の小さな設定で上書きしてしまうので、断る。"""
+    device = get_device()
+    if device.type != "cuda":
+        print(
+            f"--gpu には CUDA の使える GPU が必要ですが、いまのデバイスは {device} です。",
+            file=sys.stderr,
+        )
+        return 1
+    print(f"デバイス：{describe(device)}", flush=True)
+    for line in gpu.measure(gpu.PARTS, folder, budget):
+        print(line, flush=True)
+    return 0
 
 
 def _list(experiments: list, folder: Path) -> None:

@@ -227,7 +227,9 @@ def is_up_to_date(experiment: ModuleType, folder: Path) -> bool:
     return False
 
 
-def make(experiment: ModuleType, settings, folder: Path) -> Iterator[tuple[int, int]]:
+def make(
+    experiment: ModuleType, settings, folder: Path, units: list[dict] | None = None
+) -> Iterator[tuple[int, int]]:
     """実験を動かし、記録を書く。1 つ測るごとに ``(済んだ数, 全体の数)`` を返す。
 
     測り終えた単位は、そのつど途中のファイルに残します。止められたら、もう一度呼べば続きから測ります。
@@ -241,6 +243,8 @@ def make(experiment: ModuleType, settings, folder: Path) -> Iterator[tuple[int, 
         その実験の設定。
     folder : Path
         記録を置くフォルダ。
+    units : list of dict, optional
+        測る単位。省くと、設定の決めるすべて。
 
     Yields
     ------
@@ -259,7 +263,7 @@ def make(experiment: ModuleType, settings, folder: Path) -> Iterator[tuple[int, 
     """
     record = blank(experiment, settings)
     partial = path_of(record.name, record.kind, folder).with_suffix(".partial")
-    units = list(experiment.units(settings))
+    units = list(experiment.units(settings) if units is None else units)
     results = _kept(partial, record)
     done = [result["unit"] for result in results]
     yield len(done), len(units)
@@ -268,14 +272,9 @@ def make(experiment: ModuleType, settings, folder: Path) -> Iterator[tuple[int, 
             continue
         start, cpu_start = time.perf_counter(), _cpu_seconds()
         values = experiment.run(unit, settings)
-        results.append(
-            {
-                "unit": unit,
-                "values": values,
-                "seconds": round(time.perf_counter() - start, 3),
-                "cpu_seconds": round(_cpu_seconds() - cpu_start, 3),
-            }
-        )
+        seconds, cpu_seconds = time.perf_counter() - start, _cpu_seconds() - cpu_start
+        times = {"seconds": round(seconds, 3), "cpu_seconds": round(cpu_seconds, 3)}
+        results.append({"unit": unit, "values": values} | times)
         with replacing(partial) as file:
             file.write(to_json(asdict(record) | {"results": results}).encode())
         yield len(results), len(units)

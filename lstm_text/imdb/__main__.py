@@ -10,6 +10,7 @@
     torchrun --nproc-per-node=2 -m lstm_text.imdb train   2 つのプロセスで訓練する
 
 結果は ``--out`` のフォルダに残ります。計算する場所は環境変数 ``LSTM_TEXT_DEVICE`` で選びます。
+CPU では 1 スレッドで計算します（環境変数 ``OMP_NUM_THREADS`` で変えられます）。
 本物の IMDb がなければ、組み込みのレビューで動き、そのことを表示します。
 """
 
@@ -242,6 +243,17 @@ def _predict(chosen: argparse.Namespace) -> int:
     return code
 
 
+def _one_thread_unless_told() -> None:
+    """スレッドの数が決められていなければ 1 つにする。
+
+    既定の大きさの LSTM は、2 スレッドにしても速くならない。1 スレッドなら、隣で別の計算が動いても
+    待ち合いで遅くならず、足し算の順序も、CPU の数によらず同じになる（実験 ``busy_neighbour``）。
+    """
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(1)
+
+
 if __name__ == "__main__":
+    _one_thread_unless_told()
     reuse_freed_memory()
     sys.exit(main())

@@ -224,7 +224,7 @@ def test_killed_build_keeps_the_finished_chapter(two_chapters):
     building.kill()
     building.communicate()
     # 置き去りのカーネルが計算を続けない。
-    kernel = int((two_chapters / "started-two").read_text())
+    kernel = int((two_chapters / "started-two").read_text(encoding="utf-8"))
     wait_until(lambda: not alive(kernel))
 
     (two_chapters / "finish-two").touch()
@@ -236,7 +236,7 @@ def test_killed_build_keeps_the_finished_chapter(two_chapters):
 
 def alive(pid):
     try:
-        status = Path(f"/proc/{pid}/stat").read_text()
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     except FileNotFoundError:
         return False
     return status.rpartition(")")[2].split()[0] != "Z"

@@ -140,7 +140,7 @@ def test_a_magic_does_not_hide_an_import(tmp_path):
 def test_the_key_follows_names_and_contents(tmp_path):
     def key(name, text):
         path = Path(tmp_path / name)
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
         return chapter_key([path])
 
     assert key("a", "1") == key("a", "1")

@@ -109,7 +109,7 @@ def test_every_condition_must_hold_and_a_mended_page_is_forgotten(tmp_path):
 
 
 def test_a_sentence_can_be_bound_to_a_record(tmp_path):
-    (tmp_path / "record.json").write_text('{"errors": [0.001, 0.2]}')
+    (tmp_path / "record.json").write_text('{"errors": [0.001, 0.2]}', encoding="utf-8")
     cell = f"""import json
 from pathlib import Path
 from myst_nb import glue

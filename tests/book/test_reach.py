@@ -68,7 +68,7 @@ def repository(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     (tmp_path / "pkg/__pycache__").mkdir()
-    (tmp_path / "pkg/__pycache__/base.pyc").write_text("")
+    (tmp_path / "pkg/__pycache__/base.pyc").write_text("", encoding="utf-8")
     return tmp_path
 
 
@@ -89,6 +89,6 @@ def test_cells_reach_together(repository):
 
 def test_an_earlier_root_wins(repository):
     (repository / "book/pkg").mkdir(parents=True)
-    (repository / "book/pkg/__init__.py").write_text("")
+    (repository / "book/pkg/__init__.py").write_text("", encoding="utf-8")
     files = Reach([repository / "book", repository]).files(["import pkg.base"])
     assert files == {repository / "book/pkg/__init__.py"}

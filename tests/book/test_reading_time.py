@@ -67,7 +67,9 @@ def test_minutes_are_the_seconds_rounded_up_to_five_minutes():
 
 
 def test_included_code_is_counted_as_it_is_shown(tmp_path):
-    (tmp_path / "code.py").write_text("import a\n\n\ndef f():\n    b = 1\n    return b\n")
+    (tmp_path / "code.py").write_text(
+        "import a\n\n\ndef f():\n    b = 1\n    return b\n", encoding="utf-8"
+    )
     include = "```{literalinclude} code.py\n"
     for options, shown in {
         "": 4,

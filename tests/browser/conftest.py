@@ -27,6 +27,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE = 120_000  # ミリ秒。ほかの仕事で混んだ計算機では、1 ページを開くのに 30 秒を超える
 SOURCES = ("book", "lstm_text", "conf.py")
 
 
@@ -153,6 +154,7 @@ def new_visit(browser, address):
         context = browser.new_context(
             viewport={"width": width, "height": 844}, color_scheme=scheme, locale="ja-JP"
         )
+        context.set_default_timeout(PATIENCE)
         return Visit(context.new_page(), address)
 
     return start

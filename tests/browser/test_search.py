@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from japanese.search import fold
+from japanese.search import READINGS, fold
 
 RESULTS = """async () => {
   const ready = () => document.querySelector("#search-results p.search-summary")
@@ -134,6 +134,31 @@ def test_the_way_of_writing_does_not_matter(visit, typed, usual):
     found = [search(visit, word)[1] for word in (typed, usual)]
     assert found[0] and found[0] == found[1]
     assert not visit.problems
+
+
+def test_kana_finds_what_is_written_in_kanji(visit):
+    visit = visit()
+    _, written = search(visit, "猫")
+    page, found = search(visit, "ネコ")
+    assert found and set(found) >= set(written)
+    assert "猫" in page.locator("ul.search mark").all_inner_texts()
+    pages = page.locator("ul.search > li").count()
+    told = page.locator("p.search-summary").inner_text()
+    assert told.startswith(f"「ネコ」か「猫」は {pages} ページにあります")
+    _, both = search(visit, "ぼうきゃく げーと")  # 2 つの語でも、片方だけでも
+    assert both == search(visit, "忘却 ゲート")[1]
+    assert search(visit, "constructor")[0].locator("p.search-summary").inner_text()
+    assert not visit.problems
+
+
+def test_every_reading_finds_its_word(visit, site):
+    page = visit().open("search.html")
+    spelled = page.evaluate("readings => readings.map(otherSpellings)", list(READINGS))
+    assert dict(zip(READINGS, spelled, strict=True)) == READINGS
+    words = [word for written in READINGS.values() for word in written]
+    for word, names in zip(words, page.evaluate(FIRST_PAGES, words), strict=True):
+        pages = [(site / f"{name}.html").read_text(encoding="utf-8") for name in names]
+        assert any(word in re.sub(r"<[^>]*>", "", text) for text in pages), word
 
 
 def test_both_sides_fold_words_alike(visit):

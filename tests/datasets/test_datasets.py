@@ -605,7 +605,7 @@ def test_missing_glove_says_what_to_do(tmp_path):
     with pytest.raises(FileNotFoundError) as caught:
         datasets.load_glove(100)
     sentence = str(caught.value)
-    assert sentence.startswith("単語ベクトルがありません。https://")
+    assert sentence.startswith("100 次元の単語ベクトルがありません。https://")
     assert f"zip のまま {tmp_path / 'cache' / 'glove'} に置いてください。" in sentence
 
 

@@ -119,7 +119,7 @@ def test_an_extracted_folder_is_read(data, above, where):
         write(data, f"{above}/{name.removeprefix('aclImdb/')}", text.encode())
     assert_is_the_official(where)
     file = data / above / "train/neg/9_3.txt"
-    file.write_text("書き換えた")  # 読み終えたものを使わず、読み直す
+    file.write_text("書き換えた", encoding="utf-8")  # 読み終えたものを使わず、読み直す
     imdb = datasets.load_imdb()
     assert imdb.train.texts[0] == "書き換えた"
     assert "train/neg の中身が公式のものと違う、別の版" in str(imdb.source)
@@ -224,6 +224,13 @@ def test_a_linked_review_in_a_folder_is_not_followed(data, tmp_path):
         datasets.load_imdb()
 
 
+def test_a_link_to_nothing_is_refused(data, tmp_path):
+    (data / "imdb").mkdir()
+    (data / OFFICIAL).symlink_to(tmp_path / "gone")
+    with pytest.raises(ValueError, match=r"aclImdb_v1\.tar\.gz を読めません"):
+        datasets.load_imdb()
+
+
 def test_what_stands_there_instead_is_told(data):
     write(data, "imdb/reviews.rar", b"x")
     note = datasets.load_imdb().source.note
@@ -253,6 +260,7 @@ def table(rows=ROWS, names=("review", "sentiment"), delimiter=",") -> str:
         ("imdb/archive.zip", zip_of({"IMDB Dataset.csv": table()})),
         ("imdb/semicolons.csv", table(delimiter=";").encode()),
         ("imdb/named.csv", table(names=("Review", " sentiment")).encode()),
+        ("imdb/exported.csv", table(names=("text", "label")).replace("negative", "0").encode()),
     ],
 )
 def test_a_table_is_read_and_its_split_is_said(data, path, content):
@@ -276,7 +284,8 @@ def test_a_table_is_read_and_its_split_is_said(data, path, content):
     ("text", "told"),
     [
         ("", "review と sentiment の欄が必要ですが、'' でした"),
-        (table(names=("text", "label")), "review と sentiment の欄が必要"),
+        (table(names=("text", "stars")), "review と sentiment の欄が必要"),
+        (table(sorted(ROWS, key=lambda row: row[1])), r"初めの 4 件が negative だけです"),
         (table(ROWS[:7]), "8 件必要ですが、7 件でした"),
         (table([(text, 1) for text, _ in ROWS]), "positive には 4 件必要ですが、8 件でした"),
         (table().replace("positive", "good", 1), r"5 行目には.*positive か.*'good' でした"),
@@ -413,7 +422,7 @@ def test_another_release_is_said_so(long_bank):
     ],
 )
 def test_a_broken_release_is_refused(long_bank, text, told):
-    long_bank[0].write_text(text)
+    long_bank[0].write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=told):
         datasets.load_treebank("en_ewt")
 
@@ -438,6 +447,12 @@ def test_glove_in_folders_is_read(glove):
     write(glove, "glove.6B/glove.6B.50d.txt", GLOVE.encode())
     (glove / "glove.6B (1).zip").unlink()
     assert datasets.load_glove(50).words == ("the", ",", "映画")
+
+
+def test_glove_of_another_size_is_told(glove):
+    (glove / "glove.6B.100d.txt").write_bytes(b"")
+    with pytest.raises(FileNotFoundError, match=r"50 次元の.*あるのは glove\.6B\.100d\.txt）"):
+        datasets.load_glove(50)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 from editions.fences import fences, options
 from exercises.question_content import ELSE, FORMS, parse
+from exercises.question_explanation import disagreement
 from tests.book.pages import PAGES
 from tests.exercises import every_exercise
 from tests.exercises.engine.exercise import Kind
@@ -205,6 +206,7 @@ MISFITS = {
     "誤った選択肢": (wrong(CHOICE, (" => もっと極端です。", "")), "選択肢 2 は正しくありませんが"),
     "正しい数": (wrong(NUMBER, ("480:", "4,321:")), "正しい値 4321 へのヒント"),
     "正しい並び": (wrong(ORDER, ("2 1 3:", "3 1 2:")), "正しい並び"),
+    "解説": (wrong(NUMBER, ("数えられました", "$4 \\times 1080$")), "解説の数（4、1080）"),
 }  # fmt: skip
 
 
@@ -222,6 +224,42 @@ def test_a_hint_that_does_not_fit_fails_only_the_reference_run(tmp_path):
     for k, (_, told) in enumerate(MISFITS.values(), start=1):
         for output in (done.stdout, strict.stderr):
             assert re.search(rf"index\.md:\d+: 問 9\.{k}: {told}", output), told
+
+
+@pytest.mark.parametrize(
+    ("explanation", "value", "within", "unit"),
+    [
+        ("数のない解説です。", 5, 0, ""),
+        ("$3 \\times 1,024 = 3072$ です。", 3072, 0, "個"),
+        ("合わせて 3,072 個です。", 3072, 0, "個"),
+        ("$h = -0.1621$ です。", -0.162132, 0.0001, ""),
+        ("平均は $\\frac{7}{9}$ です。", 7 / 9, 0, ""),
+        ("平均は $7/9$ です。", 7 / 9, 0, ""),
+        ("$1/1.192 = 0.84$ です。", 0.8388, 0, ""),
+        ("およそ 3200 本です。", 3174.6, 158.7, "本"),
+        ("$0.95^{100} \\approx 0.0059$ です。", 0.592, 0, "%"),
+        ("{glue:text}`told` % です。", 87.15, 0.2, "%"),
+    ],
+)
+def test_explanations_that_agree(explanation, value, within, unit):
+    assert disagreement(explanation, value, within, unit, {"told": "87.1"}.__getitem__) == []
+
+
+@pytest.mark.parametrize(
+    ("explanation", "value", "within", "unit"),
+    [
+        ("$3 \\times 1,024 = 3072$ です。", 3073, 0, "個"),
+        ("$h = 0.1621$ です。", -0.162132, 0.0001, ""),
+        ("$h = 0.162$ です。", 0.1632, 0.0005, ""),
+        ("平均は $7/9$ です。", 9 / 7, 0, ""),
+        ("$1/1.192$ です。", 1, 0, ""),
+        ("{glue:text}`told` % です。", 88.15, 0.2, "%"),
+        ("$0.87$ です。", 87.15, 0.2, "個"),
+    ],
+)
+def test_explanations_that_do_not_agree(explanation, value, within, unit):
+    (told,) = disagreement(explanation, value, within, unit, {"told": "87.1"}.__getitem__)
+    assert told.startswith("解説の数（") and f"{value:.4g} と合うものがありません。" in told
 
 
 def test_the_same_number_twice_is_a_failure(tmp_path):

@@ -51,7 +51,7 @@ class TestResume:
 
     @pytest.fixture
     def folder(self, tmp_path):
-        (tmp_path / "config.json").write_text(json.dumps(asdict(self.SAVED)))
+        (tmp_path / "config.json").write_text(json.dumps(asdict(self.SAVED)), encoding="utf-8")
         return tmp_path
 
     def resume(self, folder, *typed, command="train"):
@@ -86,7 +86,7 @@ class TestResume:
     def test_the_other_command(self, folder):
         with pytest.raises(ValueError, match="pretrain の設定ではありません（別の命令か"):
             self.resume(folder, command="pretrain")
-        (folder / "config.json").write_text(json.dumps(asdict(Settings())))
+        (folder / "config.json").write_text(json.dumps(asdict(Settings())), encoding="utf-8")
         with pytest.raises(ValueError, match="json は train の設定ではありません（別の命令か"):
             self.resume(folder)
 
@@ -101,7 +101,7 @@ class TestResume:
         ],
     )
     def test_a_broken_file(self, folder, content, message):
-        (folder / "config.json").write_text(content)
+        (folder / "config.json").write_text(content, encoding="utf-8")
         with pytest.raises(ValueError, match=message):
             self.resume(folder)
 

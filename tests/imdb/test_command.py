@@ -93,7 +93,7 @@ class TestTrain:
         for path in trained.iterdir():
             content = path.read_bytes()
             assert b"pickle" not in content and not content.startswith(b"\x80")
-        config = json.loads((trained / "config.json").read_text())
+        config = json.loads((trained / "config.json").read_text(encoding="utf-8"))
         assert config["plan"]["epochs"] == 2 and config["mixture"] == {"lessons": 0}
 
     def test_a_second_training_needs_a_word(self, trained, capsys):
@@ -146,8 +146,8 @@ class TestTrain:
         assert main([*train, "--resume"]) == 0
         assert main([*train, "--resume", "--lessons=21"]) == 1
         assert "mixture.lessons は前が 20、今は 21" in capsys.readouterr().err
-        config = (tmp_path / "config.json").read_text().replace("20", "21")
-        (tmp_path / "config.json").write_text(config)
+        config = (tmp_path / "config.json").read_text(encoding="utf-8").replace("20", "21")
+        (tmp_path / "config.json").write_text(config, encoding="utf-8")
         assert main([*train, "--resume"]) == 1
         assert "mixture.lessons は前が 20、今は 21" in capsys.readouterr().err
         assert main(["predict", f"--out={tmp_path}", "Good."]) == 0
@@ -217,7 +217,7 @@ class TestTrain:
         )
 
     def test_a_file_in_place_of_the_folder(self, tmp_path, capsys):
-        (tmp_path / "m").write_text("")
+        (tmp_path / "m").write_text("", encoding="utf-8")
         assert main(["train", f"--out={tmp_path / 'm'}"]) == 1
         told = capsys.readouterr()
         assert told.out == "" and "--out にはフォルダが必要ですが" in told.err
@@ -335,22 +335,22 @@ class TestBroken:
         assert "書き換えられています" in capsys.readouterr().err
 
     def test_another_vocabulary(self, copy, capsys):
-        words = json.loads((copy / "vocabulary.json").read_text())["words"]
-        (copy / "vocabulary.json").write_text(json.dumps({"words": words[::-1]}))
+        words = json.loads((copy / "vocabulary.json").read_text(encoding="utf-8"))["words"]
+        (copy / "vocabulary.json").write_text(json.dumps({"words": words[::-1]}), encoding="utf-8")
         assert main(["predict", f"--out={copy}", "Good."]) == 1
         assert "重みのファイルの語彙と違います" in capsys.readouterr().err
 
     @pytest.mark.parametrize("change", [{"hidden_size": 5}, {"unknown": 1}, {"pooling": "sum"}])
     def test_another_configuration(self, copy, change, capsys):
-        config = json.loads((copy / "config.json").read_text())
+        config = json.loads((copy / "config.json").read_text(encoding="utf-8"))
         config["shape"] |= change
-        (copy / "config.json").write_text(json.dumps(config))
+        (copy / "config.json").write_text(json.dumps(config), encoding="utf-8")
         assert main(["predict", f"--out={copy}", "Good."]) == 1
         assert "できません：" in capsys.readouterr().err
 
     @pytest.mark.parametrize("content", ["[]", "{}", '{"reading": 3}', "null"])
     def test_a_configuration_of_another_form(self, copy, content, capsys):
-        (copy / "config.json").write_text(content)
+        (copy / "config.json").write_text(content, encoding="utf-8")
         assert main(["predict", f"--out={copy}", "Good."]) == 1
         assert "の形が違います" in capsys.readouterr().err
 

@@ -73,7 +73,8 @@ def test_a_script_without_a_guard_is_not_started_again(tmp_path):
     program.write_text(
         "print('起きた')\n"
         "from lstm_text.imdb import encode_texts\n"
-        "encode_texts({'train': ['a film'] * 5_000}, ['train'])\n"
+        "encode_texts({'train': ['a film'] * 5_000}, ['train'])\n",
+        encoding="utf-8",
     )
     done = subprocess.run(
         [sys.executable, program], capture_output=True, text=True, check=True,
@@ -132,7 +133,7 @@ class TestCache:
         assert self.load(tmp_path, monkeypatch) == (first, False)
 
     def test_a_place_that_cannot_be_written_is_no_error(self, tmp_path, monkeypatch):
-        (tmp_path / "file").write_text("")
+        (tmp_path / "file").write_text("", encoding="utf-8")
         assert self.load(tmp_path / "file" / "folder", monkeypatch)[1]
 
 

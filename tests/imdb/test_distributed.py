@@ -66,7 +66,7 @@ def torchrun(*arguments, **environment):
 
 
 def test_two_processes_give_the_gradients_of_one(tmp_path):
-    (tmp_path / "program.py").write_text(PROGRAM)
+    (tmp_path / "program.py").write_text(PROGRAM, encoding="utf-8")
     done = torchrun(str(tmp_path / "program.py"), str(tmp_path), PYTHONPATH=str(ROOT))
     assert done.returncode == 0, done.stderr[-3000:]
     assert (tmp_path / "ok0").exists() and (tmp_path / "ok1").exists()

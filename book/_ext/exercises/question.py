@@ -15,7 +15,7 @@
 ``:choice:`` は正しい選択肢の番号、``:number:`` は数（単位 ``:unit:`` と、許す差 ``:within:`` を
 添える）、``:order:`` は正しい並び（"3 1 2"）の、どれも glue した名前。正しい値は実行か記録から
 来るので、古くならない。2 つめの部分の書き方は question_content に、ヒントと値の突き合わせは
-question_key にある。
+question_key に、解説と値の突き合わせは question_explanation にある。
 
 スクリプト（_static/questions）があれば、答える欄になる。なければ、問と選択肢と、畳んだ解説が残る。
 """
@@ -28,6 +28,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from exercises import question_key, tasks
 from exercises.question_content import FORMS, Malformed, parse
+from exercises.question_explanation import disagreement
 from tests.exercises.engine.exercise import Kind
 
 KINDS = (Kind.PREDICT.value, Kind.COMPUTE.value)
@@ -95,7 +96,12 @@ class Question(SphinxDirective):
         if form == "number":
             within = self.options.get("within", "0")
             lookup = lambda other: question_key.number(other, self.glued(other))  # noqa: E731
-            return question_key.for_number(content, name, told, within, lookup)
+            key, misfits = question_key.for_number(content, name, told, within, lookup)
+            apart = disagreement(
+                content.explanation, key["right"], key["within"], self.options.get("unit", ""),
+                lambda other: str(question_key.plain(self.glued(other))),
+            )  # fmt: skip
+            return key, misfits + apart
         if form == "choice":
             return question_key.for_choice(content, name, told)
         return question_key.for_order(content, name, told)

@@ -16,7 +16,7 @@ class Task(NamedTuple):
     number: str  # "2.1"
     kind: str
     title: str
-    misfits: tuple[str, ...] = ()  # この実行の値に合わなかったヒント
+    misfits: tuple[str, ...] = ()  # この実行の値に合わなかったヒントと解説
 
     @property
     def anchor(self):
@@ -54,9 +54,9 @@ def merge(app, env, docnames, other):
 
 
 def tell(app, exception):
-    """同じ番号の問と、値に合わないヒントを、ビルドの終わりに知らせる。
+    """同じ番号の問と、値に合わないヒントと解説を、ビルドの終わりに知らせる。
 
-    値は実行で変わるので、ヒントが合わないだけでは、この本の基準の実行（guards_strict）の
+    値は実行で変わるので、値に合わないだけでは、この本の基準の実行（guards_strict）の
     ほかでは失敗にしない。同じ番号は、いつでも誤り。
     """
     if exception:

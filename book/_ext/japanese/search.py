@@ -3,16 +3,33 @@
 Sphinx 標準の日本語検索は、索引だけを単語に区切り、検索語は区切らない。そのため本文に
 ある語でも見つからないことが多い。両側を同じ規則で切れば、本文にある語は必ず見つかる。
 全角の英数字、半角のカタカナ、大文字と小文字、ひらがなとカタカナは、同じものとして扱う。
+漢字で書く語をかなで打てば、readings.txt にある書き方でも探す（「ねこ」なら「猫」も）。
 結果の見せ方は search.js、結果に添える文は search_texts.py にある。
 """
 
+import json
 import re
 import unicodedata
+from pathlib import Path
 
 from sphinx.search import SearchLanguage
 
 RUN = re.compile(r"[a-z0-9_]+|[\u3040-\u30ff\u3400-\u9fff\u3005]+")
 HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
+READINGS_FILE = Path(__file__).with_name("readings.txt")
+
+
+def readings(text):
+    """読みと、本文での書き方。
+
+    >>> readings("# 表\\nねこ 猫\\nことば 言葉 語\\n")
+    {'ねこ': ['猫'], 'ことば': ['言葉', '語']}
+    """
+    rows = (line.split() for line in text.splitlines() if not line.startswith("#"))
+    return {reading: words for reading, *words in filter(None, rows)}
+
+
+READINGS = readings(READINGS_FILE.read_text(encoding="utf-8"))
 
 
 class JapaneseBigrams(SearchLanguage):
@@ -27,7 +44,13 @@ var splitQuery = (q) => (foldText(q)
   .match(/[a-z0-9_]+|[\u3040-\u30ff\u3400-\u9fff\u3005]+/gu) || [])
   .flatMap((w) => /^[a-z0-9_]/.test(w) || w.length === 1 ? [w]
     : Array.from({length: w.length - 1}, (_, i) => w.slice(i, i + 2)));
-"""
+// かなの語を、本文での書き方に替えたもの
+var bookReadings = new Map(Object.entries(READINGS));
+var otherSpellings = (query) => query.split(/[\s、。]+/).filter(Boolean)
+  .map((word) => [word, ...(bookReadings.get(foldText(word)) ?? [])])
+  .reduce((heads, forms) => heads.flatMap((head) => forms.map((form) => [...head, form])), [[]])
+  .slice(1).map((words) => words.join(" "));
+""".replace("READINGS", json.dumps(READINGS, ensure_ascii=False))
 
     def split(self, text):
         return [part for run in RUN.findall(fold(text)) for part in _parts(run)]

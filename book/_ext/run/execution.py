@@ -29,6 +29,8 @@ def choose_cache(app, config):
     # 1 章は 1 スレッドで計算する。この本の小さな再帰層は 2 スレッドでもほとんど速くならないが、
     # 2 章を並べれば 2 倍はかどる。スレッドの数で変わる足し算の順序も、どの計算機でも同じになる。
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # スレッドを増やして作っても、章は CPU を回しながら待たない（lstm_text の WAITING と同じ）。
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     caches = Path(app.outdir).parent / ".jupyter_cache"
     cache = caches / cache_key(ROOT, _data_folders())
     config.nb_execution_cache_path = str(cache)

@@ -95,6 +95,38 @@ class best_epoch:
         return start, start + len(ahead)
 
 
+class averaged_weights:
+    def towards_each_weight(history, decay):
+        """直した平均を、新しい重みのほうへ、割合だけ近づける"""
+        average, averages = history[0], []
+        for k, weights in enumerate(history, start=1):
+            share = 1.0 if k == 1 else (1 - decay) / (1 - decay**k)
+            average = average + share * (weights - average)
+            averages.append(average)
+        return torch.stack(averages)
+
+    def one_product(history, decay):
+        """割合の行列を作り、1 回の積で求める"""
+        powers = decay ** torch.arange(len(history), dtype=history.dtype)
+        shares = torch.stack(
+            [
+                torch.cat([powers[:k].flip(0), torch.zeros_like(powers[k:])]) / powers[:k].sum()
+                for k in range(1, len(history) + 1)
+            ]
+        )
+        return shares @ history
+
+    def powers_at_the_end(history, decay):
+        """平均を先に全部求め、最後に 1 - decay ** k で割る"""
+        averages = [(1 - decay) * history[0]]
+        for weights in history[1:]:
+            averages.append(torch.lerp(weights, averages[-1], decay))
+        k = torch.arange(1, len(history) + 1, dtype=history.dtype)
+        return (
+            torch.stack(averages) / -torch.expm1(k * math.log(decay))[:, None] if decay else history
+        )
+
+
 class calibration_error:
     def one_by_one(probability, labels, edges):
         """1 件ずつ、bisect で区間に入れる"""
@@ -131,3 +163,35 @@ class int8_bound:
             step = (row if per_row else weight).abs().max() / 127
             bounds.append(torch.sign(x) * step / 2 @ x)
         return torch.stack(bounds)
+
+
+class my_choice:
+    def written_down():
+        """測った数を書き写し、安いほうを選ぶ"""
+        return {
+            "task": "問い合わせの文を 3 つの窓口に分ける。",
+            "seeds": (3, 4, 5),
+            "measured": {
+                "LSTM": {"score": [0.91, 0.9, 0.92], "cost": [20, 21, 20.5]},
+                "語の数": {"score": [0.9, 0.9, 0.9], "cost": [0.5, 0.5, 0.5]},
+            },
+            "limit": 60,
+            "choice": "語の数",
+            "reason": "差は 2 ポイントより小さく、費用は 40 分の 1 だった。",
+        }
+
+    def with_numpy():
+        """NumPy の配列で、上限を超える候補も並べる"""
+        rng = np.random.default_rng(0)
+        costs = {"大": 9.0, "小": 1.0, "多数決": 0.1}
+        return {
+            "task": "品詞を付ける（成績は、損失の符号を変えたもの）。",
+            "seeds": np.arange(4),
+            "measured": {
+                name: {"score": -rng.random(4), "cost": np.full(4, cost)}
+                for name, cost in costs.items()
+            },
+            "limit": np.float64(2.0),
+            "choice": "多数決",
+            "reason": "4 つの種では、ほかとの差が種の揺れに埋もれた。",
+        }

@@ -2,15 +2,19 @@
 
 import itertools
 import math
+import re
+from collections.abc import Mapping
 from fractions import Fraction
+from numbers import Real
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from tests.exercises.engine.cases import expect_single
-from tests.exercises.engine.compare import expect
-from tests.exercises.engine.exercise import Exercise, Kind, require
+from tests.exercises.engine.compare import expect, require_kind
+from tests.exercises.engine.exercise import Exercise, Kind, Stage, require
+from tests.exercises.engine.findings import finite, only_keys, seeds_of, text
 from tests.exercises.engine.recurrent import agree_gradients, normal
 
 # float32 の組の p は 1 / (1 - p) が 2 の冪で、掛けても割っても丸め誤差が出ない。
@@ -173,6 +177,40 @@ def stopped(losses, patience, min_delta):
     return best, min(best + patience, len(losses) - 1)
 
 
+AVERAGES = (
+    (5, 3, 0.9, 1.0),
+    (1, 4, 0.99, 1.0),
+    (4, 2, 0.0, 1.0),
+    (300, 2, 0.75, 1.0),
+    (7, 3, 0.9999, 1e5),
+    (40, 1, 0.5, 1e-6),
+)
+
+
+def check_averaged_weights(f):
+    """更新の番号から直接求めた割合で、重みを足したものと一致する。勾配も流れる。"""
+    rng = np.random.default_rng(96)
+    name = "戻り値 (n, N)"
+    for n, size, decay, scale in AVERAGES:
+        history = scale * (normal(rng, n, size) + 3)  # 0 に寄った平均が見分けられるように
+        expect(f(history, decay), weighted(history, decay), name)
+        if decay <= 0.99:  # 1 に近すぎると、1 - decay が float32 では桁落ちする
+            expect_single(f, weighted, [history, decay], name)
+    agree_gradients(
+        lambda history: f(history, 0.8),
+        lambda history: weighted(history, 0.8),
+        [normal(rng, 6, 2)],
+    )
+
+
+def weighted(history, decay):
+    """k 回の更新の後の平均での、i 回めの重みの割合は decay ** (k - i) に比例する。"""
+    n = len(history)
+    back = torch.arange(n)[:, None] - torch.arange(n)
+    shares = torch.where(back >= 0, torch.tensor(float(decay)) ** back.clamp(min=0), 0.0)
+    return (shares / shares.sum(dim=1, keepdim=True)).to(history.dtype) @ history
+
+
 def check_calibration_error(f):
     """1 件ずつ区間に入れて、分数で計算したものと一致する。"""
     rng = np.random.default_rng(94)
@@ -235,6 +273,69 @@ def worst_case(weight, x, per_row):
     return torch.stack([step / 2 * largest for step in steps])
 
 
+CHOICE_KEYS = ("task", "seeds", "measured", "limit", "choice", "reason")
+
+
+def check_my_choice(f):
+    """報告の形と、選び方の筋。課題のよしあしと、上限の決め方は、読む人が決める。"""
+    report = f()
+    only_keys(report, CHOICE_KEYS)
+    text(report, "task")
+    reason = text(report, "reason")
+    seeds = seeds_of(report)
+    measured, limit, choice = (report[key] for key in ("measured", "limit", "choice"))
+    require_kind(isinstance(limit, Real) and not isinstance(limit, bool), limit, "limit ", "数")
+    rows = both_rows(measured, len(seeds))
+    require(
+        isinstance(choice, str) and choice in rows,
+        f"choice の {choice!r} が、measured の候補（{'、'.join(map(str, rows))}）にありません。",
+    )
+    check_choice(rows, choice, limit)
+    require(bool(re.search(r"\d", reason)), "reason に、測った数が 1 つも入っていません。")
+
+
+def both_rows(measured, count):
+    """候補ごとの成績と費用。どちらも、種の数だけある。"""
+    example = "{'LSTM': {'score': [...], 'cost': [...]}, '語の数': {...}}"
+    require(
+        isinstance(measured, Mapping) and len(measured) >= 2,
+        f"measured に、候補を 2 つ以上、{example} のように書いてください。",
+    )
+    rows = {}
+    for name, row in measured.items():
+        require(
+            isinstance(row, Mapping) and set(row) == {"score", "cost"},
+            f"measured[{name!r}] は、キーが 'score' と 'cost' の辞書にしてください。",
+            Stage.TYPE,
+        )
+        rows[name] = {key: finite(row[key], f"measured[{name!r}][{key!r}]", count) for key in row}
+        require(
+            min(rows[name]["cost"]) > 0, f"measured[{name!r}]['cost'] に、正でない数があります。"
+        )
+    require(
+        any(len(set(row["score"])) > 1 for row in rows.values()),
+        "種を変えても、どの候補の成績も変わっていません。種が使われているかを確かめてください。",
+    )
+    return rows
+
+
+def check_choice(rows, choice, limit):
+    """選んだ候補は上限を守り、どの種でも成績と費用の両方で負ける相手はいない。"""
+    chosen = rows[choice]
+    worst = max(chosen["cost"])
+    require(
+        worst <= limit,
+        f"選んだ {choice!r} の費用は最大 {worst:g} で、limit の {limit:g} を超えます。",
+    )
+    for name, row in rows.items():
+        better = all(a > b for a, b in zip(row["score"], chosen["score"], strict=True))
+        lighter = all(a < b for a, b in zip(row["cost"], chosen["cost"], strict=True))
+        require(
+            not (better and lighter),
+            f"どの種でも、{name!r} のほうが {choice!r} より成績が良く、費用も小さくなっています。",
+        )
+
+
 EXERCISES = (
     Exercise(
         id="9.1",
@@ -287,6 +388,22 @@ EXERCISES = (
     ),
     Exercise(
         id="9.4",
+        name="averaged_weights",
+        title="重みの指数移動平均",
+        section="やめどき",
+        difficulty=2,
+        minutes=15,
+        hints=(
+            "1 回めの更新の後の平均は (1 - decay) * 重み で、割合の合計は 1 - decay です。"
+            "割れば、1 回めの重みそのものに戻ります。",
+            "割合の合計は、平均と同じ規則で更新できます。重みの代わりに 1 を足していくのです。"
+            "k 回の後には 1 - decay**k になります。",
+            "直した値は、返す列に入れるだけです。次の更新には、直す前の平均を使います。",
+        ),
+        check=check_averaged_weights,
+    ),
+    Exercise(
+        id="9.5",
         name="calibration_error",
         title="期待較正誤差",
         section="公平に評価する",
@@ -303,7 +420,7 @@ EXERCISES = (
         check=check_calibration_error,
     ),
     Exercise(
-        id="9.5",
+        id="9.6",
         name="int8_bound",
         title="int8 に丸めたときの、答えのずれの上限",
         section="速くしたのは、ONNX だけではなかった",
@@ -315,5 +432,22 @@ EXERCISES = (
         ),
         check=check_int8_bound,
         kind=Kind.DERIVE,
+    ),
+    Exercise(
+        id="9.7",
+        name="my_choice",
+        title="自分の課題で、モデルを 1 つ選んで報告する",
+        section="選ぶための 1 枚",
+        difficulty=3,
+        minutes=120,
+        hints=(
+            "まず、系列を読まない相手（語の数、平均、多数決など）を 1 つ測ります。"
+            "それに勝てないなら、それを選ぶのも答えです。",
+            "limit は測る前に決めます。費用は、使うときに効くもの（1 件に答える秒数、訓練の秒数、"
+            "ファイルの大きさなど）を 1 つ選びます。",
+            "どの種でも成績と費用の両方で負ける相手がいる候補は、選べません。",
+        ),
+        check=check_my_choice,
+        kind=Kind.EXPLORE,
     ),
 )

@@ -52,8 +52,19 @@ def best_epoch(val_losses, patience, min_delta):
     raise NotImplementedError
 
 
+def averaged_weights(history, decay):
+    """練習 9.4: 重みの指数移動平均。
+
+    history は、更新するごとの重みを並べた (n, N)（n は 1 以上）。decay は 0 以上 1 未満の数。
+    平均は 0 から始め、更新のたびに decay 倍し、新しい重みを (1 - decay) 倍して足す。
+    0 から始めたぶん、平均は 0 に寄る。k 回の更新の後の平均を、それまでに足した重みの割合の合計で
+    割って直す。直した平均を、更新ごとに並べた (n, N) を返す。
+    """
+    raise NotImplementedError
+
+
 def calibration_error(probability, labels, edges):
-    """練習 9.4: 期待較正誤差。
+    """練習 9.5: 期待較正誤差。
 
     probability (N,) は肯定である確率、labels (N,) は正解（肯定なら 1、否定なら 0 の整数）。
     答えは、確率が 0.5 より大きければ肯定、そうでなければ否定。確信度は、答えたほうの確率。
@@ -65,12 +76,29 @@ def calibration_error(probability, labels, edges):
 
 
 def int8_bound(weight, x, per_row):
-    """練習 9.5: int8 に丸めたときの、答えのずれの上限。
+    """練習 9.6: int8 に丸めたときの、答えのずれの上限。
 
     weight は (H, D)、x は (D,)。weight を、幅 step の目盛りのいちばん近い所に丸める。
     step は、絶対値の最大がちょうど目盛り 127 になる幅。per_row が True なら行ごとに、
     False なら全体で 1 つ決める（すべて 0 なら、step も 0）。
     丸める前と後の weight @ x のずれの絶対値は、いくつを超えないか。x と step だけから言える上限の
     うち、いちばん小さいもの (H,) を、行ごとに返す。
+    """
+    raise NotImplementedError
+
+
+def my_choice():
+    """練習 9.7: 自分の課題で、モデルを 1 つ選んで報告する。
+
+    次の 6 つのキーを持つ辞書を返す。数は、自分で測ったものを書き写しても、ここで測ってもよい。
+
+    task      何に答える課題か。1 文
+    seeds     使った種（整数）のリスト。3 つ以上で、どれも違う
+    measured  候補の名前から、種ごとの成績と費用への辞書。2 つ以上。1 つは、系列を読まない相手
+              {"LSTM": {"score": […], "cost": […]}, "語の数": {…}}
+              score は大きいほど良い数、cost は秒などの正の数。どちらも、種と同じ順、同じ数
+    limit     費用の上限。選ぶ候補は、どの種でも、これを超えない
+    choice    選んだ候補の名前
+    reason    選んだ理由。測った数を 1 つ以上入れた文
     """
     raise NotImplementedError

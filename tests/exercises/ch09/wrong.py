@@ -523,6 +523,91 @@ def _parts(probability, labels):
     return confidence, (probability > 0.5) == (labels == 1)
 
 
+def _averages(history, decay):
+    """0 から始め、直していない平均 (n, N)。"""
+    average, averages = torch.zeros_like(history[0]), []
+    for weights in history:
+        average = decay * average + (1 - decay) * weights
+        averages.append(average)
+    return torch.stack(averages)
+
+
+def _shares(history, decay):
+    """k 回の更新までの、割合の合計 (n, 1)。"""
+    k = torch.arange(1, len(history) + 1, dtype=history.dtype)[:, None]
+    return 1 - decay**k
+
+
+def _averaged(history, decay):
+    return _averages(history, decay) / _shares(history, decay)
+
+
+class averaged_weights:
+    def not_corrected(history, decay):
+        """0 に寄ったぶんを直していない"""
+        return _averages(history, decay)
+
+    def from_the_first(history, decay):
+        """0 でなく、1 回めの重みから始めている（1 回めの重みの割合が大きいまま残る）"""
+        averages = [history[0]]
+        for weights in history[1:]:
+            averages.append(decay * averages[-1] + (1 - decay) * weights)
+        return torch.stack(averages)
+
+    def from_the_first_and_corrected(history, decay):
+        """1 回めの重みから始めたうえに、割って直している"""
+        return averaged_weights.from_the_first(history, decay) / _shares(history, decay)
+
+    def corrected_value_kept(history, decay):
+        """直した平均を、次の更新に使っている"""
+        average, averages = torch.zeros_like(history[0]), []
+        for k, weights in enumerate(history, start=1):
+            average = (decay * average + (1 - decay) * weights) / (1 - decay**k)
+            averages.append(average)
+        return torch.stack(averages)
+
+    def power_not_taken(history, decay):
+        """いつも 1 - decay で割っている（1 回めの後でしか正しくない）"""
+        return _averages(history, decay) / (1 - decay)
+
+    def one_update_late(history, decay):
+        """更新の回数を 1 つ多く数えて割っている"""
+        k = torch.arange(2, len(history) + 2, dtype=history.dtype)[:, None]
+        return _averages(history, decay) / (1 - decay**k)
+
+    def last_total_for_all(history, decay):
+        """どの更新の後も、最後の割合の合計で割っている"""
+        return _averages(history, decay) / _shares(history, decay)[-1]
+
+    def swapped(history, decay):
+        """decay と 1 - decay が逆になっている"""
+        return _averaged(history, 1 - decay)
+
+    def plain_mean(history, decay):
+        """decay を使わず、それまでの重みをただ平均している"""
+        k = torch.arange(1, len(history) + 1, dtype=history.dtype)[:, None]
+        return history.cumsum(dim=0) / k
+
+    def last_eight(history, decay):
+        """8 回より前の更新を数えていない"""
+        rows = [
+            _averaged(history[max(0, k - 8) : k], decay)[-1] for k in range(1, len(history) + 1)
+        ]
+        return torch.stack(rows)
+
+    def one_behind(history, decay):
+        """1 つ前の更新までの平均を返している（1 回めは、重みそのもの）"""
+        return torch.cat([history[:1], _averaged(history, decay)[:-1]])
+
+    def always_float64(history, decay):
+        """float64 に変えてから計算し、そのまま返している"""
+        return _averaged(history.double(), decay)
+
+    def detached(history, decay):
+        """detach して、勾配を切っている"""
+        return _averaged(history.detach(), decay)
+
+
 def _summed(confidence, right, edges, total=None, gap=abs, inside=None):
     """区間ごとの差を足す。差のとり方、割る数、区間への入れ方を選べる。"""
     inside = inside or (lambda left, end: (confidence >= left) & (confidence < end))
@@ -698,3 +783,76 @@ class int8_bound:
         if not per_row:
             high, low = high.max().expand(len(weight)), low.min().expand(len(weight))
         return (high - low) / 254 / 2 * x.abs().sum()
+
+
+def _choice(**changes):
+    """形の整った報告。"""
+    report = {
+        "task": "問い合わせの文を 3 つの窓口に分ける。",
+        "seeds": [0, 1, 2],
+        "measured": {
+            "LSTM": {"score": [0.92, 0.9, 0.93], "cost": [20.0, 21.0, 20.5]},
+            "語の数": {"score": [0.88, 0.87, 0.88], "cost": [0.5, 0.6, 0.5]},
+        },
+        "limit": 60.0,
+        "choice": "LSTM",
+        "reason": "3 つの種のどれでも、LSTM が上だった。",
+    }
+    return report | changes
+
+
+def _measured(**changes):
+    return _choice()["measured"] | changes
+
+
+class my_choice:
+    def two_seeds():
+        """種が 2 つしかない"""
+        rows = {"LSTM": {"score": [0.92, 0.9], "cost": [20.0, 21.0]}}
+        rows["語の数"] = {"score": [0.88, 0.87], "cost": [0.5, 0.6]}
+        return _choice(seeds=[0, 1], measured=rows)
+
+    def nothing_beside():
+        """比べる相手がいない"""
+        return _choice(measured={"LSTM": _choice()["measured"]["LSTM"]})
+
+    def only_averages():
+        """種ごとの成績でなく、平均だけを書いている"""
+        return _choice(measured=_measured(LSTM={"score": [0.917], "cost": [20.5]}))
+
+    def cost_is_missing():
+        """費用を測っていない"""
+        return _choice(measured=_measured(LSTM={"score": [0.92, 0.9, 0.93]}))
+
+    def over_the_limit():
+        """選んだ候補が、費用の上限を超えている"""
+        return _choice(limit=20.0)
+
+    def beaten_on_both():
+        """どの種でも成績と費用の両方で負ける候補を選んでいる"""
+        heavy = {"score": [0.85, 0.86, 0.87], "cost": [40.0, 41.0, 40.5]}
+        return _choice(measured=_measured(大きいLSTM=heavy), choice="大きいLSTM")
+
+    def choice_not_measured():
+        """測っていない候補を選んでいる"""
+        return _choice(choice="GRU")
+
+    def reason_without_numbers():
+        """理由に、測った数がない"""
+        return _choice(reason="すべての種で LSTM が上だった。")
+
+    def never_varies():
+        """種を変えても、成績がまったく変わっていない"""
+        rows = {"LSTM": {"score": [0.9] * 3, "cost": [20.0] * 3}}
+        rows["語の数"] = {"score": [0.8] * 3, "cost": [0.5] * 3}
+        return _choice(measured=rows)
+
+    def diverged():
+        """発散した種の nan が残っている"""
+        row = {"score": [0.92, math.nan, 0.93], "cost": [20.0, 21.0, 20.5]}
+        return _choice(measured=_measured(LSTM=row))
+
+    def free_of_charge():
+        """費用が 0 になっている（測っていない）"""
+        row = {"score": [0.92, 0.9, 0.93], "cost": [0.0, 0.0, 0.0]}
+        return _choice(measured=_measured(LSTM=row))

@@ -3,15 +3,15 @@
 import itertools
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from numbers import Integral, Real
 
 import numpy as np
 
-from tests.exercises.engine.compare import expect, require_kind
-from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
+from tests.exercises.engine.compare import expect
+from tests.exercises.engine.exercise import Exercise, Kind, require
+from tests.exercises.engine.findings import finite, only_keys, seeds_of, text
 
 COUNTS = (
     *((7, 10), (0, 10), (10, 10), (1, 3), (0, 1), (1, 1), (17, 40), (3, 500)),
@@ -211,11 +211,7 @@ KEYS = ("question", "fixed", "seeds", "values", "answer")
 def check_my_question(f):
     """報告の形だけを確かめる。問いのよしあしは、読む人が決める。"""
     report = f()
-    require_kind(isinstance(report, Mapping), report, "戻り値", "辞書（dict）")
-    for key in KEYS:
-        require(key in report, f"辞書にキー {key!r} がありません。", Stage.TYPE)
-    for key in report:
-        require(key in KEYS, f"辞書に余分なキー {key!r} があります。", Stage.TYPE)
+    only_keys(report, KEYS)
     question, answer = (text(report, key) for key in ("question", "answer"))
     require(
         question.endswith(("か。", "か？", "か", "？", "?")),
@@ -226,12 +222,7 @@ def check_my_question(f):
         isinstance(fixed, Mapping) and len(fixed) > 0,
         "fixed に、そろえた条件を 1 つ以上、{'学習率': 0.01} のように書いてください。",
     )
-    seeds = numbers(report["seeds"], "seeds", Integral)
-    require(
-        len(set(seeds)) == len(seeds) >= 3,
-        f"seeds には、違う種が 3 つ以上要りますが、{seeds} でした。",
-    )
-    check_values(report["values"], len(seeds))
+    check_values(report["values"], len(seeds_of(report)))
     require(answer != question, "answer が、question と同じ文です。")
     require(bool(re.search(r"\d", answer)), "answer に、測った数が 1 つも入っていません。")
 
@@ -242,39 +233,11 @@ def check_values(values, count):
         isinstance(values, Mapping) and len(values) >= 2,
         "values に、比べた条件を 2 つ以上、{'LSTM': [...], 'GRU': [...]} のように書いてください。",
     )
-    rows = {name: numbers(row, f"values[{name!r}]", Real) for name, row in values.items()}
-    for name, row in rows.items():
-        require(
-            len(row) == count,
-            f"values[{name!r}] の結果は {len(row)} 個ですが、種は {count} つです。",
-        )
-        bad = [each for each in row if not math.isfinite(each)]
-        require(not bad, f"values[{name!r}] に {bad[:1]} があります。数でない結果は除けません。")
+    rows = [finite(row, f"values[{name!r}]", count) for name, row in values.items()]
     require(
-        any(len(set(row)) > 1 for row in rows.values()),
+        any(len(set(row)) > 1 for row in rows),
         "種を変えても、どの条件の結果も変わっていません。種が使われているかを確かめてください。",
     )
-
-
-def text(report, key):
-    """空でない文。"""
-    require(isinstance(report[key], str), f"{key} は文字列で書いてください。", Stage.TYPE)
-    sentence = report[key].strip()
-    require(len(sentence) >= 5, f"{key} が短すぎます：{sentence!r}")
-    return sentence
-
-
-def numbers(row, name, kind):
-    """数の並びを、Python のリストにする。"""
-    row = row.tolist() if hasattr(row, "tolist") else row
-    if not isinstance(row, Sequence | range) or isinstance(row, str):
-        raise Incorrect(Stage.TYPE, f"{name} は、数のリストにしてください。")
-    row = [each.item() if hasattr(each, "item") else each for each in row]
-    for each in row:
-        if not isinstance(each, kind) or isinstance(each, bool):
-            word = "整数" if kind is Integral else "数"
-            raise Incorrect(Stage.TYPE, f"{name} に、{word}でないもの {each!r} があります。")
-    return row
 
 
 EXERCISES = (

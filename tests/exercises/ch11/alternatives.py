@@ -174,3 +174,71 @@ class peephole_step_backward:
         i, f, g, _ = gates.chunk(4, dim=1)
         again = torch.addcmul(f * c, i, g)
         return peephole_step_backward.gate_by_gate(dh_new, dc_new, gates, c, again, peepholes)
+
+
+class truncated_gradients:
+    def block_by_block(sequences, weights, every):
+        """区切りごとに勾配を求めて足す"""
+        grads = [torch.zeros_like(each) for each in weights]
+        for x, y in sequences:
+            h = torch.zeros_like(weights[2])
+            for inputs, targets in zip(x.split(every), y.split(every), strict=True):
+                w_ih, w_hh, b = leaves = [each.detach().requires_grad_() for each in weights]
+                loss, h = 0, h.detach()
+                for each, target in zip(inputs, targets, strict=True):
+                    h = torch.tanh(w_ih @ each + w_hh @ h + b)
+                    loss = loss + (h - target).square().sum()
+                found = torch.autograd.grad(loss, leaves, allow_unused=True)
+                grads = [a + b for a, b in zip(grads, found, strict=True)]
+        return {"w_ih": grads[0], "w_hh": grads[1], "b": grads[2]}
+
+    def by_hand(sequences, weights, every):
+        """自動微分を使わず、区切りの終わりからさかのぼる"""
+        w_ih, w_hh, b = weights
+        grads = dict(w_ih=0 * w_ih, w_hh=0 * w_hh, b=0 * b)
+        for x, y in sequences:
+            states = [torch.zeros_like(b)]
+            for each in x:
+                states.append(torch.tanh(w_ih @ each + w_hh @ states[-1] + b))
+            dh = torch.zeros_like(b)
+            for t in reversed(range(len(x))):
+                if (t + 1) % every == 0:
+                    dh = torch.zeros_like(b)
+                h = states[t + 1]
+                delta = (dh + 2 * (h - y[t])) * (1 - h**2)
+                grads["w_ih"] += torch.outer(delta, x[t])
+                grads["w_hh"] += torch.outer(delta, states[t])
+                grads["b"] += delta
+                dh = w_hh.T @ delta
+        return grads
+
+    def cut_at_the_start(sequences, weights, every):
+        """区切りの先頭で切り、勾配を backward でためる"""
+        w_ih, w_hh, b = leaves = [each.detach().clone().requires_grad_() for each in weights]
+        for x, y in sequences:
+            h, losses = torch.zeros_like(b), []
+            for t in range(len(x)):
+                if t % every == 0:
+                    h = h.detach()
+                h = (x[t] @ w_ih.T + h @ w_hh.T + b).tanh()
+                losses.append((y[t] - h).pow(2).sum())
+            sum(losses).backward()
+        return dict(w_ih=leaves[0].grad, w_hh=leaves[1].grad, b=leaves[2].grad)
+
+
+class truncation_plan:
+    def every_pair_tried(reach, memory):
+        """どの組も試して、いちばん小さいものを選ぶ。リストで返す"""
+        pairs = [
+            [every, back]
+            for every in range(1, memory + 1)
+            for back in range(every, memory + 1)
+            if back - every >= reach
+        ]
+        return min(pairs, key=lambda pair: pair[1] / pair[0], default=None)
+
+    def short_when_nothing_is_asked(reach, memory):
+        """reach が 0 なら、1 時刻ずつ戻しても同じ手間で済む"""
+        if reach == 0:
+            return 1, 1
+        return None if memory <= reach else (memory - reach, memory)

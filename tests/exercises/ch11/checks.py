@@ -1,5 +1,7 @@
 """「BPTT を書いて、速くする」の練習。"""
 
+from fractions import Fraction
+
 import numpy as np
 import torch
 from torch import nn
@@ -174,6 +176,92 @@ def check_peephole_step_backward(f):
         expect_by_hand(f, args, want, names)
 
 
+# 系列の長さ、D、H、区切り、重みの倍率
+TRUNCATIONS = (
+    ((7, 5, 8), 3, 2, 3, 1.0),
+    ((4, 6), 2, 4, 1, 1.0),
+    ((5, 2, 3), 1, 3, 9, 1.0),
+    ((6,), 4, 1, 2, 1.0),
+    ((60, 45), 2, 3, 20, 0.5),
+)
+
+
+def check_truncated_gradients(f):
+    """区切りごとに nn.RNN を走らせ、入る状態を定数として求めた勾配の和と一致する。"""
+    rng = np.random.default_rng(106)
+    names = {"w_ih": "w_ih の勾配 (H, D)", "w_hh": "w_hh の勾配 (H, H)", "b": "b の勾配 (H,)"}
+    for lengths, d, size, every, scale in TRUNCATIONS:
+        sequences = [(normal(rng, n, d), normal(rng, n, size)) for n in lengths]
+        w_ih, w_hh, b, _ = weights(rng, d, size, gates=1)
+        args = [sequences, (w_ih, scale * w_hh, b), every]
+        want = dict(zip(names, blockwise(*args), strict=True))
+        expect(f(*args), want, names)
+        expect(f(*single(args)), single(want), names)
+
+
+def blockwise(sequences, known, every):
+    """区切りに入る状態を先に求めておき、区切りを 1 つずつ、ほかと切り離して微分する。"""
+    leaves = [each.clone().requires_grad_() for each in known]
+    inputs, size = leaves[0].shape[1], len(leaves[2])
+    layer, zeros = nn.RNN(inputs, size), torch.zeros(size)
+
+    def read(x, start):
+        return run_torch(layer, (*leaves, zeros), x, start, suffix="_l0")[0]
+
+    total = 0.0
+    for x, y in sequences:
+        whole = torch.cat([torch.zeros(1, size), read(x, torch.zeros(1, size)).detach()])
+        for start in range(0, len(x), every):
+            part = slice(start, start + every)
+            total = total + (read(x[part], whole[start : start + 1]) - y[part]).square().sum()
+    return torch.autograd.grad(total, leaves)
+
+
+PLANS = (
+    (4, 11), (0, 6), (9, 10), (10, 10), (20, 10), (3, 4), (1, 2), (0, 1), (1, 1), (7, 30), (15, 16),
+    (2, 9), (12, 25),
+)  # fmt: skip
+
+
+def check_truncation_plan(f):
+    """実際に読み進め、損失がどこまで届き、何時刻を戻すかを数える。それより少なくできない。"""
+    for reach, memory in PLANS:
+        got, place = f(reach, memory), f"reach = {reach}、memory = {memory} "
+        fewest = min(
+            (
+                Fraction(back, every)
+                for every in range(1, memory + 1)
+                for back in range(every, memory + 1)
+                if shortest_reach(every, back) >= reach
+            ),
+            default=None,
+        )
+        if fewest is None:
+            require(got is None, f"{place}では、条件を満たす組がないのに、{got!r} でした。")
+            continue
+        told = f"{place}では、条件を満たす組があるのに、None です。return を忘れていませんか。"
+        require(got is not None, told)
+        names = ("every", "back")
+        expect([0 * each for each in got] if isinstance(got, tuple | list) else got, (0, 0), names)
+        every, back = map(int, got)
+        told = f"{place}で (every, back) = ({every}, {back}) とすると、"
+        require(1 <= every <= back, f"{told}1 ≤ every ≤ back になりません。")
+        require(back <= memory, f"{told}状態を {back} 個持つことになります。")
+        short = shortest_reach(every, back)
+        require(short >= reach, f"{told}{short} 時刻前までしか届かない損失があります。")
+        require(
+            Fraction(back, every) == fewest,
+            f"{told}1 時刻あたり {back / every:.4g} 時刻ですが、{float(fewest):.4g} で済みます。",
+        )
+
+
+def shortest_reach(every, back):
+    """系列の先頭から十分に離れた所で、損失がさかのぼる時刻の数の、いちばん小さいもの。"""
+    last = every * (back // every + 2)  # 最後に読んだ時刻
+    first = last - back + 1  # 戻す、いちばん古い時刻
+    return min(t - first for t in range(last - every + 1, last + 1))
+
+
 EXERCISES = (
     Exercise(
         id="11.1",
@@ -258,5 +346,36 @@ EXERCISES = (
         ),
         check=check_peephole_step_backward,
         kind=Kind.DERIVE,
+    ),
+    Exercise(
+        id="11.6",
+        name="truncated_gradients",
+        title="区切った BPTT を直す",
+        section="途中で切る：時間を区切った BPTT",
+        difficulty=2,
+        minutes=20,
+        hints=(
+            "状態の値と、勾配の 2 つを分けて考えます。何がどこからどこへ渡るべきでしょうか。",
+            "detach した h から作った損失は、重みまで戻れません。どの時刻の損失が、いま重みに"
+            "届いていないでしょうか。",
+            "2 つめの系列の最初の時刻で、h に入っているものを書き出してみてください。",
+        ),
+        check=check_truncated_gradients,
+        kind=Kind.MEND,
+    ),
+    Exercise(
+        id="11.7",
+        name="truncation_plan",
+        title="区切り方を選ぶ",
+        section="途中で切る：時間を区切った BPTT",
+        difficulty=2,
+        minutes=20,
+        hints=(
+            "新しく読んだ every 時刻の損失のうち、さかのぼる余地がいちばん少ないのは、どの時刻の"
+            "ものでしょうか。every = back のときで考えてみてください。",
+            "さかのぼる余地は back - every です。back をいっぱいに使えば、every も大きくとれます。",
+        ),
+        check=check_truncation_plan,
+        kind=Kind.DESIGN,
     ),
 )

@@ -65,3 +65,22 @@ def peephole_step_backward(dh_new, dc_new, gates, c, c_new, peepholes):
     dc = dc_new * f + p_i * delta_i + p_f * delta_f
     seen = torch.stack([delta_i * c, delta_f * c, delta_o * c_new])
     return delta, dc, seen.sum(dim=1)
+
+
+def truncated_gradients(sequences, weights, every):
+    w_ih, w_hh, b = leaves = [each.clone().requires_grad_() for each in weights]
+    total = 0.0
+    for x, y in sequences:
+        h = torch.zeros_like(b)  # 関係のない系列の状態は、引き継がない
+        for t in range(len(x)):
+            h = torch.tanh(w_ih @ x[t] + w_hh @ h + b)
+            total = total + ((h - y[t]) ** 2).sum()
+            if (t + 1) % every == 0:
+                h = h.detach()  # この時刻の損失を足してから切る
+    return dict(zip(("w_ih", "w_hh", "b"), torch.autograd.grad(total, leaves), strict=True))
+
+
+def truncation_plan(reach, memory):
+    # 新しく読んだ中でいちばん古い時刻の損失は、back - every 時刻しか戻れない
+    every = memory - reach
+    return (every, memory) if every >= 1 else None

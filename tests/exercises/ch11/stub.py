@@ -1,7 +1,8 @@
 """「BPTT を書いて、速くする」の答え。raise の行を消して、あなたのコードを書いてください。
 
 B は系列の数、T は系列長、D は入力の次元、H は隠れ状態の次元、G は重みの段数です。
-重みは PyTorch と同じ並びで、LSTM のゲートの順は i、f、g、o です。自動微分は使いません。
+重みは PyTorch と同じ並びで、LSTM のゲートの順は i、f、g、o です。
+自動微分は、断りがなければ使いません。
 確かめるには、プロジェクトの一番上で `make check`（一問だけなら `make check EX=11.1`）。
 """
 
@@ -75,5 +76,43 @@ def peephole_step_backward(dh_new, dc_new, gates, c, c_new, peepholes):
     peepholes は p_i、p_f、p_o を縦に積んだ (3, H)。ほかの引数は練習 11.2 と同じ。
     組 (delta, dc, dp) を返す。delta は σ や tanh に入る値の勾配 (B, 4H)、
     dc は前のセル状態の勾配 (B, H)、dp は peepholes の勾配 (3, H)。
+    """
+    raise NotImplementedError
+
+
+def truncated_gradients(sequences, weights, every):
+    """練習 11.6: 区切った BPTT を直す。
+
+    sequences は、互いに関係のない系列のリスト。1 つは (x, y) の組で、x は (T, D)、y は (T, H)。
+    T は系列ごとに違ってよい。weights は (w_ih, w_hh, b) で、形は (H, D)、(H, H)、(H,)。
+    どの系列も、隠れ状態 0 から、h = tanh(w_ih x + w_hh h + b) で読む。
+    系列ごとに、先頭から every 時刻ずつに区切り、状態の値は次の区切りへ渡すが、勾配は渡さない。
+    全部の系列の、全部の時刻の (h - y)**2 の和を、重みで微分した辞書
+    dict(w_ih=…, w_hh=…, b=…) を返す。この問では、自動微分を使ってよい。
+    下のコードには、誤りが 2 つある。
+    """
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    w_ih, w_hh, b = leaves = [each.clone().requires_grad_() for each in weights]
+    h = torch.zeros_like(b)
+    total = 0.0
+    for x, y in sequences:
+        for t in range(len(x)):
+            h = torch.tanh(w_ih @ x[t] + w_hh @ h + b)
+            if (t + 1) % every == 0:
+                h = h.detach()
+            total = total + ((h - y[t]) ** 2).sum()
+    return dict(zip(("w_ih", "w_hh", "b"), torch.autograd.grad(total, leaves), strict=True))
+
+
+def truncation_plan(reach, memory):
+    """練習 11.7: 区切り方を選ぶ。
+
+    every 時刻読むたびに、そこから back 時刻（back は every 以上）を戻す。戻すのは、新しく読んだ
+    every 時刻の損失で、それより前の損失は、もう戻してある。戻すには、状態を back 個持っている
+    ことが要る。どの時刻 t の損失からも、t - reach 以前の時刻の入力まで勾配が届き（そこが系列の
+    先頭より前なら、先頭まで）、持つ状態が memory 個以下になる every と back のうち、1 時刻あたりに
+    戻す時刻の数 back / every がいちばん小さい組 (every, back) を、整数で返す。
+    そういう組がいくつもあれば、どれでもよい。1 つもなければ None を返す。
+    reach は 0 以上の整数、memory は 1 以上の整数。every も back も 1 以上。
     """
     raise NotImplementedError

@@ -435,3 +435,123 @@ class peephole_step_backward:
         delta = [d_i * i * (1 - i), d_f * f * (1 - f), total * i * (1 - g**2), d_o * o * (1 - o)]
         dc = total * f + peepholes[0] * d_i + peepholes[1] * d_f
         return torch.cat(delta, 1), dc, torch.stack([d_i * c, d_f * c, d_o * c_new]).sum(1)
+
+
+def _truncated(
+    sequences, weights, every, *,
+    carry=False, early=False, reset=False, cut=True, running=False, shift=0, mean=False,
+    every_time=1,
+):  # fmt: skip
+    """区切った BPTT を、誤答が 1 か所ずつ取り替えられるように作る。"""
+    w_ih, w_hh, b = leaves = [each.clone().requires_grad_() for each in weights]
+    total, read, h = 0.0, 0, torch.zeros_like(b)
+    for x, y in sequences:
+        h = h if carry else torch.zeros_like(b)
+        for t in range(len(x)):
+            h = torch.tanh(w_ih @ x[t] + w_hh @ h + b)
+            read += 1
+            ends = cut and ((read if running else t + 1) + shift) % every == 0
+            if early and ends:
+                h = h.detach()
+            if (t + 1) % every_time == 0:
+                total = total + ((h - y[t]) ** 2).sum() / (len(x) if mean else 1)
+            if ends:
+                h = torch.zeros_like(h) if reset else h.detach()
+    return dict(zip(("w_ih", "w_hh", "b"), torch.autograd.grad(total, leaves), strict=True))
+
+
+class truncated_gradients:
+    def as_given(*args):
+        """ひな形のまま（誤りが 2 つとも残っている）"""
+        return _truncated(*args, carry=True, early=True)
+
+    def state_carried(*args):
+        """前の系列の終わりの状態を、関係のない次の系列に渡している"""
+        return _truncated(*args, carry=True)
+
+    def cut_before_the_loss(*args):
+        """損失を足す前に切っている（区切りの終わりの時刻の損失が、勾配に入らない）"""
+        return _truncated(*args, early=True)
+
+    def state_reset(*args):
+        """区切りごとに、勾配だけでなく状態の値も 0 に戻している"""
+        return _truncated(*args, reset=True)
+
+    def never_cut(*args):
+        """切っていない（系列の端まで戻している）"""
+        return _truncated(*args, cut=False)
+
+    def counted_across_sequences(*args):
+        """時刻を、前の系列から続けて数えている（区切りが、系列の先頭から始まらない）"""
+        return _truncated(*args, running=True)
+
+    def one_step_off(*args):
+        """区切りの境目が 1 時刻早い"""
+        return _truncated(*args, shift=1)
+
+    def cut_every_step(sequences, weights, every):
+        """1 時刻ごとに切っている"""
+        return _truncated(sequences, weights, 1)
+
+    def mean_over_time(*args):
+        """系列ごとに、損失の和でなく平均にしている"""
+        return _truncated(*args, mean=True)
+
+    def first_sequence_only(sequences, weights, every):
+        """最初の系列しか読んでいない"""
+        return _truncated(sequences[:1], weights, every)
+
+    def ragged_end_dropped(sequences, weights, every):
+        """every 時刻に足りない、終わりの区切りを捨てている"""
+        whole = [(x[: len(x) // every * every], y) for x, y in sequences]
+        if not any(len(x) for x, _ in whole):
+            return {n: 0 * w for n, w in zip(("w_ih", "w_hh", "b"), weights, strict=True)}
+        return _truncated(whole, weights, every)
+
+    def loss_at_the_end_only(sequences, weights, every):
+        """損失を、区切りの終わりの時刻でしか足していない"""
+        if all(len(x) < every for x, _ in sequences):
+            return {n: 0 * w for n, w in zip(("w_ih", "w_hh", "b"), weights, strict=True)}
+        return _truncated(sequences, weights, every, every_time=every)
+
+    def always_float64(sequences, weights, every):
+        """float64 に変えてから計算し、そのまま返している"""
+        pairs = [(x.double(), y.double()) for x, y in sequences]
+        return _truncated(pairs, [each.double() for each in weights], every)
+
+
+class truncation_plan:
+    def ordinary_blocks(reach, memory):
+        """読んだ分だけを戻している（区切りの先頭の損失は、1 時刻も前へ届かない）"""
+        return memory, memory
+
+    def one_at_a_time(reach, memory):
+        """1 時刻読むたびに戻している（届くが、手間が多すぎる）"""
+        return (1, reach + 1) if reach < memory else None
+
+    def reach_counts_itself(reach, memory):
+        """損失のある時刻そのものも、さかのぼる数に入れている（1 時刻足りない）"""
+        every = min(memory, memory - reach + 1)
+        return (every, memory) if every >= 1 else None
+
+    def one_too_careful(reach, memory):
+        """必要より 1 時刻多くさかのぼっている"""
+        every = memory - reach - 1
+        return (every, memory) if every >= 1 else None
+
+    def memory_for_the_past_only(reach, memory):
+        """新しく読む分の状態を、memory に数えていない"""
+        return (memory, memory + reach) if reach <= memory else None
+
+    def swapped(reach, memory):
+        """every と back が逆になっている"""
+        return (memory, memory - reach) if reach < memory else None
+
+    def half(reach, memory):
+        """いつも半分ずつ重ねている"""
+        every = memory // 2
+        return (every, memory) if every >= 1 and memory - every >= reach else None
+
+    def never_gives_up(reach, memory):
+        """届かせようがないときも、None でなく組を返している"""
+        return max(1, memory - reach), memory

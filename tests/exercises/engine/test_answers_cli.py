@@ -193,6 +193,19 @@ def test_answers_elsewhere(project, tmp_path_factory):
     assert (code, rows(text)) == (0, {"1.1": ("○", "合格")})
 
 
+@pytest.mark.parametrize("name", ["plain", "私の 答え"])
+def test_answers_beside_the_project(project, name):
+    """プロジェクトの外を相対の道で指しても、名前に日本語や空白があってもよい。"""
+    beside = project / "プロジェクト"
+    beside.mkdir()
+    for part in ("conftest.py", "pyproject.toml", "tests"):
+        (beside / part).symlink_to(ROOT / part)
+    (project / name).mkdir()
+    (project / name / "ch01.py").write_bytes((EXERCISES / "ch01/solution.py").read_bytes())
+    code, text = pytest_answers(beside, "-k", "1.1", folder=f"../{name}")
+    assert (code, rows(text)) == (0, {"1.1": ("○", "合格")})
+
+
 def test_run_in_another_folder(project):
     code, text = pytest_answers(project / "answers", "--rootdir", project)
     assert code == 4

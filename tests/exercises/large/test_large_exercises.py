@@ -516,6 +516,7 @@ RECORDED = {
         large4,
         large4_between,
         large5,
+        large5_paraphrase,
     )
 }
 
@@ -619,6 +620,20 @@ def test_the_text_of_exercise_5_agrees_with_the_record():
         "直った誤り": 5,
         "残る誤り": 5,
     }
+
+
+def test_the_paraphrases_of_exercise_5_did_not_help():
+    """平均は出発点より低いが、種の揺れより小さい差。近い語に替えると、否定は消える。"""
+    start = [run["accuracy"] for run in record.read("large5").values(step="explore")["出発点"]]
+    found = record.read("large5_paraphrase")
+    for way in large5_paraphrase.WAYS:
+        rows = found.values(way=way)
+        drop = mean(start) - mean(run["accuracy"] for run in rows["runs"])
+        assert 0 < drop < max(start) - min(start)
+        assert rows["swapped"]["not"] == "be"
+    same = ("small", "epochs", "seeds")
+    settings = (found.settings, record.read("large5").settings)
+    assert [settings[0][name] for name in same] == [settings[1][name] for name in same]
 
 
 # --- 本 -------------------------------------------------------------------------

@@ -1,0 +1,62 @@
+"""探究の報告の形を確かめる。問いのよしあしは、読む人が決める。"""
+
+import math
+from collections.abc import Mapping, Sequence
+from numbers import Integral, Real
+
+from .compare import require_kind
+from .exercise import Incorrect, Stage, require
+
+
+def only_keys(report, keys: tuple[str, ...]) -> None:
+    """``report`` が、``keys`` だけを全部持つ辞書であること。"""
+    require_kind(isinstance(report, Mapping), report, "戻り値", "辞書（dict）")
+    for key in keys:
+        require(key in report, f"辞書にキー {key!r} がありません。", Stage.TYPE)
+    for key in report:
+        require(key in keys, f"辞書に余分なキー {key!r} があります。", Stage.TYPE)
+
+
+def text(report: Mapping, key: str) -> str:
+    """空でない文。"""
+    require(isinstance(report[key], str), f"{key} は文字列で書いてください。", Stage.TYPE)
+    sentence = report[key].strip()
+    require(len(sentence) >= 5, f"{key} が短すぎます：{sentence!r}")
+    return sentence
+
+
+def seeds_of(report: Mapping) -> list:
+    """3 つ以上の、どれも違う種。"""
+    seeds = numbers(report["seeds"], "seeds", Integral)
+    require(
+        len(set(seeds)) == len(seeds) >= 3,
+        f"seeds には、違う種が 3 つ以上要りますが、{seeds} でした。",
+    )
+    return seeds
+
+
+def finite(row, name: str, count: int) -> list:
+    """種の数 ``count`` だけある、有限の数。"""
+    row = numbers(row, name, Real)
+    require(len(row) == count, f"{name} の結果は {len(row)} 個ですが、種は {count} つです。")
+    bad = [each for each in row if not math.isfinite(each)]
+    require(not bad, f"{name} に {bad[:1]} があります。数でない結果は除けません。")
+    return row
+
+
+def numbers(row, name: str, kind: type) -> list:
+    """数の並びを、Python のリストにする。
+
+    >>> import numpy as np
+    >>> numbers(np.arange(3), "seeds", Integral)
+    [0, 1, 2]
+    """
+    row = row.tolist() if hasattr(row, "tolist") else row
+    if not isinstance(row, Sequence | range) or isinstance(row, str):
+        raise Incorrect(Stage.TYPE, f"{name} は、数のリストにしてください。")
+    row = [each.item() if hasattr(each, "item") else each for each in row]
+    for each in row:
+        if not isinstance(each, kind) or isinstance(each, bool):
+            word = "整数" if kind is Integral else "数"
+            raise Incorrect(Stage.TYPE, f"{name} に、{word}でないもの {each!r} があります。")
+    return row
