@@ -28,6 +28,7 @@ from tests.exercises.large import (
     large4_between,
     large5,
     large5_paraphrase,
+    large5_rival,
     record,
 )
 
@@ -505,6 +506,17 @@ def test_special_marks_are_never_replaced(data):
     assert all({words[i], words[near[i]]} <= known for i in moved)
 
 
+def test_the_finish_of_exercise_5_keeps_every_answer_and_ignores_padding(vectors):
+    reviews = builtin.reviews(40, generator(0))
+    data = large5.prepare(dict.fromkeys(("train", "validation", "test"), reviews), vectors)
+    settings = large5_rival.Settings(epochs=1)
+    found = large5_rival.finish(data, large5_rival.rival_scores(data), 0, settings)
+    assert found["padding"] < 1e-5
+    for answer in found["answers"].values():
+        assert records.unpack(answer["right"], 40).mean() == pytest.approx(answer["test"])
+    json.dumps(found)
+
+
 # --- 記録 -----------------------------------------------------------------------
 
 
@@ -517,6 +529,7 @@ RECORDED = {
         large4_between,
         large5,
         large5_paraphrase,
+        large5_rival,
     )
 }
 
@@ -555,6 +568,16 @@ def test_the_text_of_exercise_3_agrees_with_the_record():
     assert min(dev["単方向 64 と次の 1 語"]) > max(dev["単方向 64"])
     widest = max(max(dev[f"単方向 64 と次の {k} 語"]) for k in (1, 2, 3))
     assert widest < min(dev["双方向 32"])
+
+
+def test_the_rival_of_exercise_5_is_the_one_of_the_contenders():
+    (rival,) = records.read("imdb_contenders", BOOK / "records").select(model="3 語までの NB-SVM")
+    for result in record.read("large5_rival").results:
+        found = result["values"]
+        assert found["rival"]["test"] == pytest.approx(rival["values"]["test"])
+        assert found["padding"] < 1e-5
+        for answer in found["answers"].values():
+            assert records.unpack(answer["right"], 25_000).mean() == pytest.approx(answer["test"])
 
 
 def test_the_gap_of_exercise_4_begins_between_10_and_50():
