@@ -74,7 +74,7 @@ def test_the_readme_names_the_folders():
 
 def run(*command):
     done = subprocess.run(
-        [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, encoding="utf-8"
+        [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True
     )
     return done.returncode, done.stdout + done.stderr
 

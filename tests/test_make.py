@@ -37,6 +37,11 @@ def shop(folder, **settings):
     return Recorded(**{"VENV": str(folder / "venv"), "BUILD": str(folder / "build")} | settings)
 
 
+def utf8(name):
+    """UTF-8 で書かれた名前。試験を動かす環境が、ほかの文字コードでも。"""
+    return os.fsdecode(name.encode())
+
+
 def call(*words, **environment):
     """じかに動かして、終了コードと、2 つの出力を返す。"""
     done = subprocess.run(
@@ -88,9 +93,7 @@ def test_help_names_every_task_and_setting():
 @pytest.mark.parametrize("encoding", ["cp932", "ascii", "utf-8"])
 def test_every_terminal_can_show_help_and_errors(encoding):
     assert call("help", PYTHONIOENCODING=encoding, PYTHONUTF8="0")[0] == 0
-    code, _, err = call(
-        os.fsdecode("本を作る😀".encode()), PYTHONIOENCODING=encoding, PYTHONUTF8="0"
-    )
+    code, _, err = call(utf8("本を作る😀"), PYTHONIOENCODING=encoding, PYTHONUTF8="0")
     assert code == 1
     assert b"Traceback" not in err
 
@@ -113,19 +116,20 @@ def test_words_become_tasks_and_settings(monkeypatch):
 @posix
 def test_place_the_locale_cannot_spell(tmp_path):
     """日本語の名前のフォルダの中で、UTF-8 でない環境から。"""
-    place = tmp_path / "本 の場所"
+    place = tmp_path / utf8("本 の場所")
     place.mkdir()
     shutil.copy(ROOT / "make.py", place)
     for name in ("requirements.txt", "constraints.txt", "pyproject.toml"):
         (place / name).write_text("", encoding="utf-8")
+    made = place / utf8("環 境")
     done = subprocess.run(
-        [sys.executable, place / "make.py", "answers", f"VENV={place / '環 境'}"],
+        [sys.executable, place / "make.py", "answers", f"VENV={made}"],
         capture_output=True,
         env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PIP_NO_INDEX": "1"},
         timeout=300,
     )
     assert b"Traceback" not in done.stderr  # 入れるもの（本のパッケージ）がないので、pip が断る
-    assert (place / "環 境" / "pyvenv.cfg").is_file()
+    assert (made / "pyvenv.cfg").is_file()
 
 
 # --- 環境 -------------------------------------------------------------------------

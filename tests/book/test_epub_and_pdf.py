@@ -125,7 +125,7 @@ def book(tmp_path_factory):
         done = subprocess.run(
             [*command, "-d", folder / "doctrees", folder / "book", folder / builder],
             capture_output=True,
-            encoding="utf-8",
+            text=True,
             timeout=120,
         )
         assert done.returncode == 0, done.stdout + done.stderr

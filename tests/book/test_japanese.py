@@ -70,7 +70,7 @@ def small_page(tmp_path_factory):
     (folder / "book/index.md").write_text("# 題\n\n" + "\n\n".join(PARAGRAPHS), encoding="utf-8")
     command = [sys.executable, "-m", "sphinx", "-c", ROOT, "-n", "-W", "-d", folder / "doctrees"]
     done = subprocess.run(
-        [*command, folder / "book", folder / "html"], capture_output=True, encoding="utf-8"
+        [*command, folder / "book", folder / "html"], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     soup = BeautifulSoup((folder / "html/index.html").read_text("utf-8"), "html.parser")

@@ -47,7 +47,7 @@ def test_it_runs_where_pytorch_and_the_package_cannot_be_imported(served, classi
         " sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
     )
     command = [sys.executable, "-c", code, str(served / "alone.py"), TEXT]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=served)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=served)
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"{predict(classifier, VOCABULARY, TEXT).probability:.3f}\n"
 

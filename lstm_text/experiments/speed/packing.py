@@ -16,7 +16,6 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.experiments.imdb.few_reviews import imdb
-from lstm_text.models.padded import inside
 from lstm_text.records import Record
 from lstm_text.text import LengthBuckets, padding_share, tokenize
 
@@ -130,7 +129,8 @@ def padded(layer: nn.Module, x: Tensor, lengths: Tensor) -> Tensor:
     >>> torch.allclose(padded(layer, x, lengths), packed(layer, x, lengths))
     True
     """
-    return layer(x)[0] * inside(x, lengths)
+    inside = torch.arange(x.shape[1]) < lengths[:, None]
+    return layer(x)[0] * inside.unsqueeze(-1).to(x.device)
 
 
 WAYS: dict[str, Callable] = {"packed": packed, "padded": padded}

@@ -12,26 +12,21 @@ from lstm_text.fast import compiled
 TINY = frameworks.Settings(sizes=((2, 3, 4, 5),), words=9, repeats=2, warmup=1)
 
 
-def parrot():
-    """TensorFlow のかわりに、決まった答えを返す。"""
-    import json
-    import sys
-
-    print("ライブラリの知らせ")
-    print("ANSWER " + json.dumps({"keras": "0", "tensorflow": "0"}), flush=True)
-    for line in sys.stdin:
-        asked = json.loads(line)
-        answer = sum(asked.values()) if isinstance(asked, dict) else len(asked)
-        print("ANSWER " + json.dumps(answer), flush=True)
-
-
-def silent():
-    """何も答えない。"""
+PARROT = """
+import json, sys
+print("ライブラリの知らせ")
+print("ANSWER " + json.dumps({"keras": "0", "tensorflow": "0"}), flush=True)
+for line in sys.stdin:
+    asked = json.loads(line)
+    answer = sum(asked.values()) if isinstance(asked, dict) else len(asked)
+    print("ANSWER " + json.dumps(answer), flush=True)
+"""
+"""TensorFlow のかわりに、決まった答えを返すプログラム。"""
 
 
 @pytest.fixture
 def worker():
-    with keras_worker.started(sys.executable, parrot) as process:
+    with keras_worker.started(sys.executable, PARROT) as process:
         yield process
     assert process.process.returncode == 0
 
@@ -45,13 +40,13 @@ def test_the_worker_answers_line_by_line(worker):
 def test_a_worker_that_ends_without_an_answer_is_told():
     with (
         pytest.raises(RuntimeError, match="答えずに終わりました"),
-        keras_worker.started(sys.executable, silent),
+        keras_worker.started(sys.executable, ""),
     ):
         pass
 
 
 def test_the_worker_is_stopped_when_the_measurement_fails():
-    with pytest.raises(ZeroDivisionError), keras_worker.started(sys.executable, parrot) as worker:
+    with pytest.raises(ZeroDivisionError), keras_worker.started(sys.executable, PARROT) as worker:
         raise ZeroDivisionError
     assert worker.process.returncode is not None
 
@@ -74,6 +69,11 @@ def test_our_classifiers_compute_the_same():
     torch.testing.assert_close(ours(ids), theirs(ids))
     with frameworks.without_onednn():
         torch.testing.assert_close(theirs(ids), ours(ids))
+
+
+def test_the_program_is_python_and_answers_to_both_names():
+    compile(keras_worker.PROGRAM, "PROGRAM", "exec")
+    assert all(f'"{name}": lambda' in keras_worker.PROGRAM for name in frameworks.THEIRS)
 
 
 @pytest.mark.parametrize("where", [None, "ない所/python"])
