@@ -118,7 +118,7 @@ class Visit:
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", self._console)
         page.on("request", self._request)
-        page.on("requestfailed", lambda r: self.problems.append(f"読めない {r.url}"))
+        page.on("requestfailed", self._failed)
         page.on("response", self._response)
 
     def _console(self, message):
@@ -128,6 +128,10 @@ class Visit:
     def _request(self, request):
         if not request.url.startswith((self.address, "data:", "blob:")):
             self.problems.append(f"本の外への要求 {request.url}")
+
+    def _failed(self, request):
+        if request.failure != "net::ERR_ABORTED":  # 次のページへ移るときに、読みかけで打ち切ったもの
+            self.problems.append(f"読めない {request.url}")
 
     def _response(self, response):
         if response.status >= 400:

@@ -50,7 +50,7 @@ class NextCharacter(nn.Module):
     Parameters
     ----------
     recurrent : RecurrentLayer
-        入力の次元が :data:`EMBEDDING` のもの。
+        入力の次元が ``EMBEDDING``（32）のもの。
     kinds : int
         文字の種類の数。
 
