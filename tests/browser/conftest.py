@@ -130,7 +130,7 @@ class Visit:
             self.problems.append(f"本の外への要求 {request.url}")
 
     def _failed(self, request):
-        if request.failure != "net::ERR_ABORTED":  # 次のページへ移るときに、読みかけで打ち切ったもの
+        if request.failure != "net::ERR_ABORTED":  # 次のページへ移って打ち切ったもの
             self.problems.append(f"読めない {request.url}")
 
     def _response(self, response):
