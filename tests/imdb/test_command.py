@@ -3,6 +3,7 @@
 import errno
 import io
 import json
+import locale
 import os
 import re
 import signal
@@ -390,7 +391,9 @@ class TestPredict:
             [sys.executable, "-m", "lstm_text.imdb", "predict", f"--out={trained}"],
             input=b"A good film \xff\x00", capture_output=True, cwd=ROOT, check=False,
         )  # fmt: skip
-        assert done.returncode == 0 and "確信度" in done.stdout.decode()
+        assert done.returncode == 0 and "確信度" in done.stdout.decode(
+            locale.getpreferredencoding(False)
+        )
 
 
 class TestEvaluate:
