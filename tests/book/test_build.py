@@ -98,7 +98,7 @@ def test_page_tells_the_data_and_records_it_read(tmp_path):
     records = sorted((ROOT / "book" / "records").rglob("*.json"))
     cell = (
         "from lstm_text.datasets import load_neko\nfrom pathlib import Path\nload_neko();\n"
-        f"Path({str(records[0])!r}).read_text();"
+        f"Path({str(records[0])!r}).read_text(encoding='utf-8');"
     )
     assert build(tmp_path, cell).returncode == 0
     panel = page(tmp_path).split('<details class="facts">')[1]

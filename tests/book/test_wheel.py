@@ -117,8 +117,9 @@ class Reader:
 
     def run(self, site="", then="", folder=None):
         """準備のセルと、続くコードを動かす。"""
-        return subprocess.run(
-            [sys.executable, "-P", "-S", "-X", "utf8", "-c", f"{first_cell(NAME, site)}\n{then}"],
+        code = f"{first_cell(NAME, site)}\n{then}"
+        return subprocess.run(  # コードは、計算機の文字コードによらず、UTF-8 で渡す
+            [sys.executable, "-P", "-S", "-X", "utf8", "-c", os.fsdecode(code.encode())],
             cwd=folder or self.notes,
             env={
                 **os.environ,
@@ -126,6 +127,7 @@ class Reader:
                 # 万一、本物の pip が動いても、試験の環境を書き換えないように
                 "PIP_TARGET": str(self.folder / "packages"),
                 "PIP_NO_INDEX": "1",
+                "PYTHONUTF8": "1",
             },
             capture_output=True,
             encoding="utf-8",

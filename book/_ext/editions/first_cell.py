@@ -26,7 +26,7 @@ if book is None and source:
     # 記録を持たない lstm_text が入っていても入れ替える。そのあとで、要るものを入れる
     for options in (["--no-deps", "--force-reinstall"], []):
         pip = [sys.executable, "-m", "pip", "install", "--quiet", *options, source]
-        done = subprocess.run(pip, capture_output=True, text=True)
+        done = subprocess.run(pip, capture_output=True, text=True, errors="replace")
         if done.returncode:
             raise RuntimeError(f"{source} を入れられませんでした。\\n{done.stderr.strip()}")
     importlib.invalidate_caches()
