@@ -209,7 +209,8 @@ class Worker:
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
         worker = [sys.executable, "-B", "-m", "tests.exercises.engine.worker"]
         self.process = subprocess.Popen(
-            [*worker, folder, str(hint), keyword],
+            # 子は引数を UTF-8 として読む
+            [*worker, folder, str(hint), os.fsdecode(keyword.encode(errors="surrogateescape"))],
             stdin=subprocess.PIPE,  # 閉じれば、親が終わったと分かる
             stdout=subprocess.PIPE,
             encoding="utf-8",

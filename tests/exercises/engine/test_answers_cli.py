@@ -321,7 +321,7 @@ def test_stopped_by_the_reader(project, sent, code):
     shell = subprocess.Popen(
         command,
         cwd=project,
-        env=ENVIRONMENT,
+        env={**ENVIRONMENT, "PYTHONIOENCODING": "utf-8"},
         stdout=subprocess.PIPE,
         encoding="utf-8",
         # 裏で動かした試験は SIGINT を無視する設定を受け継ぐ。読者の端末と同じにする。
