@@ -19,7 +19,14 @@
 =================  =================================================
 """
 
-from lstm_text.records.answers import PairedDifference, mcnemar, pack, paired_difference, unpack
+from lstm_text.records.answers import (
+    PairedDifference,
+    mcnemar,
+    pack,
+    paired_by_seed,
+    paired_difference,
+    unpack,
+)
 from lstm_text.records.code import code_files, code_hash
 from lstm_text.records.fairness import Scale, SetAside
 from lstm_text.records.files import check, path_of, read, read_all, to_json, write
@@ -39,7 +46,7 @@ __all__ = [
     "CONFIDENCE", "KINDS", "STALE", "VERSIONS", "Above", "Below", "Finding",
     "PairedDifference", "Record", "Scale", "SetAside", "Within", "beyond_chance", "check",
     "code_files", "code_hash", "commit", "mcnemar", "mean_interval", "median_interval",
-    "overview", "pack", "paired_difference", "path_of", "rate_difference", "read", "read_all",
-    "show", "spread", "surroundings", "to_json", "unpack", "verdict", "wilson", "write",
+    "overview", "pack", "paired_by_seed", "paired_difference", "path_of", "rate_difference", "read",
+    "read_all", "show", "spread", "surroundings", "to_json", "unpack", "verdict", "wilson", "write",
     "wrong_verdicts",
 ]  # fmt: skip

@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, norm, ttest_ind, ttest_rel
 
-from lstm_text.records import mcnemar, mean_interval, pack, paired_difference, unpack
+from lstm_text.records import (
+    PairedDifference,
+    mcnemar,
+    mean_interval,
+    pack,
+    paired_by_seed,
+    paired_difference,
+    unpack,
+)
 
 
 @pytest.mark.parametrize("n", [0, 1, 7, 8, 9, 1000, 25_000])
@@ -183,3 +191,74 @@ def test_forgetting_the_seeds_would_be_wrong_too_often():
     """レビューの揺れだけの区間は、種で正解率が揺れるとき、本当の差を外しすぎる。"""
     held, _ = coverage((1, 1), 0.15, 0.0, 0.0)
     assert held < 0.8
+
+
+def test_by_seed_without_differences_between_reviews_is_the_paired_t_interval():
+    """どのレビューも同じ難しさなら、種ごとの差についての t になる。"""
+    random = np.random.default_rng(7)
+    luck = np.array([[-0.04], [0.02], [0.0], [0.05], [-0.03]])
+    first, second = random.random((5, 400)) < 0.9 + luck, random.random((5, 400)) < 0.87
+    gaps = first.astype(float) - second
+    rest = residual(gaps) / gaps.size
+    assert gaps.mean(0).var(ddof=1) / 400 < rest < gaps.mean(1).var(ddof=1) / 5
+    theirs = ttest_rel(first.mean(1), second.mean(1)).confidence_interval(0.95)
+    found = paired_by_seed([*first], [*second])
+    assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high))
+    assert found.mean == pytest.approx(first.mean() - second.mean())
+
+
+def test_by_seed_counts_the_rest_once():
+    from scipy.stats import t
+
+    random = np.random.default_rng(8)
+    easy, own = random.normal(size=600), random.normal(size=(2, 600))
+    first, second = (easy + own[i] + random.normal(size=(4, 600)) > -1.5 - i for i in (0, 1))
+    gaps = first.astype(float) - second
+    rest = residual(gaps) / gaps.size
+    seeds = max(gaps.mean(1).var(ddof=1) / 4, rest)
+    variance = seeds + gaps.mean(0).var(ddof=1) / 600 - rest
+    assert variance > seeds
+    half = t.ppf(0.975, 3 * (variance / seeds) ** 2) * math.sqrt(variance)
+    found = paired_by_seed([*first], [*second])
+    assert (found.high - found.low) / 2 == pytest.approx(half)
+
+
+def coverage_by_seed(k: int, shared: float, own: float, gain: float) -> tuple[float, float]:
+    """同じ訓練データから学ぶ 2 つの側。
+
+    区間が本当の差を含んだ割合と、幅の、種を組にしないときとの比。
+    """
+    random, n, repeats = np.random.default_rng(0), 500, 400
+    scale = math.sqrt(shared**2 + 0.05**2 + 1 + own**2 + 0.6**2)
+    true = norm.cdf((1.9 + gain) / scale) - norm.cdf(1.9 / scale)
+    held, widths = 0, []
+    for _ in range(repeats):
+        easy, data = random.normal(size=n), random.normal(0, shared, (k, 1))
+        first, second = (
+            base + data + random.normal(0, 0.05, (k, 1)) + easy + random.normal(0, own, n)
+            + random.normal(0, 0.6, (k, n)) > 0
+            for base in (1.9 + gain, 1.9)
+        )  # fmt: skip
+        found, apart = (pair([*first], [*second]) for pair in (paired_by_seed, paired_difference))
+        held += found.low <= true <= found.high
+        widths.append((found.high - found.low) / (apart.high - apart.low))
+    return held / repeats, float(np.median(widths))
+
+
+@pytest.mark.parametrize(
+    ("k", "shared", "own", "gain"), [(3, 0.3, 0.3, 0.0), (6, 0.3, 0.0, 0.2), (20, 0.3, 0.5, 0.2)]
+)
+def test_pairing_the_seeds_holds_the_truth_and_is_narrower(k, shared, own, gain):
+    held, width = coverage_by_seed(k, shared, own, gain)
+    assert held >= 0.93
+    assert width < 0.9
+
+
+@pytest.mark.parametrize(("k", "other"), [(1, 1), (2, 3), (3, 2)])
+def test_by_seed_needs_the_same_seeds(k, other):
+    one = np.array([True, False, True])
+    with pytest.raises(ValueError, match=f"2 つ以上の種の答えが必要ですが、{k} と {other}"):
+        paired_by_seed([one] * k, [one] * other)
+    with pytest.raises(ValueError, match="2 件以上のレビュー"):
+        paired_by_seed([one[:1]] * 2, [one[:1]] * 2)
+    assert paired_by_seed([one] * 2, [one] * 2) == PairedDifference(0, 0, 0)
