@@ -17,6 +17,7 @@
 ``distributed``     いくつかのプロセスで 1 つのモデルを訓練する
 ``trainer``         いつ止められても続きから始められる訓練
 ``recipe``          訓練の設定
+``leanings``        語と語の組の偏りを数え、再帰層に読ませる
 ``lexicon``         評価を決める語を、訓練用のレビューから集める
 ``lessons``         訓練用のレビューに混ぜる、否定を教える短い文
 ``learn``           設定から訓練を組み立て、保存し、読み込む
@@ -71,6 +72,7 @@ from lstm_text.imdb.explain import Explanation, gradient_times_input, occlusion
 from lstm_text.imdb.export import export_onnx
 from lstm_text.imdb.labelled import Chunks, Labelled, joined
 from lstm_text.imdb.language_model import LanguageModel, NextWord, bits_per_word, transfer
+from lstm_text.imdb.leanings import LeaningReader, Leanings
 from lstm_text.imdb.learn import load_classifier, pretrain, teach
 from lstm_text.imdb.lessons import LESSONS, MixedSettings, Mixture, with_lessons
 from lstm_text.imdb.lexicon import opinion_words
@@ -92,15 +94,15 @@ __all__ = [
     "LENGTH_EDGES", "LESSONS", "MODEL", "NBSVM", "NEGATIONS", "OBJECTIVES", "POOLINGS", "STATE",
     "VALIDATION", "VECTORS", "Adversarial", "Chunks", "Classifier", "Convolution", "Corpus",
     "EncodedReviews", "EncodedTexts", "Explanation", "ImdbData", "Labelled", "LanguageModel",
-    "Lesson", "LockedDropout", "MixedSettings", "Mixture", "NextWord", "NormalizedEmbedding",
-    "OnnxReader", "Plan", "Prediction", "Progress", "Reader", "Recurrent", "Settings", "Shape",
-    "SmallTransformer", "Supervised", "TextOptions", "VirtualAdversarial", "WeightDropLSTM",
-    "WordDropout", "Workers", "bag_of_pairs", "bag_of_triples", "best_weights", "bits_per_word",
-    "build_classifier", "calibration", "calibration_error", "count_negations", "differences",
-    "divergence", "encode_texts", "export_onnx", "gradient_times_input", "group_accuracy",
-    "initial_vectors", "is_right", "joined", "load_classifier", "load_data", "load_or_encode",
-    "load_reviews", "occlusion", "opinion_words", "own_device", "perturbation", "predict",
-    "pretrain", "probabilities", "reuse_freed_memory", "teach", "tfidf_logistic_regression",
-    "train", "train_updates", "transfer", "up_to_triples", "with_lessons", "word2vec",
-    "words_and_pairs", "workers",
+    "LeaningReader", "Leanings", "Lesson", "LockedDropout", "MixedSettings", "Mixture", "NextWord",
+    "NormalizedEmbedding", "OnnxReader", "Plan", "Prediction", "Progress", "Reader", "Recurrent",
+    "Settings", "Shape", "SmallTransformer", "Supervised", "TextOptions", "VirtualAdversarial",
+    "WeightDropLSTM", "WordDropout", "Workers", "bag_of_pairs", "bag_of_triples", "best_weights",
+    "bits_per_word", "build_classifier", "calibration", "calibration_error", "count_negations",
+    "differences", "divergence", "encode_texts", "export_onnx", "gradient_times_input",
+    "group_accuracy", "initial_vectors", "is_right", "joined", "load_classifier", "load_data",
+    "load_or_encode", "load_reviews", "occlusion", "opinion_words", "own_device", "perturbation",
+    "predict", "pretrain", "probabilities", "reuse_freed_memory", "teach",
+    "tfidf_logistic_regression", "train", "train_updates", "transfer", "up_to_triples",
+    "with_lessons", "word2vec", "words_and_pairs", "workers",
 ]  # fmt: skip

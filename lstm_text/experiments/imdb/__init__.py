@@ -12,6 +12,7 @@
 ``imdb_rates``       読む層ごとの学習率
 ``imdb_contenders``  同じ時間で、何で読むのがよいか
 ``imdb_lessons``     短い文を混ぜると、否定を読むようになるか
+``imdb_leanings``    数えた偏りを LSTM に読ませる
 ``few_reviews``      少ないレビューで、小さな分類器を訓練する
 ``imdb_buckets``     長さの近いレビューを集めると、精度が落ちるか
 ``imdb_hidden``      レビューの数と、隠れ状態の次元

@@ -72,8 +72,9 @@ def chrono_bias(u, max_length):
     """練習 2.6: chrono 初期化のバイアス。
 
     u (H,) は 0 以上 1 未満の一様乱数、max_length は覚えておきたい最大の長さ（3 以上）。
-    忘却ゲートのバイアス b_f = log(1 + u (max_length - 2)) と、入力ゲートのバイアス b_i = -b_f の
-    組 (b_f, b_i) を返す。どちらも (H,)。
+    記憶の長さの目安 1 / (1 - sigmoid(b_f)) が、u の 1 次式で 2（u が 0）から max_length（u が 1）
+    まで散る忘却ゲートのバイアス b_f と、sigmoid(b_i) = 1 - sigmoid(b_f) となる入力ゲートの
+    バイアス b_i の組 (b_f, b_i) を返す。どちらも (H,)。
     """
     raise NotImplementedError
 

@@ -54,6 +54,7 @@ def adding_gru(limit):
         # z は、印がなければほぼ 1（守る）、あればほぼ 0（h を候補値 h + small * 値 に替える）
         "weight_ih": [[0, 0], [0, -40], [small, 0]],
         "weight_hh": [[0], [0], [1]],
+        # 300 * (1 - z) <= 0.01 から、z の中身は 10.3 以上。20 なら十分
         "bias_ih": [20, 20, 0],  # r はいつも 1
         "bias_hh": [0, 0, 0],
         "scale": 1 / small,
@@ -71,5 +72,6 @@ def gru_slope(x, h, w_i, w_h, b_i, b_h):
     r_slope = r * (1 - r) * w_h[0]
     z_slope = z * (1 - z) * w_h[1]
     n_slope = (1 - n**2) * (r * w_h[2] + r_slope * inner)
-    # まっすぐ流れるのは z。残りは、ゲートと候補値を通る
+    # まっすぐ流れるのは z。残りは、ゲートと候補値を通る。和は 1 を超えることもある：
+    # z = 0.5、r = 1、n = 0、w_hn = 4、w_hr = w_hz = 0 なら、0.5 + 0.5 * 4 = 2.5
     return z + z_slope * (h - n) + (1 - z) * n_slope

@@ -28,12 +28,14 @@ def free_run(predict, series, width):
 
 def sample_index(logits, temperature, u):
     probabilities = torch.softmax(logits / temperature, dim=0)
-    total = 0.0
+    total, last = 0.0, 0
     for index, probability in enumerate(probabilities.tolist()):
+        if probability > 0:
+            last = index
         total += probability
         if total > u:
             return index
-    return index  # 丸め誤差で和が u に届かなかったとき
+    return last  # 丸め誤差で和が u に届かなかったときは、引かれうる最後の文字
 
 
 def one_hot_windows(text, width):
