@@ -8,6 +8,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from statistics import fmean
 
 import numpy as np
 import torch
@@ -119,7 +120,7 @@ def units(settings: Settings) -> list[dict]:
 def run(unit: dict, settings: Settings) -> dict:
     """1 つのモデルを、種ごとに訓練する。
 
-    ``accuracy`` は種ごとの、テストの精度。``right`` は 1 件ごとの当たり外れ
+    ``accuracy`` は種ごとの、テストの精度で、``mean`` はその平均。``right`` は 1 件ごとの当たり外れ
     （:func:`~lstm_text.records.pack` で詰めたもの）。
     """
     size, name = settings.size(unit["reviews"]), unit["model"]
@@ -129,8 +130,10 @@ def run(unit: dict, settings: Settings) -> dict:
         else read(settings, name, chosen(size, seed), seed)
         for seed in size.seeds
     ]
+    accuracy = [round(float(each.mean()), 6) for each in answers]
     return {
-        "accuracy": [round(float(each.mean()), 6) for each in answers],
+        "accuracy": accuracy,
+        "mean": fmean(accuracy),
         "right": [pack(each) for each in answers],
     }
 
