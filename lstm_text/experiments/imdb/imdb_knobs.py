@@ -52,7 +52,7 @@ class Settings:
     [{'knob': '既定', 'value': 0, 'seed': 0}, {'knob': '隠れ状態の次元', 'value': 8, 'seed': 0}]
     """
 
-    seeds: tuple[int, ...] = (0, 1, 2)
+    seeds: tuple[int, ...] = (0, 1)
 
 
 def units(settings: Settings) -> list[dict]:
