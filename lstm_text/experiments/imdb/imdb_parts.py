@@ -1,12 +1,14 @@
 """IMDb で、定番の工夫がそれぞれ何ポイントの値打ちか
 
-訓練データから種ごとに 2,000 件を選び、出発点のモデルと、そこから 1 つだけ変えたモデルを訓練します。
-語の並びを見ない比べ相手も、同じ 2,000 件で訓練します。テストはどれも同じ 3,000 件です。
+出発点のモデルと、そこから 1 つだけ変えたモデルを、2,000 件と 22,500 件のレビューで訓練します。
+訓練用のレビューは種ごとに選びます。語の並びを見ない比べ相手は、2,000 件だけで訓練します。
+テスト用のレビューは、どの種でも同じです。
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from statistics import fmean
 
 import numpy as np
 import torch
@@ -16,19 +18,36 @@ from torch.optim.lr_scheduler import CosineAnnealingLR
 from lstm_text.datasets import load_glove, load_imdb
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.experiments import NotHere
-from lstm_text.imdb import NBSVM, EncodedReviews, bag_of_pairs, tfidf_logistic_regression
-from lstm_text.models import AttentionPooling, MaxPooling, SentimentClassifier
-from lstm_text.text import Vocabulary, evaluation_batches, tokenize, training_batches
-from lstm_text.training import binary_accuracy, evaluate, fit
+from lstm_text.experiments.imdb.few_reviews import right
+from lstm_text.imdb import (
+    NBSVM,
+    EncodedReviews,
+    bag_of_pairs,
+    bag_of_triples,
+    tfidf_logistic_regression,
+)
+from lstm_text.models import AttentionPooling, MaxPooling, MeanPooling, SentimentClassifier
+from lstm_text.records import pack
+from lstm_text.text import Vocabulary, tokenize, training_batches
+from lstm_text.training import fit
 
 
 @dataclass(frozen=True)
 class Settings:
-    """記録の設定。"""
+    """記録の設定。
 
-    seeds: tuple[int, ...] = tuple(range(10))
-    train: int = 2000
-    test: int = 3000
+    Examples
+    --------
+    >>> Settings().size(22_500) == Size(22_500, 25_000, (0, 1, 2, 3, 4))
+    True
+    """
+
+    seeds: tuple[int, ...] = tuple(range(20))
+    few: int = 2_000
+    few_test: int = 5_000
+    many: int = 22_500
+    many_test: int = 25_000
+    many_seeds: int = 5
     vocab_size: int = 20_000
     max_length: int = 200
     embedding_dim: int = 50
@@ -38,6 +57,27 @@ class Settings:
     lr: float = 2e-3
     clip: float = 1.0
     epochs: int = 3
+
+    def size(self, reviews: int) -> "Size":
+        """訓練用の数ごとの、テスト用の数と種。"""
+        if reviews == self.few:
+            return Size(self.few, self.few_test, self.seeds)
+        return Size(self.many, self.many_test, self.seeds[: self.many_seeds])
+
+
+@dataclass(frozen=True)
+class Size:
+    """訓練用とテスト用のレビューの数と、種。
+
+    Examples
+    --------
+    >>> Size(2_000, 5_000, (0, 1)).train
+    2000
+    """
+
+    train: int
+    test: int
+    seeds: Sequence[int]
 
 
 class NormalizedMaxPooling(MaxPooling):
@@ -63,20 +103,39 @@ class NormalizedMaxPooling(MaxPooling):
         return self.norm(super().forward(output, last, lengths))
 
 
-VARIANTS = ("出発点", "ドロップアウト", "バッチ正規化", "スケジューラ", "GloVe", "注意機構")
-BASELINES = ("TF-IDF", "NB-SVM")
+VARIANTS = ("出発点", "ドロップアウト", "バッチ正規化", "スケジューラ", "GloVe", "平均", "注意機構")
+BASELINES = {
+    "TF-IDF": (bag_of_pairs, tfidf_logistic_regression),
+    "NB-SVM": (bag_of_pairs, NBSVM),
+    "3 語までの NB-SVM": (bag_of_triples, NBSVM),
+}
 
 
 def units(settings: Settings) -> list[dict]:
-    """測るもの：出発点、1 つだけ変えたモデル、語の並びを見ない比べ相手。"""
-    return [{"model": name} for name in (*VARIANTS, *BASELINES)]
+    """測るもの：訓練用の数ごとに、出発点、1 つだけ変えたモデル、語の並びを見ない比べ相手。"""
+    few = [{"reviews": settings.few, "model": name} for name in (*VARIANTS, *BASELINES)]
+    return few + [{"reviews": settings.many, "model": name} for name in VARIANTS]
 
 
 def run(unit: dict, settings: Settings) -> dict:
-    """1 つのモデルを、種ごとに訓練する。``accuracy`` は種ごとの、テストの精度。"""
-    measure = baseline if unit["model"] in BASELINES else accuracy
-    scores = [measure(settings, unit["model"], seed) for seed in settings.seeds]
-    return {"accuracy": [round(score, 6) for score in scores]}
+    """1 つのモデルを、種ごとに訓練する。
+
+    ``accuracy`` は種ごとの、テストの精度で、``mean`` はその平均。``right`` は 1 件ごとの当たり外れ
+    （:func:`~lstm_text.records.pack` で詰めたもの）。
+    """
+    size, name = settings.size(unit["reviews"]), unit["model"]
+    answers = [
+        count_words(name, chosen(size, seed))
+        if name in BASELINES
+        else read(settings, name, chosen(size, seed), seed)
+        for seed in size.seeds
+    ]
+    accuracy = [round(float(each.mean()), 6) for each in answers]
+    return {
+        "accuracy": accuracy,
+        "mean": fmean(accuracy),
+        "right": [pack(each) for each in answers],
+    }
 
 
 @cache
@@ -90,19 +149,21 @@ def texts() -> tuple[dict[str, list[list[str]]], dict[str, Sequence[int]]]:
     return tokens, {name: part.labels for name, part in parts.items()}
 
 
-def chosen(settings: Settings, seed: int) -> dict[str, tuple[list[list[str]], list[int]]]:
+Chosen = dict[str, tuple[list[list[str]], list[int]]]
+
+
+def chosen(size: Size, seed: int) -> Chosen:
     """種ごとの訓練データと、どの種でも同じテストデータ。"""
     tokens, labels = texts()
     parts = {}
-    for name, n, rng in (("train", settings.train, seed), ("test", settings.test, 0)):
+    for name, n, rng in (("train", size.train, seed), ("test", size.test, 0)):
         order = torch.randperm(len(labels[name]), generator=generator(rng))[:n].tolist()
         parts[name] = [tokens[name][i] for i in order], [labels[name][i] for i in order]
     return parts
 
 
-def accuracy(settings: Settings, variant: str, seed: int) -> float:
-    """出発点か、1 つだけ変えたモデルを訓練したときの、テストの精度。"""
-    parts = chosen(settings, seed)
+def read(settings: Settings, variant: str, parts: Chosen, seed: int) -> np.ndarray:
+    """出発点か、1 つだけ変えたモデルを訓練したときの、テストの 1 件ごとの当たり外れ。"""
     vocabulary = Vocabulary.build(parts["train"][0], settings.vocab_size)
     reviews = {
         name: EncodedReviews(*part, vocabulary, settings.max_length) for name, part in parts.items()
@@ -121,8 +182,7 @@ def accuracy(settings: Settings, variant: str, seed: int) -> float:
         else None,
         seed=seed,
     )
-    test = evaluation_batches(reviews["test"])
-    return evaluate(model, test, accuracy=binary_accuracy)["accuracy"]
+    return right(model, reviews["test"])
 
 
 def build(
@@ -130,7 +190,11 @@ def build(
 ) -> SentimentClassifier:
     """双方向 1 層の LSTM の分類器。``variant`` の所だけを変える。"""
     features = 2 * settings.hidden_size
-    pooling = {"注意機構": AttentionPooling, "バッチ正規化": NormalizedMaxPooling}
+    pooling = {
+        "平均": MeanPooling,
+        "注意機構": lambda: AttentionPooling(features),
+        "バッチ正規化": lambda: NormalizedMaxPooling(features),
+    }
     with seeded(seed):
         model = SentimentClassifier(
             len(vocabulary),
@@ -138,7 +202,7 @@ def build(
             nn.LSTM(
                 settings.embedding_dim, settings.hidden_size, batch_first=True, bidirectional=True
             ),
-            pooling[variant](features) if variant in pooling else MaxPooling(),
+            pooling.get(variant, MaxPooling)(),
             settings.dropout if variant == "ドロップアウト" else 0.0,
         )
     with torch.no_grad():
@@ -152,15 +216,13 @@ def build(
     return model
 
 
-def baseline(settings: Settings, name: str, seed: int) -> float:
-    """語の並びを見ない比べ相手の、テストの精度。文章は切らずに全部を使う。"""
-    parts = chosen(settings, seed)
-    bag = bag_of_pairs()
+def count_words(name: str, parts: Chosen) -> np.ndarray:
+    """語の並びを見ない比べ相手の、テストの 1 件ごとの当たり外れ。文章は切らずに全部を使う。"""
+    make_bag, make_model = BASELINES[name]
+    bag, model = make_bag(), make_model()
     x, x_test = bag.fit_transform(parts["train"][0]), bag.transform(parts["test"][0])
-    words = [i for i, word in enumerate(bag.get_feature_names_out()) if " " not in word]
-    model, columns = {
-        "TF-IDF": (tfidf_logistic_regression(), words),
-        "NB-SVM": (NBSVM(), slice(None)),
-    }[name]
+    columns = slice(None)
+    if name == "TF-IDF":
+        columns = [i for i, word in enumerate(bag.get_feature_names_out()) if " " not in word]
     model.fit(x[:, columns], parts["train"][1])
-    return float((model.predict(x_test[:, columns]) == np.array(parts["test"][1])).mean())
+    return model.predict(x_test[:, columns]) == np.array(parts["test"][1])

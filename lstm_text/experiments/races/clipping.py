@@ -13,7 +13,7 @@ from lstm_text.experiments.races.contests import CONTESTS, adam, compete
 class Settings:
     """記録の設定。"""
 
-    seeds: tuple[int, ...] = tuple(range(10))
+    seeds: tuple[int, ...] = tuple(range(60))
     contests: tuple[str, ...] = ("recall", "adding")
     models: tuple[str, ...] = ("RNN", "LSTM")
     lrs: tuple[float, ...] = (3e-3, 1e-2, 3e-2)

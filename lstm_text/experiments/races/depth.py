@@ -1,12 +1,14 @@
 """層を重ねるほど良くなるか：LSTM の 1・2・3 層
 
-思い出す課題、加算問題、先読みのタグ付け（双方向）で、層の数だけを変えて比べます。
+思い出す課題、2 つの長さの加算問題、先読みのタグ付け（双方向）、次の 1 文字で、層の数だけを変えて
+比べます。
 """
 
 from dataclasses import dataclass
 
 from lstm_text.experiments.races.contenders import build
-from lstm_text.experiments.races.contests import CONTESTS, adam, compete
+from lstm_text.experiments.races.contests import adam, compete
+from lstm_text.experiments.races.next_character import TASKS
 from lstm_text.models import count_parameters
 
 
@@ -14,12 +16,14 @@ from lstm_text.models import count_parameters
 class Settings:
     """記録の設定。``contests`` は、課題・モデル・系列長・学習率・更新の回数。"""
 
-    seeds: tuple[int, ...] = tuple(range(10))
+    seeds: tuple[int, ...] = tuple(range(40))
     layers: tuple[int, ...] = (1, 2, 3)
     contests: tuple[tuple[str, str, int, float, int], ...] = (
         ("recall", "LSTM（b=1）", 10, 1e-2, 300),
         ("adding", "LSTM", 10, 1e-2, 500),
+        ("adding", "LSTM", 20, 1e-2, 500),
         ("tagging", "双方向 LSTM", 10, 1e-2, 150),
+        ("character", "LSTM", 20, 1e-2, 150),
     )
     hidden_size: int = 32
     batch_size: int = 32
@@ -38,7 +42,7 @@ def units(settings: Settings) -> list[dict]:
 
 def run(unit: dict, settings: Settings) -> dict:
     """1 つの組を、すべての種で訓練する。``score`` は更新の終わりの、種ごとの評価。"""
-    contest = CONTESTS[unit["contest"]]
+    contest = TASKS[unit["contest"]]
     curve = compete(
         contest,
         unit["model"],

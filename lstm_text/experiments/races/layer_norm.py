@@ -6,12 +6,11 @@
 
 from dataclasses import dataclass
 
-from lstm_text.experiments.races.contests import CONTESTS, adam, compete, updates_until
-from lstm_text.experiments.races.next_character import NEXT_CHARACTER
+from lstm_text.experiments.races.contests import adam, compete, updates_until
+from lstm_text.experiments.races.next_character import TASKS
 from lstm_text.experiments.races.normalised import with_layer_norm
 from lstm_text.experiments.races.swapped import swapped, unchanged
 
-TASKS = CONTESTS | {"character": NEXT_CHARACTER}
 LAYERS = {"LSTM": unchanged, "層正規化": with_layer_norm}
 
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from lstm_text.datasets.builtin import neko_excerpt
 from lstm_text.experiments.races.contest_data import Pair
-from lstm_text.experiments.races.contests import Contest
+from lstm_text.experiments.races.contests import CONTESTS, Contest
 from lstm_text.layers import RecurrentLayer
 from lstm_text.text import CharacterTable
 from lstm_text.training import tag_loss
@@ -123,3 +123,6 @@ NEXT_CHARACTER = Contest(
     tag_loss, tag_loss,
 )  # fmt: skip
 """次の 1 文字を当てる。評価は、検証の部分での、1 文字の交差エントロピー。"""
+
+TASKS = CONTESTS | {"character": NEXT_CHARACTER}
+"""どの課題も。"""

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch.optim.lr_scheduler import LambdaLR
 
-from lstm_text.experiments.races.contests import CONTESTS, compete
-from lstm_text.experiments.races.next_character import NEXT_CHARACTER
-
-TASKS = CONTESTS | {"character": NEXT_CHARACTER}
+from lstm_text.experiments.races.contests import compete
+from lstm_text.experiments.races.next_character import TASKS
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ TEST_SEED = 10_000
 class Settings:
     """記録の設定。"""
 
-    seeds: tuple[int, ...] = (0, 1, 2)
+    seeds: tuple[int, ...] = tuple(range(10))
     models: tuple[str, ...] = ("LSTM", "GRU")
     weights: tuple[str, ...] = (DEFAULT, REMEMBERING, TRAINED, *SCALES)
     lengths: tuple[int, ...] = (10, 100, 1000)
