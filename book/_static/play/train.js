@@ -187,7 +187,7 @@ Play.start("train", (box) => {
 
   box.append(
     bias, length, seed.row, buttons, told,
-    key(["損失（対数目盛り）", { stroke: Play.colors.h }], ["当てずっぽう（log 2）", { "stroke-width": 1.5, "stroke-dasharray": "2 3" }]),
+    key(["損失（対数目盛り）", { stroke: Play.colors.h }], ["あてずっぽう（log 2）", { "stroke-width": 1.5, "stroke-dasharray": "2 3" }]),
     lossChart.svg,
     key(
       ["最初の入力が +1 の系列", { stroke: Play.colors.c }],
