@@ -39,7 +39,7 @@ class Leanings:
 
     Examples
     --------
-    *good*（2）は肯定の 2 件に、*not good*（3 2）は否定の 1 件に現れます。
+    ``good`` （番号 2）は肯定の 2 件と否定の 1 件に、``not good`` （3、2）は否定の 1 件に現れます。
 
     >>> from lstm_text.text import Vocabulary
     >>> texts = [["good"], ["good", "."], ["not", "good"]]

@@ -1,6 +1,7 @@
 """「はしごを登る」の別の正しい答え。"""
 
 import math
+from collections import Counter, defaultdict
 
 import numpy as np
 import torch
@@ -151,3 +152,81 @@ class attention_slopes:
         a /= a.sum(axis=1, keepdims=True)
         told = (h * g[:, None]).sum(axis=2)
         return torch.from_numpy(a * told - a * (a * told).sum(axis=1, keepdims=True))
+
+
+class leanings:
+    def recounted(texts, labels):
+        """語ごとに、ほかのレビューを初めから数え直す"""
+        rows = []
+        for i, tokens in enumerate(texts):
+            others = [(texts[j], labels[j]) for j in range(len(texts)) if j != i]
+            row = []
+            for token in tokens:
+                p = sum(token in other and label == 1 for other, label in others)
+                n = sum(token in other and label == 0 for other, label in others)
+                row.append(math.log((p + 1) / (n + 1)))
+            rows.append(row)
+        return rows
+
+    def put_back(texts, labels):
+        """自分の 1 件を抜いて偏りを求め、また戻す"""
+        counts = {0: Counter(), 1: Counter()}
+        for tokens, label in zip(texts, labels, strict=True):
+            counts[label].update(set(tokens))
+        rows = []
+        for tokens, label in zip(texts, labels, strict=True):
+            counts[label].subtract(set(tokens))
+            rows.append([math.log1p(counts[1][t]) - math.log1p(counts[0][t]) for t in tokens])
+            counts[label].update(set(tokens))
+        return rows
+
+    def numbers_of_reviews(texts, labels):
+        """語ごとに、含むレビューの番号の集合を持ち、自分の番号を除いて大きさを見る"""
+        found = defaultdict(lambda: (set(), set()))
+        for i, tokens in enumerate(texts):
+            for token in tokens:
+                found[token][labels[i]].add(i)
+
+        def leaning(i, token):
+            n, p = (len(where - {i}) for where in found[token])
+            return math.log((p + 1) / (n + 1))
+
+        return [[leaning(i, token) for token in tokens] for i, tokens in enumerate(texts)]
+
+    def one_sided(texts, labels):
+        """含むレビューの数と、そのうちの肯定の数を、辞書で数える"""
+        both, positive = {}, {}
+        for tokens, label in zip(texts, labels, strict=True):
+            for token in dict.fromkeys(tokens):
+                both[token] = both.get(token, 0) + 1
+                positive[token] = positive.get(token, 0) + label
+        return [
+            [-math.log((both[t] - positive[t] + y) / (positive[t] + 1 - y)) for t in tokens]
+            for tokens, y in zip(texts, labels, strict=True)
+        ]
+
+    def through_numpy(texts, labels):
+        """NumPy で、レビューと語の表（含めば 1）を作る"""
+        words = sorted({token for tokens in texts for token in tokens})
+        column = {token: k for k, token in enumerate(words)}
+        present = np.zeros((len(texts), len(words)))
+        for i, tokens in enumerate(texts):
+            present[i, [column[token] for token in tokens]] = 1
+        side = np.array(labels)[:, None] == np.array([0, 1])  # 否定か、肯定か
+        n, p = ((present * mine[:, None]).sum(0) - present * mine[:, None] for mine in side.T)
+        table = np.log((p + 1) / (n + 1))
+        return [[table[i, column[token]] for token in tokens] for i, tokens in enumerate(texts)]
+
+    def through_torch(texts, labels):
+        """番号に直して bincount で数え、自分の 1 件を引く"""
+        number = {}
+        ids = [[number.setdefault(token, len(number)) for token in tokens] for tokens in texts]
+        counts = torch.zeros(2, len(number))
+        for each, label in zip(ids, labels, strict=True):
+            seen = torch.tensor(each, dtype=torch.int64).unique()
+            counts[label] += torch.bincount(seen, minlength=len(number))
+        rows = []
+        for each, label in zip(ids, labels, strict=True):
+            n, p = counts[:, each] - torch.tensor([[1.0 - label], [label]])
+            rows.append(((p + 1).log() - (n + 1).log()).tolist())
+        return rows

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from tests.exercises.engine.cases import double, expect_single, single
-from tests.exercises.engine.compare import expect
-from tests.exercises.engine.exercise import Exercise, Kind
+from tests.exercises.engine.compare import expect, require_kind, same
+from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
 from tests.exercises.engine.forbidden import without_autograd
 from tests.exercises.engine.recurrent import agree_gradients, normal
 
@@ -194,6 +194,82 @@ def automatic_slopes(scores, output, upstream):
     return torch.autograd.grad((summary * upstream).sum(), leaf)[0]
 
 
+def check_leanings(f):
+    """ほかのレビューだけを数え直した偏りと一致する。自分の正解は、自分の偏りを動かさない。"""
+    cases = (
+        (  # どの語も、肯定と否定の 2 件以上にある。1 を足し忘れても、0 の log にならない
+            (1, "good good film"),
+            (1, "good not bad film"),
+            (1, "not bad film film"),
+            (1, "good film"),
+            (0, "bad bad film"),
+            (0, "not good film"),
+            (0, "bad film film not"),
+            (0, "good bad film"),
+        ),
+        ((1, "a"), (0, ""), (0, "a b b c"), (1, "b d d d a")),
+        ((0, "not not good"),),
+        ((1, "a b"), (1, "b b"), (1, "")),  # 片方の正解しかない
+        ((0, "a"), (0, "a c a")),
+        ((1, "a b"), (1, "a b"), (0, "b c"), (0, "a b"), (1, "c")),  # 同じ語の並び
+        ((1, "art"), (0, "part art"), (0, "party"), (1, "art part")),
+    )
+    for case in cases:
+        agree_on_leanings(f, [text.split() for _, text in case], [label for label, _ in case])
+    rng = np.random.default_rng(86)
+    for reviews, words, longest in ((12, 4, 6), (40, 30, 12), (150, 400, 30)):
+        labels = rng.integers(0, 2, reviews).tolist()  # 語とは関係のない正解
+        lengths = rng.integers(0, longest + 1, reviews)
+        texts = [[f"w{int(words * u**2)}" for u in rng.random(n)] for n in lengths]
+        agree_on_leanings(f, texts, labels)
+
+
+def agree_on_leanings(f, texts, labels):
+    """どのトークンの偏りも一致する。合わず、自分の正解に左右されるなら、先にそのことを言う。"""
+    got, want = f(texts, labels), counted_again(texts, labels)
+    require_one_per_token(got, texts)
+    names = [[f"texts[{i}] の {token!r} の偏り" for token in t] for i, t in enumerate(texts)]
+    try:
+        expect(got, want, names)
+    except Incorrect as incorrect:
+        if incorrect.stage is Stage.VALUE:
+            first = [same(*rows) for rows in zip(got, want, strict=True)].index(False)
+            require_blind(f, texts, labels, got, first)
+        raise
+
+
+def require_one_per_token(got, texts):
+    """レビューの数だけリストが並び、それぞれにトークンの数だけ並ぶ。"""
+    require_kind(isinstance(got, tuple | list), got, "戻り値", "リストのリスト")
+    sentence = f"戻り値は {len(texts)} 件分のはずですが、{len(got)} 個の値が並んでいます。"
+    require(len(got) == len(texts), sentence, Stage.SHAPE)
+    for i, (row, tokens) in enumerate(zip(got, texts, strict=True)):
+        require_kind(isinstance(row, tuple | list), row, f"戻り値[{i}] ", "偏りのリスト")
+        sentence = f"texts[{i}] は {len(tokens)} 語なのに、偏りは {len(row)} 個です。"
+        require(len(row) == len(tokens), sentence, Stage.SHAPE)
+
+
+def require_blind(f, texts, labels, got, i):
+    """i 件めの正解だけを逆にしても、i 件めの偏りは変わらない。"""
+    other = [1 - label if k == i else label for k, label in enumerate(labels)]
+    require(
+        same(f(texts, other)[i], got[i]),
+        f"labels[{i}] だけを逆にすると、texts[{i}] の偏りも変わります。"
+        "レビューの偏りに、そのレビュー自身の正解が漏れています。",
+    )
+
+
+def counted_again(texts, labels):
+    """1 件ごとに、ほかのレビューを初めから数え直す正解。"""
+    reviews = [(set(tokens), label) for tokens, label in zip(texts, labels, strict=True)]
+    rows = []
+    for i, tokens in enumerate(texts):
+        others = reviews[:i] + reviews[i + 1 :]
+        found = [[label for seen, label in others if token in seen] for token in tokens]
+        rows.append([math.log((each.count(1) + 1) / (each.count(0) + 1)) for each in found])
+    return rows
+
+
 EXERCISES = (
     Exercise(
         id="8.1",
@@ -281,5 +357,23 @@ EXERCISES = (
         ),
         check=check_attention_slopes,
         kind=Kind.DERIVE,
+    ),
+    Exercise(
+        id="8.6",
+        name="leanings",
+        title="自分の 1 件を抜く",
+        section="数えたことを、LSTM に読ませる",
+        difficulty=2,
+        minutes=15,
+        hints=(
+            "そのレビューにしか現れない語では、p も n も 0 なので、偏りは 0 のはずです。"
+            "下のコードでは、いくつになるでしょうか。その語が、そのレビューに 3 度現れるときは"
+            "どうでしょうか。",
+            "数えるときは、tokens でなく set(tokens) を渡します。偏りを求めるときは、肯定の"
+            "レビューなら p から、否定のレビューなら n から、1 を引きます。何度現れた語でも、"
+            "数えたのは 1 件なので、引くのも 1 です。",
+        ),
+        check=check_leanings,
+        kind=Kind.MEND,
     ),
 )

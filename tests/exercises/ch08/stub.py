@@ -4,6 +4,9 @@ B は系列の数、T は系列長、D と H は特徴の次元、K は先生の
 確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=8.1`）。
 """
 
+import math
+from collections import Counter
+
 import torch
 
 
@@ -68,3 +71,24 @@ def attention_slopes(scores, output, upstream):
     ついての損失の勾配。得点についての損失の勾配 (B, T) を、自動微分を使わずに求めて返す。
     """
     raise NotImplementedError
+
+
+def leanings(texts, labels):
+    """練習 8.6: 自分の 1 件を抜く。
+
+    texts は訓練用のレビューのリストで、レビューはトークン（str）のリスト。labels は、それぞれの
+    正解（1 が肯定、0 が否定）のリスト。レビューごとに、どのトークンもその語の偏り（float）に替えた
+    リストを作り、texts の順に並べて返す。トークンのないレビューでは、空のリストとする。
+    語の偏りは log((p + 1) / (n + 1))（自然対数）で、p と n は、その語を含む肯定と否定のレビューの数
+    （1 件に何度現れても 1 件）。ただし、そのレビュー自身は数えない。
+    下のコードには、誤りが 2 つある。
+    """
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    positive, negative = Counter(), Counter()
+    for tokens, label in zip(texts, labels, strict=True):
+        counts = positive if label == 1 else negative
+        counts.update(tokens)
+    return [
+        [math.log((positive[token] + 1) / (negative[token] + 1)) for token in tokens]
+        for tokens in texts
+    ]

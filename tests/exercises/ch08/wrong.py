@@ -1,5 +1,9 @@
 """「はしごを登る」の誤答。"""
 
+import math
+from collections import Counter
+
+import numpy as np
 import torch
 from torch.nn import functional as F
 
@@ -572,3 +576,176 @@ class attention_slopes:
     def always_float64(scores, output, upstream):
         """float32 の得点にも、float64 の勾配を返している"""
         return _through_softmax(scores.double().softmax(1), _told(output, upstream).double())
+
+
+def _counts(texts, labels, seen=set):
+    """語を含む、肯定と否定のレビューの数。seen に list を渡すと、現れた回数。"""
+    counts = {0: Counter(), 1: Counter()}
+    for tokens, label in zip(texts, labels, strict=True):
+        counts[label].update(seen(tokens))
+    return counts[1], counts[0]
+
+
+def _ratio(p, n):
+    return math.log((p + 1) / (n + 1))
+
+
+def _leanings(texts, labels, leaning=_ratio, seen=set, own=lambda tokens, token, y: (y, 1 - y)):
+    """p と n から own（正しくは自分の 1 件）を引いて、leaning に渡す。"""
+    positive, negative = _counts(texts, labels, seen)
+    rows = []
+    for tokens, y in zip(texts, labels, strict=True):
+        removed = [own(tokens, token, y) for token in tokens]
+        rows.append(
+            [
+                leaning(positive[token] - p, negative[token] - n)
+                for token, (p, n) in zip(tokens, removed, strict=True)
+            ]
+        )
+    return rows
+
+
+def _clamped(p, n):
+    return _ratio(max(p, 0), max(n, 0))
+
+
+def _as_often(tokens, token, y):
+    return tokens.count(token) * y, tokens.count(token) * (1 - y)
+
+
+class leanings:
+    def as_given(texts, labels):
+        """ひな形のまま（誤りが 2 つとも残っている）"""
+        return _leanings(texts, labels, seen=list, own=lambda *_: (0, 0))
+
+    def self_counted(texts, labels):
+        """そのレビュー自身も数えている"""
+        return _leanings(texts, labels, own=lambda *_: (0, 0))
+
+    def repeats_counted(texts, labels):
+        """1 件に何度も現れた語を、その回数だけ数えている"""
+        return _leanings(texts, labels, seen=list, own=_as_often)
+
+    def repeats_left(texts, labels):
+        """語を現れた回数だけ数えておいて、自分の分は 1 回しか抜いていない"""
+        return _leanings(texts, labels, seen=list)
+
+    def removed_as_often(texts, labels):
+        """自分の 1 件を、その語が現れた回数だけ抜いている（抜きすぎ）"""
+        return _leanings(texts, labels, _clamped, own=_as_often)
+
+    def wrong_side(texts, labels):
+        """自分の 1 件を、反対の側の数から抜いている"""
+        return _leanings(texts, labels, _clamped, own=lambda tokens, token, y: (1 - y, y))
+
+    def both_sides(texts, labels):
+        """自分の 1 件を、肯定と否定の両方の数から抜いている"""
+        return _leanings(texts, labels, _clamped, own=lambda *_: (1, 1))
+
+    def only_from_positive(texts, labels):
+        """肯定のレビューでしか、自分の 1 件を抜いていない"""
+        return _leanings(texts, labels, own=lambda tokens, token, y: (y, 0))
+
+    def not_put_back(texts, labels):
+        """抜いた 1 件を戻さずに、次のレビューへ進んでいる"""
+        positive, negative = _counts(texts, labels)
+        rows = []
+        for tokens, label in zip(texts, labels, strict=True):
+            (positive if label else negative).subtract(set(tokens))
+            rows.append([_ratio(positive[token], negative[token]) for token in tokens])
+        return rows
+
+    def only_earlier(texts, labels):
+        """ほかのすべてのレビューでなく、それより前のレビューだけを数えている"""
+        rows = []
+        for i, tokens in enumerate(texts):
+            positive, negative = _counts(texts[:i], labels[:i])
+            rows.append([_ratio(positive[token], negative[token]) for token in tokens])
+        return rows
+
+    def same_words_removed(texts, labels):
+        """自分と同じ語の並びのレビューを、ほかの 1 件なのに、一緒に抜いている"""
+        rows = []
+        for tokens in texts:
+            others = [k for k, other in enumerate(texts) if other != tokens]
+            positive, negative = _counts([texts[k] for k in others], [labels[k] for k in others])
+            rows.append([_ratio(positive[token], negative[token]) for token in tokens])
+        return rows
+
+    def parts_of_words(texts, labels):
+        """語の一部でも、同じ文字が並んでいれば数えている"""
+        rows = []
+        for i, tokens in enumerate(texts):
+            others = [k for k in range(len(texts)) if k != i]
+            lines = [(" ".join(texts[k]), labels[k]) for k in others]
+            found = [[label for line, label in lines if token in line] for token in tokens]
+            rows.append([_ratio(sum(each), len(each) - sum(each)) for each in found])
+        return rows
+
+    def without_ones(texts, labels):
+        """p と n に 1 を足していない（0 のときに、log も割り算もできない）"""
+
+        def leaning(p, n):
+            with np.errstate(divide="ignore", invalid="ignore"):
+                return np.log(np.float64(p) / n)
+
+        return _leanings(texts, labels, leaning)
+
+    def halves(texts, labels):
+        """1 でなく 0.5 を足している"""
+        return _leanings(texts, labels, lambda p, n: math.log((p + 0.5) / (n + 0.5)))
+
+    def reversed(texts, labels):
+        """p と n が入れ替わり、偏りの符号が逆になっている"""
+        return _leanings(texts, labels, lambda p, n: _ratio(n, p))
+
+    def difference(texts, labels):
+        """対数比でなく、数の差 p - n を返している"""
+        return _leanings(texts, labels, lambda p, n: p - n)
+
+    def not_logarithm(texts, labels):
+        """対数をとらずに、比 (p + 1) / (n + 1) を返している"""
+        return _leanings(texts, labels, lambda p, n: (p + 1) / (n + 1))
+
+    def share(texts, labels):
+        """対数比でなく、肯定の割合 (p + 1) / (p + n + 2) を返している"""
+        return _leanings(texts, labels, lambda p, n: (p + 1) / (p + n + 2))
+
+    def bits(texts, labels):
+        """自然対数でなく、2 を底とする対数をとっている"""
+        return _leanings(texts, labels, lambda p, n: math.log2((p + 1) / (n + 1)))
+
+    def divided_by_totals(texts, labels):
+        """p + 1 と n + 1 を、すべての語についてのそれぞれの合計で割っている"""
+        positive, negative = _counts(texts, labels)
+        words = positive.keys() | negative.keys()
+        p_total, n_total = (sum(each.values()) + len(words) for each in (positive, negative))
+        return _leanings(texts, labels, lambda p, n: _ratio(p, n) - math.log(p_total / n_total))
+
+    def each_word_once(texts, labels):
+        """トークンごとでなく、語の種類ごとに 1 つだけ返している"""
+        return _leanings([list(dict.fromkeys(tokens)) for tokens in texts], labels)
+
+    def dictionaries(texts, labels):
+        """偏りのリストでなく、語から偏りへの辞書を並べている"""
+        rows = zip(texts, _leanings(texts, labels), strict=True)
+        return [dict(zip(tokens, row, strict=True)) for tokens, row in rows]
+
+    def summed(texts, labels):
+        """トークンごとに分けず、レビューごとの合計を返している"""
+        return [math.fsum(row) for row in _leanings(texts, labels)]
+
+    def joined(texts, labels):
+        """レビューごとに分けず、すべてを 1 つのリストにつなげている"""
+        return [each for row in _leanings(texts, labels) for each in row]
+
+    def in_place(texts, labels):
+        """渡された texts のトークンを、偏りで書き換えている"""
+        rows = _leanings(texts, labels)
+        for tokens, row in zip(texts, rows, strict=True):
+            tokens[:] = row
+        return rows
+
+    def in_float32(texts, labels):
+        """float32 で計算している"""
+        return _leanings(texts, labels, lambda p, n: float(np.log(np.float32((p + 1) / (n + 1)))))
