@@ -60,7 +60,8 @@ def test_every_experiment_keeps_the_contract():
 
 
 @pytest.mark.parametrize(
-    "name", ["recall", "zero_bias", "adding", "clipping", "depth", "forget_bias"]
+    "name",
+    ["recall", "zero_bias", "adding", "clipping", "depth", "forget_bias", "orthogonal", "newton"],
 )
 def test_claims_are_tested_with_at_least_ten_seeds(name):
     assert len(find(name).Settings().seeds) >= 10
