@@ -341,7 +341,7 @@ EXERCISES = (
         kind=Kind.MEND,
     ),
     Exercise(
-        id="8.5",
+        id="8.6",
         name="attention_slopes",
         title="注意機構の得点の勾配",
         section="どの時刻を読むかを学ぶ",
@@ -359,7 +359,7 @@ EXERCISES = (
         kind=Kind.DERIVE,
     ),
     Exercise(
-        id="8.6",
+        id="8.5",
         name="leanings",
         title="自分の 1 件を抜く",
         section="数えたことを、LSTM に読ませる",
