@@ -341,24 +341,6 @@ EXERCISES = (
         kind=Kind.MEND,
     ),
     Exercise(
-        id="8.6",
-        name="attention_slopes",
-        title="注意機構の得点の勾配",
-        section="どの時刻を読むかを学ぶ",
-        difficulty=3,
-        minutes=30,
-        hints=(
-            "まず、重みについての損失の傾きを求めます。まとめたものは重みの 1 次式なので、"
-            "時刻 t の重みについての傾きは、h_t と upstream の内積です。",
-            "得点を 1 つ上げると、その重みが増え、ほかの重みは減ります。ソフトマックスの微分は、"
-            "自分については α (1 - α)、ほかの k については -α_t α_k です。",
-            "まとめると、α_t × (時刻 t の傾き - 傾きの重みつきの平均) です。どの系列でも、"
-            "時刻について足すと 0 になります。",
-        ),
-        check=check_attention_slopes,
-        kind=Kind.DERIVE,
-    ),
-    Exercise(
         id="8.5",
         name="leanings",
         title="自分の 1 件を抜く",
@@ -375,5 +357,23 @@ EXERCISES = (
         ),
         check=check_leanings,
         kind=Kind.MEND,
+    ),
+    Exercise(
+        id="8.6",
+        name="attention_slopes",
+        title="注意機構の得点の勾配",
+        section="どの時刻を読むかを学ぶ",
+        difficulty=3,
+        minutes=30,
+        hints=(
+            "まず、重みについての損失の傾きを求めます。まとめたものは重みの 1 次式なので、"
+            "時刻 t の重みについての傾きは、h_t と upstream の内積です。",
+            "得点を 1 つ上げると、その重みが増え、ほかの重みは減ります。ソフトマックスの微分は、"
+            "自分については α (1 - α)、ほかの k については -α_t α_k です。",
+            "まとめると、α_t × (時刻 t の傾き - 傾きの重みつきの平均) です。どの系列でも、"
+            "時刻について足すと 0 になります。",
+        ),
+        check=check_attention_slopes,
+        kind=Kind.DERIVE,
     ),
 )

@@ -32,12 +32,6 @@ def chosen_accuracy(validation, validation_labels, test, test_labels):
     return best, right.double().mean().item()
 
 
-def attention_slopes(scores, output, upstream):
-    weights = scores.softmax(dim=1)
-    told = torch.einsum("bth,bh->bt", output, upstream)  # 時刻ごとの、重みについての傾き
-    return weights * (told - (weights * told).sum(dim=1, keepdim=True))
-
-
 def leanings(texts, labels):
     positive, negative = Counter(), Counter()
     for tokens, label in zip(texts, labels, strict=True):
@@ -49,3 +43,9 @@ def leanings(texts, labels):
         pairs = [(positive[token] - own_p, negative[token] - own_n) for token in tokens]
         rows.append([math.log((p + 1) / (n + 1)) for p, n in pairs])
     return rows
+
+
+def attention_slopes(scores, output, upstream):
+    weights = scores.softmax(dim=1)
+    told = torch.einsum("bth,bh->bt", output, upstream)  # 時刻ごとの、重みについての傾き
+    return weights * (told - (weights * told).sum(dim=1, keepdim=True))

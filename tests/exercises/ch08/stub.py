@@ -63,18 +63,8 @@ def chosen_accuracy(validation, validation_labels, test, test_labels):
     return best, accuracy[best].item()
 
 
-def attention_slopes(scores, output, upstream):
-    """練習 8.5: 注意機構の得点の勾配。
-
-    scores (B, T) は時刻ごとの得点、output (B, T, H) は再帰層の出力。まとめた (B, H) は、得点の
-    ソフトマックスを重みとする、output の和。パディングはない。upstream (B, H) は、まとめたものに
-    ついての損失の勾配。得点についての損失の勾配 (B, T) を、自動微分を使わずに求めて返す。
-    """
-    raise NotImplementedError
-
-
 def leanings(texts, labels):
-    """練習 8.6: 自分の 1 件を抜く。
+    """練習 8.5: 自分の 1 件を抜く。
 
     texts は訓練用のレビューのリストで、レビューはトークン（str）のリスト。labels は、それぞれの
     正解（1 が肯定、0 が否定）のリスト。レビューごとに、どのトークンもその語の偏り（float）に替えた
@@ -92,3 +82,13 @@ def leanings(texts, labels):
         [math.log((positive[token] + 1) / (negative[token] + 1)) for token in tokens]
         for tokens in texts
     ]
+
+
+def attention_slopes(scores, output, upstream):
+    """練習 8.6: 注意機構の得点の勾配。
+
+    scores (B, T) は時刻ごとの得点、output (B, T, H) は再帰層の出力。まとめた (B, H) は、得点の
+    ソフトマックスを重みとする、output の和。パディングはない。upstream (B, H) は、まとめたものに
+    ついての損失の勾配。得点についての損失の勾配 (B, T) を、自動微分を使わずに求めて返す。
+    """
+    raise NotImplementedError
