@@ -42,6 +42,7 @@ extensions = [
     "page.offline_mathjax",
     "page.play",
     "page.reading_time",
+    "page.shown_code",
     "page.term_tips",
     "page.torch_links",
     "run.chapter_cache",

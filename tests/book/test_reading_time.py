@@ -68,12 +68,13 @@ def test_minutes_are_the_seconds_rounded_up_to_five_minutes():
 
 def test_included_code_is_counted_as_it_is_shown(tmp_path):
     (tmp_path / "code.py").write_text(
-        "import a\n\n\ndef f():\n    b = 1\n    return b\n", encoding="utf-8"
+        'import a\n\n\ndef f():\n    """説明"""\n    b = 1\n    return b\n', encoding="utf-8"
     )
     include = "```{literalinclude} code.py\n"
     for options, shown in {
-        "": 4,
-        ":pyobject: f\n": 3,
+        "": 5,
+        ":pyobject: f\n": 4,
+        ":pyobject: f\n:no-docstring:\n": 3,
         ':pyobject: f\n:start-at: "b = 1"\n:dedent: 4\n': 2,
         ":lines: 1\n": 1,
         ":pyobject: g\n": 0,  # 見せられないことは、literalinclude が知らせる

@@ -25,6 +25,7 @@ from sphinx.util.docutils import SphinxRole
 
 from editions.fences import fences, options
 from exercises.question_content import shown
+from page.shown_code import chosen
 
 SECONDS = {"字": 60 / 400, "文中の式": 2, "式の行": 10, "コードの行": 3, "図": 20}
 STEP = 5  # 分
@@ -186,10 +187,11 @@ def rows(formula):
 
 def included(fence, folder):
     """``literalinclude`` が見せるコード。"""
-    chosen = {name: value for name, value in options(fence).items() if name != "dedent"}
+    asked = {name: value for name, value in options(fence).items() if name != "dedent"}
+    path = folder / fence.argument
     try:
-        return LiteralIncludeReader(folder / fence.argument, chosen, Config()).read()[0]
-    except (OSError, ValueError):
+        return LiteralIncludeReader(path, chosen(path, asked), Config()).read()[0]
+    except (OSError, ValueError, SyntaxError):
         return ""  # 見せられないことは、literalinclude 自身が、書いた場所を添えて知らせる
 
 
