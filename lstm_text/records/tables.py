@@ -12,6 +12,8 @@ from lstm_text.records.record import Record
 STALE = "古い記録：この記録の後で、実験のコードが変わりました。"
 _WIDE = 12
 """列がこれより多い表は、行と列を入れ替える（行のほうが少なければ）。"""
+_LONG = 200
+"""これより長い文字は、表に入れない。"""
 
 
 def overview(recorded: dict[str, list[Record]], is_stale: Callable[[Record], bool]) -> HTML:
@@ -112,10 +114,12 @@ def _results(records: Sequence[Record]) -> str:
 
 
 def _fits(value: object, record: Record) -> bool:
-    """表の 1 マスに収まる値か（数、文字、または種ごとの数）。"""
+    """表の 1 マスに収まる値か（数、短い文字、または種ごとの数）。"""
     if isinstance(value, list):
         numbers = all(v is None or isinstance(v, (int, float)) for v in value)
         return numbers and len(value) == len(record.seeds)
+    if isinstance(value, str):
+        return len(value) <= _LONG  # 詰めた値（records.pack）は、読むものではない
     return value is not None and not isinstance(value, dict)
 
 

@@ -4,13 +4,14 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from lstm_text import records
 from lstm_text.experiments import blank
 from lstm_text.experiments.races import recall
-from lstm_text.records import Record, read, read_all, spread, to_json, write
+from lstm_text.records import Record, pack, read, read_all, show, spread, to_json, write
 
 BOOK = Path(__file__).parents[2] / "book" / "records"
 
@@ -134,3 +135,10 @@ def test_every_record_of_the_book_has_the_shape(path):
     record = read(name, BOOK, kind)
     assert isinstance(record, Record) and record.results
     assert records.to_json(asdict(record)) == path.read_text(encoding="utf-8")
+
+
+def test_packed_answers_are_not_printed(record):
+    right = pack(np.arange(25_000) % 3 > 0)
+    result = record.results[0] | {"values": {"right": right, "mean": 0.5}}
+    shown = show([replace(record, results=[result])], is_stale=lambda record: False).data
+    assert right not in shown and "<td>0.5</td>" in shown
