@@ -35,6 +35,7 @@ LSTM_TEXT_OFFLINE    1 ならダウンロードしない
 ``grammar``       文脈自由文法から文を作る
 ``builtin``       組み込みの小さなコーパス
 ``behaviour``     言い回しごとの試験の文と、否定を教える文
+``far_negation``  遠い否定と二重の打ち消しも教える文
 ================  ==========================================
 """
 
@@ -45,6 +46,7 @@ from lstm_text.datasets.behaviour import (
     negation_by_distance,
     negation_lessons,
 )
+from lstm_text.datasets.far_negation import far_negation_lessons
 from lstm_text.datasets.find import cache_folder
 from lstm_text.datasets.glove import WordVectors, load_glove
 from lstm_text.datasets.grammar import Grammar
@@ -66,7 +68,7 @@ from lstm_text.datasets.votes import Vote, Votes, corrected_labels, load_imdb_vo
 __all__ = [
     "Book", "Grammar", "Imdb", "OpinionWords", "Reviews", "Sentence", "Source", "Treebank",
     "Unlabelled", "Vote", "Votes", "WordVectors", "behaviour_tests", "builtin", "cache_folder",
-    "corrected_labels", "load_glove", "load_imdb", "load_imdb_films", "load_imdb_ratings",
-    "load_imdb_unlabelled", "load_imdb_votes", "load_neko", "load_treebank",
+    "corrected_labels", "far_negation_lessons", "load_glove", "load_imdb", "load_imdb_films",
+    "load_imdb_ratings", "load_imdb_unlabelled", "load_imdb_votes", "load_neko", "load_treebank",
     "negation_by_distance", "negation_lessons", "parse_conllu", "split_validation",
 ]  # fmt: skip

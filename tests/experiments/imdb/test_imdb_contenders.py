@@ -7,7 +7,13 @@ import pytest
 
 from lstm_text.datasets import Imdb, OpinionWords, Reviews, Source
 from lstm_text.experiments import NotHere
-from lstm_text.experiments.imdb import imdb_contenders, imdb_lessons, imdb_rates, minute
+from lstm_text.experiments.imdb import (
+    imdb_contenders,
+    imdb_far_lessons,
+    imdb_lessons,
+    imdb_rates,
+    minute,
+)
 from lstm_text.experiments.imdb.imdb_contenders import BAGS, RATES
 from lstm_text.experiments.imdb.minute import NETWORKS, prepare
 from lstm_text.records import unpack
@@ -31,7 +37,7 @@ def known(monkeypatch):
     small = {name: replace(net, passes=4.0) for name, net in NETWORKS.items()}
     for module in (imdb_contenders, imdb_rates):
         monkeypatch.setattr(module, "NETWORKS", small)
-    for module in (imdb_contenders, imdb_rates, imdb_lessons):
+    for module in (imdb_contenders, imdb_rates, imdb_lessons, imdb_far_lessons):
         monkeypatch.setattr(module, "material", lambda: material)
     return material
 
@@ -54,11 +60,14 @@ def test_lessons_are_mixed_in(known, monkeypatch):
     mixed = imdb_lessons.run(unit, imdb_lessons.Settings(lessons=400))
     assert mixed["parameters"] > without["parameters"]
     assert (mixed["positive_words"], mixed["negative_words"]) == (2, 2)
+    monkeypatch.setattr(imdb_far_lessons, "opinion_words", lambda *_: WORDS)
+    further = imdb_far_lessons.run(unit, imdb_far_lessons.Settings(lessons=400))
+    assert further["parameters"] > without["parameters"]
 
 
 def test_each_network_has_its_rate_and_no_unit_is_asked_twice():
     assert set(RATES) == set(NETWORKS)
-    for experiment in (imdb_contenders, imdb_lessons, imdb_rates):
+    for experiment in (imdb_contenders, imdb_lessons, imdb_far_lessons, imdb_rates):
         asked = experiment.units(experiment.Settings())
         assert len({str(unit) for unit in asked}) == len(asked)
 
