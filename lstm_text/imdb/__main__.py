@@ -103,10 +103,10 @@ def _reason(error: Exception) -> str:
 
 def _train(chosen: argparse.Namespace) -> int:
     def study(wanted: MixedSettings, folder, data, device, group, report):
-        n = wanted.mixture.lessons
-        if n and group.is_first:
-            print(f"否定を教える短い文を {n:,} 件混ぜます。", flush=True)
-        mixed = with_lessons(data, n, wanted.plan.seed)
+        mixed = with_lessons(data, wanted.mixture.lessons, wanted.plan.seed)
+        more = len(mixed.train) - len(data.train)
+        if more and group.is_first:
+            print(f"否定を教える短い文を {more:,} 件混ぜます。", flush=True)
         return teach(wanted, folder, mixed, device, group, report)
 
     return _study(chosen, study)

@@ -4,16 +4,20 @@ from dataclasses import dataclass, field, replace
 
 import torch
 
-from lstm_text.datasets import negation_lessons
+from lstm_text.datasets import OpinionWords, far_negation_lessons
 from lstm_text.device import generator
 from lstm_text.imdb.corpus import EncodedTexts
 from lstm_text.imdb.data import ImdbData
 from lstm_text.imdb.labelled import Labelled, joined
+from lstm_text.imdb.lexicon import opinion_words
 from lstm_text.imdb.recipe import Settings
 from lstm_text.text import tokenize
 
-LESSONS = 0
+LESSONS = 20_000
 """混ぜる文の数の、命令での既定値。"""
+
+ENOUGH = 20
+"""肯定の語と否定の語が、それぞれこれだけ集まらないレビューには、混ぜない。"""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,10 @@ class Mixture:
     Mixture(lessons=100)
     """
 
-    lessons: int = field(default=LESSONS, metadata={"help": "混ぜる、否定を教える短い文の数"})
+    lessons: int = field(
+        default=LESSONS,
+        metadata={"help": "混ぜる、否定を教える短い文の数（訓練用のレビューの数まで）"},
+    )
 
 
 @dataclass(frozen=True)
@@ -49,29 +56,36 @@ class MixedSettings(Settings):
 def with_lessons(data: ImdbData, n: int, seed: int) -> ImdbData:
     """否定を教える短い文を、訓練用のレビューに混ぜる。語彙も、ほかの部分も変わらない。
 
+    評価の語は、訓練用のレビューから集める（:func:`~lstm_text.imdb.opinion_words`）。小さなコーパスの
+    ように、肯定と否定の語が :data:`ENOUGH` 個ずつ集まらなければ、混ぜない。
+
     Parameters
     ----------
     data : ImdbData
     n : int
-        混ぜる文の数。どのエポックにも、同じ文が 1 度ずつ現れる。
+        混ぜる文の数。訓練用のレビューの数までにする。どのエポックにも、同じ文が 1 度ずつ現れる。
     seed : int
 
     Returns
     -------
     ImdbData
-        ``train`` と ``everything`` が ``n`` 件ずつ増えたもの。``n`` が 0 なら ``data`` そのもの。
+        ``train`` と ``everything`` が増えたもの。混ぜなければ ``data`` そのもの。
 
     Examples
     --------
+    組み込みの小さなレビューからは、評価の語が集まりません。
+
     >>> from lstm_text.imdb import TextOptions, load_reviews
     >>> data = load_reviews(TextOptions(limit=20), validation=0.1, seed=0)
-    >>> mixed = with_lessons(data, 100, seed=0)
-    >>> len(data.train), len(mixed.train), len(mixed.validation)
-    (18, 118, 2)
+    >>> with_lessons(data, 100, seed=0) is data
+    True
     """
     if n == 0:
         return data
-    lessons = negation_lessons(n, generator(seed))
+    words = _words(data)
+    if min(len(words.positive), len(words.negative)) < ENOUGH:
+        return data
+    lessons = far_negation_lessons(min(n, len(data.train)), generator(seed), words)
     ids = [torch.tensor(data.vocabulary.encode(tokenize(text))) for text in lessons.texts]
     starts = torch.tensor([0, *map(len, ids)]).cumsum(0)
     texts = EncodedTexts(torch.cat(ids).int(), starts)
@@ -81,3 +95,11 @@ def with_lessons(data: ImdbData, n: int, seed: int) -> ImdbData:
         return Labelled(joined([reviews.texts, texts]), labels, reviews.max_length)
 
     return replace(data, train=mixed(data.train), everything=mixed(data.everything))
+
+
+def _words(data: ImdbData) -> OpinionWords:
+    tokens, texts = data.vocabulary.tokens, data.train.texts
+    return opinion_words(
+        [[tokens[i] for i in texts[member].tolist()] for member in data.train.members],
+        [int(label) for label in data.train.labels],
+    )

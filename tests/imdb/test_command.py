@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from lstm_text.datasets import Imdb, load_imdb, load_imdb_unlabelled
-from lstm_text.imdb import MODEL, STATE, Settings, load_classifier
+from lstm_text.datasets import Imdb, OpinionWords, load_imdb, load_imdb_unlabelled
+from lstm_text.imdb import LESSONS, MODEL, STATE, Settings, lessons, load_classifier
 from lstm_text.imdb.__main__ import main
 from lstm_text.imdb.arguments import DEFAULTS
 from lstm_text.storage import load_tensors
@@ -95,7 +95,7 @@ class TestTrain:
             content = path.read_bytes()
             assert b"pickle" not in content and not content.startswith(b"\x80")
         config = json.loads((trained / "config.json").read_text(encoding="utf-8"))
-        assert config["plan"]["epochs"] == 2 and config["mixture"] == {"lessons": 0}
+        assert config["plan"]["epochs"] == 2 and config["mixture"] == {"lessons": LESSONS}
 
     def test_a_second_training_needs_a_word(self, trained, capsys):
         assert main(["train", f"--out={trained}", "--epochs=2", *TINY]) == 1
@@ -137,7 +137,10 @@ class TestTrain:
         assert main(["train", f"--out={tmp_path}", "--epochs=1", "--resume", *TINY]) == 0
         assert "続ける訓練がないので、初めから訓練します" in capsys.readouterr().out
 
-    def test_lessons_are_mixed_in_and_remembered(self, trained, tmp_path, capsys):
+    def test_lessons_are_mixed_in_and_remembered(self, trained, tmp_path, capsys, monkeypatch):
+        words = OpinionWords(("good", "fine"), ("bad", "dull"))
+        monkeypatch.setattr(lessons, "opinion_words", lambda token_lists, labels: words)
+        monkeypatch.setattr(lessons, "ENOUGH", 2)
         train = ["train", f"--out={tmp_path}"]
         assert main([*train, "--epochs=2", "--lessons=20", *TINY]) == 0
         assert "否定を教える短い文を 20 件混ぜます" in capsys.readouterr().out

@@ -5,15 +5,25 @@ from dataclasses import fields
 import pytest
 import torch
 
-from lstm_text.datasets import negation_lessons
+from lstm_text.datasets import OpinionWords, far_negation_lessons
 from lstm_text.device import generator
-from lstm_text.imdb import Settings, TextOptions, load_data, with_lessons
+from lstm_text.imdb import Settings, TextOptions, lessons, load_data, with_lessons
 from lstm_text.text import tokenize, training_batches
 
 
 @pytest.fixture(scope="module")
 def data():
     return load_data(Settings(TextOptions(limit=40)))
+
+
+WORDS = OpinionWords(("good", "fine", "fun"), ("bad", "dull", "slow"))
+
+
+@pytest.fixture(autouse=True)
+def _few_words(monkeypatch):
+    """組み込みのレビューからは、評価の語が集まらない。"""
+    monkeypatch.setattr(lessons, "opinion_words", lambda token_lists, labels: WORDS)
+    monkeypatch.setattr(lessons, "ENOUGH", 3)
 
 
 def rows(reviews, first=0):
@@ -24,10 +34,10 @@ def rows(reviews, first=0):
 def test_lessons_stand_after_the_reviews(data, part):
     before, after = getattr(data, part), getattr(with_lessons(data, 12, seed=3), part)
     assert rows(after)[: len(before)] == rows(before)
-    lessons = negation_lessons(12, generator(3))
+    added = far_negation_lessons(12, generator(3), WORDS)
     assert rows(after, len(before)) == [
         (*data.vocabulary.encode(tokenize(text)), float(label))
-        for text, label in zip(lessons.texts, lessons.labels, strict=True)
+        for text, label in zip(added.texts, added.labels, strict=True)
     ]
 
 
@@ -54,3 +64,25 @@ def test_every_epoch_reads_each_of_them_once(data):
             )
         ]
         assert sorted(read) == sorted(rows(mixed))
+
+
+def test_no_more_lessons_than_reviews(data):
+    assert len(with_lessons(data, 10_000, seed=3).train) == 2 * len(data.train)
+
+
+def test_too_few_words_mix_nothing(data, monkeypatch):
+    monkeypatch.setattr(lessons, "ENOUGH", 4)
+    assert with_lessons(data, 12, seed=3) is data
+
+
+def test_the_words_are_counted_in_the_training_reviews(data, monkeypatch):
+    def seen(token_lists, labels):
+        assert token_lists == [
+            [data.vocabulary.tokens[i] for i in data.train.texts[member].tolist()]
+            for member in data.train.members
+        ]
+        assert labels == [int(label) for label in data.train.labels]
+        return WORDS
+
+    monkeypatch.setattr(lessons, "opinion_words", seen)
+    assert len(with_lessons(data, 12, seed=3).train) == len(data.train) + 12

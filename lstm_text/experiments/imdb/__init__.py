@@ -14,6 +14,7 @@
 ``imdb_contenders``   同じ時間で、何で読むのがよいか
 ``imdb_lessons``      短い文を混ぜると、否定を読むようになるか
 ``imdb_far_lessons``  遠い否定も教えると、どこまで読むようになるか
+``imdb_command``      命令の既定の設定は、何点で、否定をどこまで読むか
 ``imdb_leanings``     数えた偏りを LSTM に読ませる
 ``few_reviews``       少ないレビューで、小さな分類器を訓練する
 ``imdb_buckets``      長さの近いレビューを集めると、精度が落ちるか

@@ -1,0 +1,38 @@
+"""imdb_command：命令の既定の設定そのものを測る。"""
+
+from dataclasses import replace
+
+import pytest
+
+from lstm_text.datasets import Imdb, Source
+from lstm_text.experiments import NotHere
+from lstm_text.experiments.imdb import imdb_command
+from lstm_text.imdb import TextOptions, data
+from lstm_text.imdb.arguments import DEFAULTS
+from lstm_text.records import unpack
+from tests.experiments.imdb.test_imdb_contenders import reviews
+
+
+def test_the_course_is_the_default_of_the_command():
+    assert DEFAULTS["train"] == imdb_command.COURSE
+    assert imdb_command.Settings().lessons == (imdb_command.COURSE.mixture.lessons, 0)
+
+
+def test_a_small_course_learns_and_answers_every_question(monkeypatch):
+    imdb = Imdb(reviews(300, 0), reviews(60, 1), Source("cache", "IMDb", ""))
+    for module in (data, imdb_command):
+        monkeypatch.setattr(module, "load_imdb", lambda: imdb)
+    small = replace(imdb_command.COURSE, reading=TextOptions(vocab_size=500))
+    small = replace(small, plan=replace(small.plan, epochs=6))
+    monkeypatch.setattr(imdb_command, "COURSE", small)
+    values = imdb_command.run({"lessons": 100, "seed": 0}, imdb_command.Settings())
+    assert values["test"] > 0.9 and values["mixed"] == 0  # 評価の語が集まらない
+    assert unpack(values["right"], 60).mean() == values["test"]
+    assert set(values["behaviour"]) > {"肯定文", "遠い否定"}
+
+
+def test_the_builtin_reviews_are_not_enough(monkeypatch):
+    imdb = Imdb(reviews(20, 0), reviews(20, 1), Source("builtin", "レビュー", "作りもの", "例"))
+    monkeypatch.setattr(imdb_command, "load_imdb", lambda: imdb)
+    with pytest.raises(NotHere, match="本物の IMDb が必要"):
+        imdb_command.run({"lessons": 0, "seed": 0}, imdb_command.Settings())
