@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import torch
 
-from lstm_text.datasets import OpinionWords, far_negation_lessons
+from lstm_text.datasets import OpinionWords, far_negation_lessons, negation_lessons
 from lstm_text.device import generator
 from lstm_text.imdb.corpus import EncodedTexts
 from lstm_text.imdb.data import ImdbData
@@ -13,7 +13,7 @@ from lstm_text.imdb.lexicon import opinion_words
 from lstm_text.imdb.recipe import Settings
 from lstm_text.text import tokenize
 
-LESSONS = 20_000
+LESSONS = 40_000
 """混ぜる文の数の、命令での既定値。"""
 
 ENOUGH = 20
@@ -32,7 +32,7 @@ class Mixture:
 
     lessons: int = field(
         default=LESSONS,
-        metadata={"help": "混ぜる、否定を教える短い文の数（訓練用のレビューの数まで）"},
+        metadata={"help": "混ぜる、否定を教える短い文の数（訓練用のレビューの数の 2 倍まで）"},
     )
 
 
@@ -63,7 +63,8 @@ def with_lessons(data: ImdbData, n: int, seed: int) -> ImdbData:
     ----------
     data : ImdbData
     n : int
-        混ぜる文の数。訓練用のレビューの数までにする。どのエポックにも、同じ文が 1 度ずつ現れる。
+        混ぜる文の数。訓練用のレビューの数の 2 倍までにする。半分は近い否定を、半分は遠い否定も
+        教える。どのエポックにも、同じ文が 1 度ずつ現れる。
     seed : int
 
     Returns
@@ -85,13 +86,19 @@ def with_lessons(data: ImdbData, n: int, seed: int) -> ImdbData:
     words = _words(data)
     if min(len(words.positive), len(words.negative)) < ENOUGH:
         return data
-    lessons = far_negation_lessons(min(n, len(data.train)), generator(seed), words)
-    ids = [torch.tensor(data.vocabulary.encode(tokenize(text))) for text in lessons.texts]
+    n = min(n, 2 * len(data.train))
+    parts = [
+        make(share, generator(seed), words)
+        for make, share in ((negation_lessons, n - n // 2), (far_negation_lessons, n // 2))
+        if share
+    ]
+    lessons = [text for part in parts for text in part.texts]
+    ids = [torch.tensor(data.vocabulary.encode(tokenize(text))) for text in lessons]
     starts = torch.tensor([0, *map(len, ids)]).cumsum(0)
     texts = EncodedTexts(torch.cat(ids).int(), starts)
 
     def mixed(reviews: Labelled) -> Labelled:
-        labels = (*reviews.labels, *lessons.labels)
+        labels = [*reviews.labels, *(label for part in parts for label in part.labels)]
         return Labelled(joined([reviews.texts, texts]), labels, reviews.max_length)
 
     return replace(data, train=mixed(data.train), everything=mixed(data.everything))

@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 import torch
 
-from lstm_text.datasets import OpinionWords, far_negation_lessons
+from lstm_text.datasets import OpinionWords, far_negation_lessons, negation_lessons
 from lstm_text.device import generator
 from lstm_text.imdb import Settings, TextOptions, lessons, load_data, with_lessons
 from lstm_text.text import tokenize, training_batches
@@ -34,10 +34,11 @@ def rows(reviews, first=0):
 def test_lessons_stand_after_the_reviews(data, part):
     before, after = getattr(data, part), getattr(with_lessons(data, 12, seed=3), part)
     assert rows(after)[: len(before)] == rows(before)
-    added = far_negation_lessons(12, generator(3), WORDS)
+    added = [make(6, generator(3), WORDS) for make in (negation_lessons, far_negation_lessons)]
     assert rows(after, len(before)) == [
         (*data.vocabulary.encode(tokenize(text)), float(label))
-        for text, label in zip(added.texts, added.labels, strict=True)
+        for each in added
+        for text, label in zip(each.texts, each.labels, strict=True)
     ]
 
 
@@ -66,8 +67,9 @@ def test_every_epoch_reads_each_of_them_once(data):
         assert sorted(read) == sorted(rows(mixed))
 
 
-def test_no_more_lessons_than_reviews(data):
-    assert len(with_lessons(data, 10_000, seed=3).train) == 2 * len(data.train)
+def test_at_most_two_lessons_for_a_review(data):
+    assert len(with_lessons(data, 10_000, seed=3).train) == 3 * len(data.train)
+    assert len(with_lessons(data, 1, seed=3).train) == len(data.train) + 1
 
 
 def test_too_few_words_mix_nothing(data, monkeypatch):

@@ -20,7 +20,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from lstm_text.datasets import Imdb, behaviour_tests, far_negation_lessons, load_imdb
+from lstm_text.datasets import (
+    Imdb,
+    behaviour_tests,
+    far_negation_lessons,
+    load_imdb,
+    negation_lessons,
+)
 from lstm_text.device import describe, generator, get_device, seeded
 from lstm_text.imdb import opinion_words
 from lstm_text.init import forget_gate_bias_
@@ -42,14 +48,14 @@ class Settings:
     vocab_size: int = 10_000
     embedding_dim: int = 16
     embedding_scale: float = 0.1
-    hidden_size: int = 32
+    hidden_size: int = 48
     dropout: float = 0.5
     forget_bias: float = 2.0
     longest: int = 200
     batch_size: int = 64
     learning_rate: float = 4e-3
     clip: float = 1.0
-    epochs: int = 4
+    epochs: int = 6
     lessons: int = 20_000
     seed: int = 0
 
@@ -108,18 +114,21 @@ def trained(imdb: Imdb, settings: Settings) -> tuple[WordByWord, Vocabulary]:
     tokens = [tokenize(text) for text in imdb.train.texts]
     vocabulary = Vocabulary.build(tokens, settings.vocab_size)
     words = opinion_words(tokens, imdb.train.labels)
-    enough = words.positive and words.negative
-    lessons = far_negation_lessons(
-        settings.lessons, generator(settings.seed), words if enough else None
+    if not (words.positive and words.negative):
+        words = None
+    near, far = (
+        make(settings.lessons, generator(settings.seed), words)
+        for make in (negation_lessons, far_negation_lessons)
     )
-    tokens += [tokenize(text) for text in lessons.texts]
+    tokens += [tokenize(text) for text in near.texts + far.texts]
+    labels = [*imdb.train.labels, *near.labels, *far.labels]
     with seeded(settings.seed):
         model = WordByWord(len(vocabulary), settings).to(get_device())
     optimizer = torch.optim.Adam(model.parameters(), settings.learning_rate)
     encoded = [vocabulary.encode(review) for review in tokens]
     fit(
         model,
-        Pieces(encoded, [*imdb.train.labels, *lessons.labels], settings, generator(settings.seed)),
+        Pieces(encoded, labels, settings, generator(settings.seed)),
         every_step_loss,
         optimizer,
         epochs=settings.epochs,

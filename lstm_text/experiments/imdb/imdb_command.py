@@ -40,10 +40,10 @@ class Settings:
     Examples
     --------
     >>> units(Settings(seeds=(0,)))
-    [{'lessons': 20000, 'seed': 0}, {'lessons': 0, 'seed': 0}]
+    [{'lessons': 40000, 'seed': 0}, {'lessons': 0, 'seed': 0}]
     """
 
-    lessons: tuple[int, ...] = (20_000, 0)
+    lessons: tuple[int, ...] = (40_000, 0)
     seeds: tuple[int, ...] = (0, 1, 2)
 
 
