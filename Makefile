@@ -17,5 +17,6 @@ ifeq ($(strip $(PYTHON)),)
 	@echo '場所を教えるなら: make $@ PYTHON=/path/to/python3.12' >&2
 	@exit 1
 else
+	@"$(PYTHON)" -c '' >/dev/null 2>&1 || { printf 'PYTHON=%s を動かせません。Python の場所を / から書いてください。\n' "$(PYTHON)" >&2; exit 1; }
 	@"$(PYTHON)" make.py $@ $(MAKEOVERRIDES)
 endif

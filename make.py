@@ -10,6 +10,7 @@ Makefile は、打たれた目的と「名前=値」を、そのままここへ�
 
 import contextlib
 import hashlib
+import json
 import os
 import platform
 import re
@@ -18,6 +19,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 ROOT = Path(__file__).resolve().parent
 OLDEST = (3, 11)
@@ -48,6 +51,8 @@ SETTINGS = {
 # 場所の名前に日本語があっても、環境の道具が止まらないように。
 UTF8 = {"PYTHONUTF8": "1"}
 FROM_ENVIRONMENT = ("VENV", "BUILD", "CONSTRAINTS")
+# BUILD のフォルダを、この本が作った印。clean は、これのあるフォルダだけを消す。
+MADE_BY_US = ".lstm_text-build"
 
 # torch に合わせて選ばれるものと、環境の道具は、版を決めない（constraints.txt の説明を参照）。
 UNPINNED = re.compile(
@@ -70,13 +75,13 @@ class Workshop:
 
     def __init__(self, settings):
         self.settings = settings
-        self.build = ROOT / settings["BUILD"]
+        self.build = place("BUILD", settings["BUILD"].strip() or "build")
         own = settings["VENV"].strip()
-        self.venv = ROOT / own if own else None
+        self.venv = place("VENV", own) if own else None
         constraints = settings["CONSTRAINTS"]
         if constraints is None:
             constraints = "constraints.txt" if self.venv else ""
-        self.constraints = ROOT / constraints if constraints.strip() else None
+        self.constraints = ROOT / home(constraints) if constraints.strip() else None
         if self.constraints and not self.constraints.is_file():
             raise Failed(f"CONSTRAINTS={constraints} というファイルがありません。")
 
@@ -89,7 +94,7 @@ class Workshop:
     def python(self):
         """作業に使う Python。"""
         if self.venv is None:
-            return self["PYTHON"]
+            return home(self["PYTHON"])
         inside = "Scripts/python.exe" if os.name == "nt" else "bin/python"
         return str(self.venv / inside)
 
@@ -100,6 +105,12 @@ class Workshop:
     @property
     def html(self):
         return self.build / f"html{self.suffix}"
+
+    def make_build(self):
+        """作ったものを置くフォルダ。ほかのものがもう入っているフォルダには、印を付けない。"""
+        if not self.build.is_dir() or not any(self.build.iterdir()):
+            self.build.mkdir(parents=True, exist_ok=True)
+            (self.build / MADE_BY_US).touch()
 
     # --- 命令を動かす ---
 
@@ -127,7 +138,7 @@ class Workshop:
         if unfinished.exists():
             shutil.rmtree(os.fsdecode(unfinished.read_bytes().strip()), ignore_errors=True)
             shutil.rmtree(doctrees, ignore_errors=True)
-        self.build.mkdir(parents=True, exist_ok=True)
+        self.make_build()
         unfinished.write_bytes(os.fsencode(target))
         edition = ["-t", self["EDITION"]] if self["EDITION"] else []
         strict = ["-D", "guards_strict=1"] if self["STRICT"] else []
@@ -143,6 +154,7 @@ class Workshop:
     def environment(self, *extras):
         """環境を作り、要るものを入れる。入れ終えて、要るものの一覧も変わっていなければ何もしない。"""
         self._make_python()
+        self._refuse_shared()
         needed = [ROOT / "requirements.txt", ROOT / "pyproject.toml", self.constraints]
         digest = hashlib.sha256(os.fsencode(ROOT))
         for path in filter(None, needed):
@@ -160,12 +172,18 @@ class Workshop:
                 self._stamp(extra, digest.hexdigest())
 
     def _make_python(self):
-        base = self["PYTHON"]
-        version = output(base, "-c", "import sys; print('.'.join(map(str, sys.version_info[:3])))")
-        if version is None:
+        base = home(self["PYTHON"])
+        told = output(base, "-c", "import sys; print('.'.join(map(str, sys.version_info[:3])))")
+        if told is None:
             raise Failed(f"PYTHON={base} を動かせません。Python の場所を指定してください。")
-        if tuple(map(int, version.split(".")[:2])) < OLDEST:
-            raise Failed(f"Python 3.11 以上が必要ですが、{base} は Python {version} です。")
+        version = re.search(r"(\d+)\.(\d+)\.\d+$", told)
+        if version is None:
+            raise Failed(
+                f"PYTHON={base} は、Python の版ではなく「{told[:40]}」と答えました。"
+                "Python の場所を指定してください。"
+            )
+        if tuple(map(int, version.groups())) < OLDEST:
+            raise Failed(f"Python 3.11 以上が必要ですが、{base} は Python {version[0]} です。")
         if self.venv is None:
             return
         if output(self.python, "-c", "print()") is not None:
@@ -175,6 +193,8 @@ class Workshop:
                 raise Failed(f"{self.venv} は環境ではないフォルダです。VENV= で別の名前を。")
             print(f"{self.venv} の Python が動かないので、作り直します。")
             shutil.rmtree(self.venv)
+        if self.build in self.venv.parents:
+            self.make_build()
         print(f"環境を {self.venv} に作ります（初回は数分かかります）", flush=True)
         try:
             self.run(base, "-m", "venv", self.venv, **UTF8)
@@ -183,6 +203,17 @@ class Workshop:
             raise Failed(
                 "venv を作れません。Debian や Ubuntu なら python3-venv を入れてください。"
             ) from None
+
+    def _refuse_shared(self):
+        """もう 1 つの写しが使っている環境を断る。入れると、あちらが黙ってこの写しを読み始める。"""
+        other = installed_copy(self.python)
+        if other and (other / "pyproject.toml").is_file() and not other.samefile(ROOT):
+            raise Failed(
+                f"{self.venv or self.python} の環境は、もう 1 つの写し {other} が使っています。\n"
+                f"ここ（{ROOT}）では、VENV= で別の名前のフォルダを指定してください。"
+                "あちらでもう使わないなら、次の命令で外してから、もう一度打ってください。\n"
+                f'    "{self.python}" -m pip uninstall lstm_text'
+            )
 
     def _pip(self, folder, *what, pinned=True):
         """``what`` を入れる。使わないファイルまで先にコンパイルすると、それだけで数十秒かかる。"""
@@ -233,6 +264,8 @@ class Workshop:
         return path.is_file() and path.read_text(encoding="ascii") == text
 
     def _stamp(self, name, text):
+        if self.venv is None:
+            self.make_build()
         path = self._stamp_path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="ascii")
@@ -274,7 +307,7 @@ def data(shop):
     # 通信できなければ内蔵コーパスで作る。一度試したら、次からは待たない（data で試し直す）。
     shop.environment()
     shop.module("lstm_text.datasets")
-    shop.build.mkdir(parents=True, exist_ok=True)
+    shop.make_build()
     (shop.build / ".data").touch()
 
 
@@ -304,7 +337,7 @@ def check(shop):
     shop.environment()
     chosen = ["-k", shop["EX"]] if shop["EX"] else []
     hint = ["--hint", shop["HINT"]] if shop["HINT"] else []
-    saved = ["--json", shop["JSON"]] if shop["JSON"] else []
+    saved = ["--json", home(shop["JSON"])] if shop["JSON"] else []
     with contextlib.suppress(Failed):  # 要修正の知らせは、もう読者の言葉で出ている
         shop.module("pytest", "--answers", "answers", *chosen, *hint, *saved)
 
@@ -351,6 +384,7 @@ def report(shop):
 def linkcheck(shop):
     """本の外へのリンクが生きているかを調べる（通信が要る）"""
     shop.environment()
+    shop.make_build()
     doctrees = shop.build / "doctrees-linkcheck"
     options = ("-c", ".", "-b", "linkcheck", "-D", "nb_execution_mode=off", "-d", doctrees)
     shop.module("sphinx", *options, "book", shop.build / "linkcheck")
@@ -381,10 +415,22 @@ def constraints(shop):
 
 def clean(shop):
     """作ったもの（build）を消す。.venv と自分の答えは残す"""
-    if shop.build.resolve() in (ROOT, *ROOT.parents):
+    folder = shop.build.resolve()
+    if folder in (ROOT, *ROOT.parents):
         raise Failed(f"BUILD={shop['BUILD']} は、このプロジェクトを含むフォルダです。消しません。")
-    if shop.build.exists():
-        shutil.rmtree(shop.build)
+    if shop.build.is_symlink():
+        raise Failed(f"{shop.build} は {folder} を指すリンクです。消すなら、自分で消してください。")
+    if not folder.is_dir():
+        return
+    # いつもの build は、印を付け始める前のものも消す。
+    ours = folder == (ROOT / "build").resolve() or (folder / MADE_BY_US).is_file()
+    if not ours and any(folder.iterdir()):
+        raise Failed(
+            f"BUILD={shop['BUILD']} の {folder} を消すところでしたが、この本が作った印"
+            f"（{MADE_BY_US}）がないので、消しません。"
+            "BUILD= の指定を見直すか、本当に要らなければ、自分で消してください。"
+        )
+    shutil.rmtree(folder)
 
 
 def usage(_):
@@ -408,6 +454,36 @@ TASKS = {
 
 
 # --- 道具 -------------------------------------------------------------------------
+
+
+def home(text):
+    """初めの ``~`` を、自分のフォルダにする。「名前=~/…」の ``~`` を開かないシェルがある。"""
+    try:
+        return os.fspath(Path(text).expanduser()) if text.startswith("~") else text
+    except RuntimeError:
+        raise Failed(f"{text} の ~ がどこかわかりません。~ を使わずに書いてください。") from None
+
+
+def place(name, text):
+    """「名前=値」で渡されたフォルダの場所。まだなくてもよいが、ファイルではいけない。"""
+    path = ROOT / home(text)
+    there = next(each for each in (path, *path.parents) if each.exists())
+    if not there.is_dir():
+        raise Failed(f"{name}={text} の {there} はファイルです。フォルダの名前を指定してください。")
+    return path
+
+
+def installed_copy(python):
+    """この環境の lstm_text が指している写しのフォルダ。指していなければ None。"""
+    look = (
+        "from importlib.metadata import distributions; "
+        "told = [one.read_text('direct_url.json') for one in distributions(name='lstm_text')]; "
+        "print(next(filter(None, told), '{}'))"
+    )
+    source = json.loads(output(python, "-c", look) or "{}")
+    if not source.get("dir_info", {}).get("editable"):
+        return None
+    return Path(url2pathname(urlsplit(source["url"]).path))
 
 
 def output(*command):
@@ -457,15 +533,27 @@ def understand(words):
 
 def main(words):
     """終了コードを返す。"""
+    if sys.version_info[:2] < OLDEST:  # ここまでは、Python 3.6 でも読める書き方で
+        told = f"make.py を動かした {sys.executable} は Python {platform.python_version()} です。"
+        print(f"Python 3.11 以上が必要ですが、{told}", file=sys.stderr)
+        print("新しい Python で、python3.12 make.py 目的 のように打ってください。", file=sys.stderr)
+        return 1
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # 表せない文字のある端末でも、止まらない
     try:
         names, settings = understand(words)
         for name in names:
             TASKS[name](Workshop(settings))
+        sys.stdout.flush()
     except Failed as failed:
         if str(failed):
             print(failed, file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # head などが先に読み終えた。書き残しは捨て、終わるときにも騒がない
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0 if names == ["help"] else 1
+    except OSError as error:
+        print(f"{error.filename or 'ファイル'} を扱えません（{error.strerror}）。", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("中断しました。", file=sys.stderr)

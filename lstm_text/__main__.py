@@ -19,7 +19,19 @@ PACKAGES = (
     *("torch", "numpy", "scipy", "scikit-learn", "matplotlib", "matplotlib-fontja", "pooch"),
     *("sphinx", "sphinx-book-theme", "myst-nb", "ipykernel", "pytest", "onnxruntime"),
 )
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = (
+    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+    *("microsoft-edge", "microsoft-edge-stable"),
+)
+# PATH になくても探す、いつもの場所。Mac では 2 つのフォルダ、Windows では 3 つの環境変数の下。
+MAC = ("/Applications", "~/Applications")
+MAC_BROWSERS = ("Chromium", "Google Chrome", "Microsoft Edge")
+WINDOWS = ("ProgramFiles", "ProgramFiles(x86)", "LocalAppData")
+WINDOWS_BROWSERS = (
+    "Chromium/Application/chrome.exe",
+    "Google/Chrome/Application/chrome.exe",
+    "Microsoft/Edge/Application/msedge.exe",
+)
 
 
 def main() -> None:
@@ -37,6 +49,48 @@ def main() -> None:
                 print(f"{name}：{line}", flush=True)
         except Exception as error:  # 報告は、どこかが壊れているときにこそ要る
             print(f"{name}：調べられません（{type(error).__name__}: {error}）", flush=True)
+
+
+def find_browser() -> str | None:
+    """Chromium か、その仲間（Google Chrome、Microsoft Edge）の場所。
+
+    環境変数 ``CHROMIUM`` があれば、それを返します。なければ ``PATH`` と、Mac と Windows の
+    いつもの場所を見ます。
+
+    Returns
+    -------
+    str or None
+        実行ファイルの場所。見つからなければ ``None``。
+
+    Raises
+    ------
+    FileNotFoundError
+        ``CHROMIUM`` に、動かせるものがないとき。
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> with patch.dict(os.environ, CHROMIUM=sys.executable):
+    ...     find_browser() == sys.executable
+    True
+    """
+    if given := os.environ.get("CHROMIUM"):
+        if found := shutil.which(os.path.expanduser(given)):
+            return found
+        raise FileNotFoundError(
+            f"環境変数 CHROMIUM の {given} を動かせません。"
+            "ブラウザの実行ファイルの場所にするか、環境変数を消してください。"
+        )
+    return next(filter(None, map(shutil.which, [*BROWSERS, *_usual_places()])), None)
+
+
+def _usual_places() -> Iterator[str]:
+    for folder in map(os.path.expanduser, MAC):
+        for name in MAC_BROWSERS:
+            yield str(Path(folder, f"{name}.app/Contents/MacOS/{name}"))
+    for folder in filter(None, map(os.environ.get, WINDOWS)):
+        for inside in WINDOWS_BROWSERS:
+            yield str(Path(folder, inside))
 
 
 def _package() -> Iterator[str]:
@@ -119,8 +173,7 @@ def _compiler() -> Iterator[str]:
 
 
 def _browser() -> Iterator[str]:
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    yield found or "なし（PDF と、ブラウザの試験だけが使います）"
+    yield find_browser() or "なし（PDF と、ブラウザの試験だけが使います）"
 
 
 REPORT = {

@@ -3,11 +3,14 @@
 どちらの戸口から入っても同じ作業になり、空白や日本語のある場所でも、UTF-8 でない環境でも動く。
 """
 
+import ast
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
@@ -83,6 +86,40 @@ def test_makefile_passes_everything_on(tmp_path):
     assert sorted(told[2:]) == sorted(words[1:])
 
 
+@needs_make
+@posix
+@pytest.mark.parametrize("python", ["/ない/python", "/", os.devnull])
+def test_makefile_names_a_python_that_does_not_run(python):
+    done = subprocess.run(
+        [GNU_MAKE, "-C", ROOT, "help", f"PYTHON={utf8(python)}"], capture_output=True
+    )
+    assert done.returncode and "を動かせません" in done.stderr.decode("utf-8")
+
+
+@posix
+@pytest.mark.parametrize("words", [["help"], ["clean", "help"]])
+def test_a_reader_who_stops_early_is_no_error(words, tmp_path):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, ROOT / "make.py", *words, f"BUILD={tmp_path / 'build'}"],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (words != ["help"], b"")
+
+
+def test_an_old_python_can_read_make_py_and_is_told(monkeypatch, capsys):
+    ast.parse((ROOT / "make.py").read_text(encoding="utf-8"), feature_version=(3, 7))
+    monkeypatch.setattr(make.sys, "version_info", (3, 9, 18, "final", 0))
+    monkeypatch.setattr(make.platform, "python_version", lambda: "3.9.18")
+    assert make.main(["help"]) == 1
+    out, err = capsys.readouterr()
+    assert re.match(r"Python 3\.11 以上が必要ですが、.+ は Python 3\.9\.18 です。", err)
+    assert not out
+
+
 def test_help_names_every_task_and_setting():
     code, out, _ = call(PYTHONIOENCODING="utf-8")
     listed = re.findall(r"^  (\w+) ", out.decode("utf-8"), re.MULTILINE)
@@ -132,7 +169,80 @@ def test_place_the_locale_cannot_spell(tmp_path):
     assert (made / "pyvenv.cfg").is_file()
 
 
+# --- 場所 -------------------------------------------------------------------------
+
+
+def test_a_tilde_the_shell_left_is_the_home_folder(tmp_path, monkeypatch):
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    (tmp_path / "版.txt").touch()
+    settings = {"VENV": "~/v", "BUILD": "~/b", "CONSTRAINTS": "~/版.txt", "JSON": "~/j"}
+    working = Recorded(**settings)
+    assert (working.venv, working.build) == (tmp_path / "v", tmp_path / "b")
+    assert working.constraints == tmp_path / "版.txt"
+    assert Recorded(VENV="", PYTHON="~/python").python == str(tmp_path / "python")
+    monkeypatch.setattr(Recorded, "environment", lambda self: None)
+    make.check(working)
+    assert working.commands[0][-2:] == ["--json", str(tmp_path / "j")]
+
+
+def test_a_tilde_of_nobody_is_named():
+    with pytest.raises(make.Failed, match=r"~だれもいない/x の ~ がどこかわかりません"):
+        Recorded(BUILD="~だれもいない/x")
+
+
+@pytest.mark.parametrize("name", ["VENV", "BUILD"])
+@pytest.mark.parametrize("inside", ["", "/中"])
+def test_a_file_given_as_a_folder_is_named(name, inside):
+    with pytest.raises(make.Failed, match=rf"^{name}=README\.md.*はファイルです"):
+        Recorded(**{name: f"README.md{inside}"})
+
+
+@posix
+def test_what_the_system_refuses_is_told_without_a_traceback():
+    code, _, err = call("clean", f"BUILD={utf8('長' * 100)}", PYTHONUTF8="1")
+    assert (code, b"Traceback" in err) == (1, False)
+    assert "を扱えません" in err.decode("utf-8")
+
+
 # --- 環境 -------------------------------------------------------------------------
+
+
+def another_copy(folder):
+    """pip が、この環境の lstm_text は folder の写しだと書き残した環境。"""
+    made = folder / "venv"
+    venv.create(made, with_pip=False, symlinks=os.name != "nt")
+    site = next(path for path in made.rglob("site-packages") if path.is_dir())
+    told = site / "lstm_text-1.0.0.dist-info"
+    told.mkdir()
+    (told / "METADATA").write_text("Name: lstm_text\nVersion: 1.0.0\n", encoding="utf-8")
+    source = {"dir_info": {"editable": True}, "url": (folder / "もう 1 つ").as_uri()}
+    (told / "direct_url.json").write_text(json.dumps(source), encoding="utf-8")
+    return folder / "もう 1 つ"
+
+
+def test_environment_of_another_copy_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # この写しの egg-info に、だまされない
+    other = another_copy(tmp_path)
+    working = shop(tmp_path)
+    working._refuse_shared()  # もう 1 つの写しは、もうない（移した）
+    other.mkdir()
+    (other / "pyproject.toml").touch()
+    for each in (working, shop(tmp_path, VENV="", PYTHON=working.python)):
+        with pytest.raises(
+            make.Failed, match=r"もう 1 つの写し .+もう 1 つ が使っています"
+        ) as told:
+            each.environment()
+        assert f'"{each.python}" -m pip uninstall lstm_text' in str(told.value)
+        assert not each.commands
+    monkeypatch.setattr(make, "ROOT", other)
+    working._refuse_shared()
+
+
+def test_environment_without_another_copy_is_taken(tmp_path):
+    venv.create(tmp_path / "venv", with_pip=False, symlinks=os.name != "nt")
+    assert make.installed_copy(shop(tmp_path).python) is None
+    assert make.installed_copy(str(tmp_path / "ない")) is None
 
 
 def test_environment_is_made_once_and_again_when_the_needs_change(tmp_path, monkeypatch):
@@ -202,6 +312,16 @@ def test_old_and_missing_python_are_named(tmp_path):
         shop(tmp_path, PYTHON=str(tmp_path / "ない"))._make_python()
 
 
+@posix
+@pytest.mark.parametrize("said", ["こんにちは", "", "3.x.1"])
+def test_what_is_no_python_is_named(tmp_path, said):
+    strange = tmp_path / "python"
+    strange.write_text(f"#!/bin/sh\necho {said}\n", encoding="utf-8")
+    strange.chmod(0o755)
+    with pytest.raises(make.Failed, match=f"版ではなく「{said}」と答えました"):
+        shop(tmp_path, PYTHON=str(strange))._make_python()
+
+
 def test_managed_python_is_refused_in_japanese(tmp_path, monkeypatch):
     (tmp_path / "EXTERNALLY-MANAGED").touch()
     monkeypatch.setattr(make, "output", lambda *command: f"{tmp_path} True")
@@ -237,13 +357,13 @@ def test_what_a_broken_build_left_is_thrown_away(tmp_path):
         (tmp_path / name).mkdir()
     working = Recorded(**settings)
     working.sphinx("html", tmp_path / "doctrees", tmp_path / "html")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [make.MADE_BY_US, "cache"]
     (tmp_path / "html").mkdir()
     working.sphinx("html", tmp_path / "doctrees", tmp_path / "html")
     assert (tmp_path / "html").is_dir()
 
 
-@pytest.mark.parametrize("build", [".", "..", "/", "book/.."])
+@pytest.mark.parametrize("build", [".", "..", "/", "book/..", "book", "tests", "./lstm_text"])
 def test_clean_keeps_the_project(build):
     with pytest.raises(make.Failed, match="消しません"):
         make.clean(Recorded(BUILD=build))
@@ -256,3 +376,66 @@ def test_clean_removes_the_build(tmp_path):
     working.build.mkdir()
     make.clean(working)
     assert not working.build.exists()
+
+
+MAKERS = {
+    "data": make.data,
+    "linkcheck": make.linkcheck,
+    "sphinx": lambda working: working.sphinx("html", "doctrees", "html"),
+    "stamp": lambda working: working._stamp("ready", ""),
+}
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+@pytest.mark.parametrize("there", [True, False])
+def test_clean_removes_what_we_made_anywhere(tmp_path, monkeypatch, maker, there):
+    monkeypatch.setattr(Recorded, "environment", lambda self: None)
+    working = shop(tmp_path, VENV="")
+    if there:
+        working.build.mkdir()
+    MAKERS[maker](working)
+    (working.build / "html").mkdir(parents=True)
+    make.clean(working)
+    assert not working.build.exists()
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_clean_keeps_a_folder_that_was_there_before(tmp_path, monkeypatch, maker):
+    monkeypatch.setattr(Recorded, "environment", lambda self: None)
+    working = shop(tmp_path, VENV="")
+    working.build.mkdir()
+    (working.build / "大切.txt").touch()
+    MAKERS[maker](working)
+    with pytest.raises(make.Failed, match=r"印（.+）がないので、消しません.+自分で消して"):
+        make.clean(working)
+    assert (working.build / "大切.txt").is_file()
+
+
+def test_clean_removes_the_environment_in_the_build(tmp_path):
+    working = shop(tmp_path, VENV=str(tmp_path / "build" / "venv"))
+    working._make_python()
+    working.venv.mkdir()
+    (working.venv / "pyvenv.cfg").touch()
+    make.clean(working)
+    assert not working.build.exists()
+
+
+def test_clean_removes_the_usual_build_of_old(tmp_path, monkeypatch):
+    """印を付け始める前に作った build も、これまでどおり消せる。"""
+    monkeypatch.setattr(make, "ROOT", tmp_path)
+    for build in ("build", "./build", str(tmp_path / "build"), ""):
+        (tmp_path / "build" / "html").mkdir(parents=True)
+        make.clean(Recorded(BUILD=build, CONSTRAINTS=""))
+        assert not (tmp_path / "build").exists()
+
+
+@posix
+def test_clean_does_not_follow_a_link(tmp_path, monkeypatch):
+    monkeypatch.setattr(make, "ROOT", tmp_path / "本")
+    (tmp_path / "大切").mkdir()
+    (tmp_path / "大切" / "な.txt").touch()
+    (tmp_path / "本").mkdir()
+    (tmp_path / "本" / "build").symlink_to(tmp_path / "大切")
+    with pytest.raises(make.Failed, match="リンク"):
+        make.clean(Recorded(CONSTRAINTS=""))
+    assert (tmp_path / "大切" / "な.txt").is_file()

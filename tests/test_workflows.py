@@ -34,3 +34,12 @@ def test_devcontainer_is_read():
     text = (ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8")
     settings = json.loads(re.sub(r"(?m)^\s*//.*$", "", text))
     assert settings["image"].startswith("python:3.")
+
+
+def test_devcontainer_takes_the_cpu_torch_of_the_readme():
+    """GPU のない環境に、数 GB の部品を入れない。"""
+    found = r"TORCH_INDEX=https://[\w./]+"
+    told = re.search(found, (ROOT / "README.md").read_text(encoding="utf-8"))[0]
+    text = (ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8")
+    assert re.findall(found, text) == [told] and told.endswith("/cpu")
+    assert told.partition("=")[0] in make.SETTINGS

@@ -1,5 +1,5 @@
 // 検索の結果を、ページごとに、語のある文と一緒に見せる。API の名前は、最後に畳んで置く。
-// 引くのは Sphinx の Search、語の切り方（foldText、splitQuery、otherSpellings）は japanese/search.py が決める。
+// 引くのは Sphinx の Search、語の切り方（foldText、queryRuns、splitQuery、otherSpellings）は japanese/search.py が決める。
 "use strict";
 
 const bookTexts = {}; // ページの名前 → [節の id, 題, 文] の並び（_static/search/ の各ファイルが書き込む）
@@ -33,7 +33,37 @@ const bookTexts = {}; // ページの名前 → [節の id, 題, 文] の並び�
     return element;
   };
 
-  const count = (text, word) => text.split(word).length - 1;
+  // そろえた文の中の、word の場所。1 字の英数字は、ほかの語の中のもの（tanh の a）を除く
+  const LETTER = /[a-z0-9]/;
+  const positions = (text, word) => {
+    const found = [];
+    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) found.push(at);
+    if (word.length > 1 || !LETTER.test(word)) return found;
+    return found.filter((at) => !LETTER.test(text[at - 1] ?? "") && !LETTER.test(text[at + 1] ?? ""));
+  };
+  const has = (text, word) => positions(text, word).length > 0;
+
+  // word を、そろえた文にある、なるべく長い部分に分ける。英数字の語は分けない
+  const pieces = (text, word) => {
+    if (LETTER.test(word) || has(text, word)) return [word];
+    const found = [];
+    for (let start = 0, end; start < word.length; start = Math.max(end, start + 1)) {
+      for (end = word.length; end > start && !text.includes(word.slice(start, end)); ) end--;
+      if (end - start > 1) found.push(word.slice(start, end));
+    }
+    return found;
+  };
+
+  // query の語を、そろえた文に書いてある形にする。打ったとおりの語も別の書き方もなければ、記号で区切り、
+  // それもなければ、その一部にする。区切って残る 1 字は、ほかに語があれば除く
+  const writtenWords = (text, query) =>
+    query.split(/[\s、。]+/).filter((part) => queryRuns(part).length).flatMap((part) => {
+      const forms = [part, ...otherSpellings(part)].map((form) => foldText(form).trim());
+      const written = forms.filter((form) => has(text, form));
+      if (written.length) return written;
+      const runs = forms.flatMap(queryRuns), long = runs.filter((run) => run.length > 1);
+      return (long.length ? long : runs).flatMap((run) => pieces(text, run));
+    });
 
   // text の中の、words のどれかである部分の [始まり, 終わり]。そろえると字数が変わるので、1 字ずつ追う
   const spans = (text, words) => {
@@ -43,13 +73,10 @@ const bookTexts = {}; // ページの名前 → [節の id, 題, 文] の並び�
       from.push(...Array(form.length).fill(i));
       return form;
     }).join("");
-    const found = [];
-    for (const word of words) {
-      for (let at = folded.indexOf(word); at >= 0; at = folded.indexOf(word, at + word.length)) {
-        found.push([from[at], from[at + word.length - 1] + 1]);
-      }
-    }
-    return found.sort((a, b) => a[0] - b[0]).filter(([start], i, all) => i === 0 || start >= all[i - 1][1]);
+    return words
+      .flatMap((word) => positions(folded, word).map((at) => [from[at], from[at + word.length - 1] + 1]))
+      .sort((a, b) => a[0] - b[0])
+      .filter(([start], i, all) => i === 0 || start >= all[i - 1][1]);
   };
 
   // 語に印を付けた、text の一部
@@ -70,7 +97,7 @@ const bookTexts = {}; // ページの名前 → [節の id, 題, 文] の並び�
 
   // 語がいちばん多くそろっている文。題だけに語があるなら、初めの文
   const sentence = (text, words) => {
-    const held = (part) => words.filter((word) => foldText(part).includes(word)).length;
+    const held = (part) => words.filter((word) => has(foldText(part), word)).length;
     const sentences = text.split(/(?<=[。？！])|\n/).filter(Boolean);
     return sentences.sort((a, b) => held(b) - held(a))[0];
   };
@@ -80,9 +107,10 @@ const bookTexts = {}; // ページの名前 → [節の id, 題, 文] の並び�
     (bookTexts[page] ?? [])
       .map(([id, title, text]) => {
         const [inTitle, inText] = [foldText(title), foldText(text)];
-        const both = words.filter((word) => inTitle.includes(word) || inText.includes(word)).length;
-        const named = words.filter((word) => inTitle.includes(word)).length;
-        const times = words.reduce((sum, word) => sum + count(inTitle, word) + count(inText, word), 0);
+        const both = words.filter((word) => has(inTitle, word) || has(inText, word)).length;
+        const named = words.filter((word) => has(inTitle, word)).length;
+        const count = (word) => positions(inTitle, word).length + positions(inText, word).length;
+        const times = words.reduce((sum, word) => sum + count(word), 0);
         return { id, title, text: sentence(text, words), times, rank: both + named };
       })
       .filter((place) => place.times)
@@ -94,9 +122,16 @@ const bookTexts = {}; // ページの名前 → [節の id, 題, 文] の並び�
     return item;
   };
 
-  const pageItem = ({ page, title, found }, words) => {
+  const allTexts = (page) => (bookTexts[page] ?? []).map(([, title, text]) => `${title}\n${text}`).join("\n");
+
+  // ページの初めの文。囲みの題などは、文ではないので除く
+  const opening = (page) => allTexts(page).match(/[^。\n]*。/)?.[0] ?? "";
+
+  const pageItem = ({ page, title, found, words }) => {
     const item = make("li", {}, make("a", { href: `${page}.html` }, title));
-    if (found.length) {
+    if (!found.length) {
+      item.append(make("p", { className: "context" }, ...marked(opening(page), [])));
+    } else {
       item.append(make("ul", {}, ...found.slice(0, PLACES).map((each) => place(page, each, words))));
     }
     if (found.length > PLACES) {
@@ -121,7 +156,6 @@ const bookTexts = {}; // ページの名前 → [節の id, 題, 文] の並び�
     const queries = [query, ...otherSpellings(query)];
     const results = queries.flatMap((each) =>
       Search._performSearch(...Search._parseQuery(foldText(each))).reverse());
-    const words = [...new Set(queries.flatMap((each) => foldText(each).split(/[\s、。]+/).filter(Boolean)))];
     const parts = splitQuery(query);
     const asked = (name) =>
       parts.some((part) => part === PACKAGE || foldText(name).replace(PACKAGE, "").includes(part));
@@ -134,15 +168,17 @@ const bookTexts = {}; // ページの名前 → [節の id, 題, 文] の並び�
     await Promise.all([...best.keys()].map(load));
     const title = (page) => Search._index.titles[Search._index.docnames.indexOf(page)];
     const pages = [...best].map(([page, score]) => {
+      const words = [...new Set(writtenWords(foldText(allTexts(page)), query))];
       const found = places(page, words);
-      return { page, score, title: title(page), found, times: found.reduce((sum, each) => sum + each.times, 0) };
+      const times = found.reduce((sum, each) => sum + each.times, 0);
+      return { page, score, title: title(page), words, found, times };
     });
     pages.sort((a, b) => (a.page === API) - (b.page === API) || b.score - a.score || b.times - a.times);
 
     Search.stopPulse();
     Search.title.textContent = "検索の結果";
     Search.status.textContent = told(queries, pages, objects);
-    Search.output.append(...pages.map((each) => pageItem(each, words)));
+    Search.output.append(...pages.map(pageItem));
     if (objects.length) {
       const summary = make("summary", {}, `API の名前（${objects.length} 件）`);
       const names = make("ul", {}, ...objects.map(apiItem));

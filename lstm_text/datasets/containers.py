@@ -3,6 +3,7 @@
 中の名前は、比べることにだけ使う。ディスクには何も書かない。
 """
 
+import gzip
 import hashlib
 import io
 import lzma
@@ -19,6 +20,13 @@ from stat import S_ISLNK
 from typing import BinaryIO
 
 _LARGEST = 4 << 30  # 展開した大きさの和がこれを超えたら、読むのをやめる
+_OTHERS = {
+    b"7z\xbc\xaf": "7z のアーカイブ",
+    b"\x28\xb5\x2f\xfd": "Zstandard（.zst）で圧縮したもの",
+    b"Rar!": "RAR のアーカイブ",
+    b"PAR1": "Parquet の表",
+}
+"""読めない形のファイルの始まり。"""
 _BROKEN = (
     *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
     *(EOFError, OSError, RuntimeError, NotImplementedError),  # 暗号、知らない圧縮
@@ -85,12 +93,31 @@ class Container:
             for part in self._raw():
                 total += part.size
                 if total > _LARGEST:
-                    raise ValueError(
-                        f"{self.title} は、展開すると {_LARGEST >> 30} GiB を超えます。"
-                        "公式のものをダウンロードし直してください。"
-                    )
+                    raise ValueError(self._too_large())
                 if name := _clean(part.name):
                     yield Part(name, part.size, partial(self._read, part))
+
+    def unpacked(self) -> bytes:
+        """1 つのファイルの中身。gzip で圧縮してあれば、展開する。
+
+        Raises
+        ------
+        ValueError
+            読めないとき、大きすぎるとき。
+        """
+        with self._explained(), self._opened() as file:
+            packed = file.read(2) == b"\x1f\x8b"
+            file.seek(0)
+            content = (gzip.GzipFile(fileobj=file) if packed else file).read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            raise ValueError(self._too_large())
+        return content
+
+    def _too_large(self) -> str:
+        return (
+            f"{self.title} は、展開すると {_LARGEST >> 30} GiB を超えます。"
+            "公式のものをダウンロードし直してください。"
+        )
 
     def _read(self, part: Part) -> bytes:
         with self._explained():
@@ -101,9 +128,28 @@ class Container:
         try:
             yield
         except _BROKEN as error:
-            raise ValueError(
-                f"{self.title} を読めません。壊れているか、途中までのファイルです（{error}）。"
-            ) from error
+            raise ValueError(f"{self.title} を読めません。{self._why(error)}") from error
+
+    def _why(self, error: Exception) -> str:
+        """何に見え、どうすればよいか。"""
+        start = self._start()
+        for first, what in _OTHERS.items():
+            if start.startswith(first):
+                return (
+                    f"{what}のようですが、この形は読めません。"
+                    "展開したフォルダか、tar か zip にし直したものを置いてください。"
+                )
+        seen = "中身は HTML のページのようです。" if start.lstrip()[:1] == b"<" else ""
+        return (
+            f"壊れているか、途中までのファイルです（{error}）。{seen}ダウンロードし直してください。"
+        )
+
+    def _start(self) -> bytes:
+        try:
+            with self._opened() as file:
+                return file.read(100)
+        except OSError:  # フォルダか、開けないもの
+            return b""
 
     def fingerprint(self) -> str:
         """中身が変われば変わる文字。フォルダは、名前と大きさと時刻で見る。

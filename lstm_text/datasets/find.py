@@ -35,6 +35,10 @@ class Remote:
         return (len(sentences), sum(len(s.words) for s in sentences)) == self.counts
 
 
+class Lacking(UserWarning, ValueError):
+    """データの一部がないこと。なくてもよいところでは知らせ、要るところでは断る。"""
+
+
 _unstored: dict[Remote, bytes] = {}  # 取り寄せたのに、キャッシュに置けなかったもの
 
 
@@ -76,14 +80,23 @@ def data_folder() -> Path | None:
     >>> os.environ["LSTM_TEXT_DATA"] = "ない所"  # doctest: +SKIP
     >>> data_folder()  # doctest: +SKIP
     Traceback (most recent call last):
-    FileNotFoundError: 環境変数 LSTM_TEXT_DATA のフォルダ ない所 がありません。
+    FileNotFoundError: 環境変数 LSTM_TEXT_DATA のフォルダ ない所 がありません。...
     """
     variable = os.environ.get("LSTM_TEXT_DATA")
     if not variable:
         return None
     folder = Path(variable).expanduser()
+    if folder.is_file():
+        raise FileNotFoundError(
+            f"環境変数 LSTM_TEXT_DATA のフォルダが必要ですが、{variable} はファイルでした。"
+            "フォルダを作り、IMDb ならその中の imdb に、『猫』なら text に、ファイルを入れて、"
+            "作ったフォルダを指してください。"
+        )
     if not folder.is_dir():
-        raise FileNotFoundError(f"環境変数 LSTM_TEXT_DATA のフォルダ {variable} がありません。")
+        raise FileNotFoundError(
+            f"環境変数 LSTM_TEXT_DATA のフォルダ {variable} がありません。"
+            "フォルダの名前を確かめるか、この環境変数を消してください。"
+        )
     return folder
 
 
@@ -96,12 +109,13 @@ def find(name: str, remotes: Sequence[Remote]) -> tuple[list[bytes] | None, Sour
             return [(folder / remote.path).read_bytes() for remote in remotes], source
         source = because(source, f"LSTM_TEXT_DATA のフォルダに {missing[0]} がないため")
 
-    paths = [cache_folder() / remote.path for remote in remotes]
-    if all(map(os.path.isfile, paths)):
-        contents = [path.read_bytes() for path in paths]
-        if all(map(Remote.accepts, remotes, contents)):
-            return contents, replace(source, kind="cache")
-        source = because(source, "キャッシュのファイルが壊れていたため")
+    for folder in (cache_folder(), spare_folder()):
+        paths = [folder / remote.path for remote in remotes]
+        if all(map(os.path.isfile, paths)):
+            contents = [path.read_bytes() for path in paths]
+            if all(map(Remote.accepts, remotes, contents)):
+                return contents, replace(source, kind="cache")
+            source = because(source, "キャッシュのファイルが壊れていたため")
 
     if os.environ.get("LSTM_TEXT_OFFLINE", "") not in ("", "0"):
         source = because(source, "ダウンロードしない設定 LSTM_TEXT_OFFLINE=1 のため")
@@ -114,7 +128,7 @@ def find(name: str, remotes: Sequence[Remote]) -> tuple[list[bytes] | None, Sour
     except ValueError:
         source = because(source, "ダウンロードしたファイルが公式のものと一致しなかったため")
         return None, replace(source, kind="builtin")
-    notes = [store(path, content) for path, content in zip(paths, contents, strict=True)]
+    notes = [store(remote.path, content) for remote, content in zip(remotes, contents, strict=True)]
     _unstored.update((r, c) for r, c, note in zip(remotes, contents, notes, strict=True) if note)
     return contents, replace(source, kind="download", note=join_notes(source.note, *notes))
 
@@ -150,14 +164,28 @@ def download(remote: Remote) -> bytes:
     return content
 
 
-def store(path: Path, content: bytes) -> str:
-    """キャッシュに置く。置けなければ、その断り書きを返す。"""
+def spare_folder() -> Path:
+    """キャッシュのフォルダに書き込めないときの置き場所。次のプロセスも、ここを見る。"""
+    user = getattr(os, "getuid", int)()  # Windows の一時フォルダは、利用者ごとにある
+    return Path(tempfile.gettempdir()) / f"lstm_text-{user}"
+
+
+def store(path: str, content: bytes) -> str:
+    """キャッシュに置く。ほかの場所に置くか、置けなければ、その断り書きを返す。"""
+    if _written(cache_folder() / path, content):
+        return ""
+    if _written(spare_folder() / path, content):
+        return f"キャッシュのフォルダに書き込めないので、{spare_folder()} に置きました"
+    return "キャッシュのフォルダに書き込めないので、次回も同じ手間がかかります"
+
+
+def _written(path: Path, content: bytes) -> bool:
     try:
         with replacing(path) as file:
             file.write(content)
     except OSError:
-        return "キャッシュのフォルダに書き込めないので、次回も同じ手間がかかります"
-    return ""
+        return False
+    return True
 
 
 def require_number(where: str, came: int, needed: int, unit: str) -> None:

@@ -1,6 +1,6 @@
 """訓練済みの単語ベクトル GloVe。"""
 
-import os
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -12,10 +12,11 @@ import numpy as np
 import torch
 
 from lstm_text.datasets.contents import plain
-from lstm_text.datasets.find import cache_folder
+from lstm_text.datasets.find import Lacking, cache_folder, data_folder
 from lstm_text.datasets.source import Source
 
 _GLOVE_URL = "https://nlp.stanford.edu/data/glove.6B.zip"
+_WORDS = 400_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +64,15 @@ def load_glove(dimension: Literal[50, 100]) -> WordVectors:
     Raises
     ------
     FileNotFoundError
-        どちらのフォルダにもないとき。
+        どちらのフォルダにもないとき、``LSTM_TEXT_DATA`` のフォルダがないとき。
     ValueError
         壊れているとき、中身の次元や数が合わないとき。
+
+    Warns
+    -----
+    Lacking
+        語が、配布元の 400,000 語に足りないとき。語の数を書いた行がなければ、自作の短いものか、
+        途中までのものかは、わからない。
 
     References
     ----------
@@ -77,8 +84,8 @@ def load_glove(dimension: Literal[50, 100]) -> WordVectors:
     torch.Size([19690, 100])
     """
     folders = {"cache": cache_folder()}
-    if variable := os.environ.get("LSTM_TEXT_DATA"):
-        folders = {"LSTM_TEXT_DATA": Path(variable).expanduser(), **folders}
+    if placed := data_folder():
+        folders = {"LSTM_TEXT_DATA": placed, **folders}
     name = f"glove.6B.{dimension}d.txt"
     for kind, folder in folders.items():
         folder = folder / "glove"
@@ -108,7 +115,8 @@ def _small_glove(path: Path, dimension: int) -> tuple[tuple[str, ...], torch.Ten
         raise ValueError(f"{path.name} の語の一覧 {listed.name} が、同じフォルダにありません。")
     try:
         words = tuple(filter(None, plain(listed.read_bytes()).split("\n")))
-        values = np.load(path, allow_pickle=False)
+        with path.open("rb") as file:  # np.load は、名前だけが .npy のもの（.npz など）も開く
+            values = np.lib.format.read_array(file, allow_pickle=False)
         if values.shape != (len(words), dimension) or values.dtype.kind != "f":
             raise ValueError(
                 f"{len(words):,} 語 × {dimension} 次元が必要ですが、"
@@ -172,6 +180,12 @@ def _parse_glove(
             f"{name} は途中までのファイルです（{len(found):,} 語、最後の行は {line[-20:]!r}）。"
             "ダウンロードし直してください。"
         )
+    if listed is None and len(found) < _WORDS:
+        told = (
+            f"{name} は {len(found):,} 語で、配布元の {_WORDS:,} 語に足りません。"
+            "自作のものでなければ、途中までのファイルなので、ダウンロードし直してください。"
+        )
+        warnings.warn(Lacking(told), stacklevel=3)
     values = np.stack(list(found.values()))
     _require_finite(values, name, first)
     return tuple(found), torch.from_numpy(values)

@@ -7,7 +7,7 @@ import torch
 from lstm_text.datasets import builtin
 from lstm_text.datasets.builtin import SEED
 from lstm_text.datasets.containers import Container
-from lstm_text.datasets.find import because
+from lstm_text.datasets.find import Lacking, because
 from lstm_text.datasets.imdb_files import (
     COUNTS,
     films_in,
@@ -90,8 +90,9 @@ def load_imdb() -> Imdb:
     Notes
     -----
     ``LSTM_TEXT_DATA`` のフォルダには、公式のアーカイブのほか、同じものを入れた tar や zip、
-    取り出したフォルダ ``aclImdb``、5 万件を 1 つにした表（CSV）を置ける。中身が公式のものと
-    違えば、``source`` に断りがある。
+    取り出したフォルダ ``aclImdb``、5 万件を 1 つにした表（CSV か TSV、gzip で圧縮してもよい）を
+    置ける。取り出したフォルダ ``aclImdb`` そのものを指してもよい。中身が公式のものと違えば、
+    ``source`` に断りがある。
 
     References
     ----------
@@ -139,7 +140,8 @@ def load_imdb_unlabelled() -> Unlabelled:
     Raises
     ------
     FileNotFoundError, ValueError
-        ``load_imdb`` と同じ。評価のないレビューが入っていない表（CSV）のときも。
+        ``load_imdb`` と同じ。評価のあるレビューしか入っていないもの（表など）のとき
+        （``Lacking``）も。
 
     Examples
     --------
@@ -212,7 +214,7 @@ def load_imdb_films() -> tuple[str, ...]:
 
 def _require_archive(container: Container, what: str) -> None:
     if table_in(container) is not None:
-        raise ValueError(
+        raise Lacking(
             f"{container.title} は 1 つの表（CSV）なので、{what}がありません。"
             "公式の aclImdb_v1.tar.gz を置いてください。"
         )

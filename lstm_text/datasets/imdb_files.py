@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from lstm_text.datasets.containers import Container, Part
-from lstm_text.datasets.contents import digest
+from lstm_text.datasets.contents import digest, has_words, utf16_hint
 from lstm_text.datasets.find import (
+    Lacking,
     Remote,
     because,
     cache_folder,
@@ -15,6 +16,7 @@ from lstm_text.datasets.find import (
     find,
     join_notes,
     require_number,
+    spare_folder,
     store,
 )
 from lstm_text.datasets.source import Source
@@ -36,42 +38,77 @@ DIGESTS = {
 """フォルダごとの本文と、映画の番号の、ハッシュ。"""
 
 _ARCHIVE = re.compile(r".*\.(tgz|tar(\.\w+)?|tbz2?|txz|zip)", re.IGNORECASE)
+_TABLE = re.compile(r".*\.(csv|tsv)(\.gz)?", re.IGNORECASE)
 _REVIEW = re.compile(r"(?:(.*)/)?(train/(?:neg|pos|unsup)|test/(?:neg|pos))/(\d+)_(\d+)\.txt")
 _PAGE = re.compile(r"(?:(.*)/)?train/urls_(neg|pos)\.txt")
 _LONGEST = 1 << 20  # レビュー 1 件のバイト数の上限。本物は、いちばん長くて 14,282 バイト
 _SHOWN = 3
+_DEPTH = 3  # imdb の中を、何段下まで探すか
 _VOTES = "imdb_mturk.json"  # 同じフォルダに置く、別のデータ
 
 
 def locate(name: str) -> tuple[Container | None, Source]:
     """入れ物と出どころ。どこにもなければ、入れ物は None で、出どころは builtin。"""
     folder = data_folder()
-    if folder and (path := _placed(folder)):
-        title = path.relative_to(folder).as_posix()
+    if folder and (path := next(_candidates(folder), None)):
+        title = folder.name if path == folder else path.relative_to(folder).as_posix()
         note = "" if title == IMDB.path else f"{title} から"
         return Container(title, path), Source("LSTM_TEXT_DATA", name, IMDB.url, note)
     contents, source = find(name, [IMDB])
-    if folder and (names := [p.name for p in _visible(folder / "imdb") if p.name != _VOTES]):
-        source = because(source, f"imdb にあるのは {'、'.join(names[:_SHOWN])}")
+    if folder:
+        source = because(source, _seen(folder, contents is None))
     return contents and Container(IMDB.path, contents[0]), source
 
 
-def _placed(folder: Path) -> Path | None:
-    """データのフォルダの中の、IMDb らしいもの。本物の名前に近い順に、初めの 1 つ。"""
+def _seen(folder: Path, nothing: bool) -> str:
+    """データのフォルダに何があり、どう置けばよいか。"""
+    where, names = "imdb に", [p.name for p in _visible(folder / "imdb") if p.name != _VOTES]
+    if nothing and not names:
+        where, names = "フォルダに", [path.name for path in _visible(folder)]
+    if not names:
+        return ""
+    return (
+        "imdb の中に置けるのは、公式のアーカイブか、取り出した aclImdb か、5 万件の表（CSV）、"
+        f"{where}あるのは {'、'.join(names[:_SHOWN])}"
+    )
+
+
+def _candidates(folder: Path) -> Iterator[Path]:
+    """データのフォルダの中の、IMDb らしいもの。本物の名前に近い順。"""
     inside = folder / "imdb"
     near = [*_visible(inside), *filter(_is_named, _visible(folder))]
     named = [path for path in near if _is_named(path)]
     above = [path for path in _visible(folder) if path.name.lower().startswith("imdb")]
-    tables = [p for p in [*_visible(inside), *above] if p.suffix.lower() == ".csv"]
-    found = [
-        *filter(Path.is_file, [folder / IMDB.path, *named]),
-        *([inside] if (inside / "train").is_dir() else []),
-        *filter(_holds_reviews, near),
-        *(path for path in near if path.is_file() and _ARCHIVE.fullmatch(path.name)),
-        *filter(Path.is_file, tables),
-        *named,  # 名前だけのフォルダ。足りないものは、読むときに言う
-    ]
-    return next(iter(found), None)
+    yield from filter(Path.is_file, [folder / IMDB.path, *named])
+    yield from [inside] if (inside / "train").is_dir() else []
+    yield from filter(_holds_reviews, near)
+    yield from (path for path in near if path.is_file() and _ARCHIVE.fullmatch(path.name))
+    yield from filter(_is_table, [*_visible(inside), *above])
+    yield from filter(_holds_train, [folder])
+    for path in _deeper(folder):
+        if _holds_train(path) or _is_table(path) or (path.is_file() and _is_named(path)):
+            yield path
+    yield from named  # 名前だけのフォルダ。足りないものは、読むときに言う
+
+
+def _deeper(folder: Path) -> Iterator[Path]:
+    """``imdb`` の奥にあるものと、データのフォルダのほかの場所にある、名前のとおりのもの。"""
+    for depth in range(1, _DEPTH + 1):
+        yield from _ours(folder / "imdb", (folder / "imdb").glob("*/" * depth + "*"))
+    yield from filter(_is_named, _ours(folder, folder.glob("*/*")))
+
+
+def _ours(folder: Path, paths: Iterable[Path]) -> list[Path]:
+    """フォルダの中のもののうち、OS が作ったものでないもの。"""
+    return sorted(
+        path
+        for path in paths
+        if not any(s.startswith((".", "__MACOSX")) for s in path.relative_to(folder).parts)
+    )
+
+
+def _is_table(path: Path) -> bool:
+    return bool(_TABLE.fullmatch(path.name)) and path.is_file()
 
 
 def _is_named(path: Path) -> bool:
@@ -81,22 +118,26 @@ def _is_named(path: Path) -> bool:
 def _visible(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    return _ours(folder, folder.iterdir())
 
 
 def _holds_reviews(folder: Path) -> bool:
     return any((folder / above / "train").is_dir() for above in ("", "aclImdb"))
 
 
+def _holds_train(folder: Path) -> bool:
+    return any((folder / "train" / label).is_dir() for label in ("neg", "pos"))
+
+
 def table_in(container: Container) -> bytes | None:
     """表（CSV）の中身。表そのものか、アーカイブの中の、ただ 1 つの表。どちらでもなければ None。"""
-    if container.title.lower().endswith(".csv"):
-        return container.content.read_bytes()
+    if _TABLE.fullmatch(container.title):
+        return container.unpacked()
     if not container.title.lower().endswith(".zip"):
         return None
     content = None
     for part in container.parts():
-        if content is not None or not part.name.lower().endswith(".csv"):
+        if content is not None or not part.name.lower().endswith((".csv", ".tsv")):
             return None
         content = part.read()
     return content
@@ -106,13 +147,14 @@ def reviews_in(
     container: Container, folders: Sequence[str], kind: str
 ) -> tuple[dict[str, list[str]], str]:
     """フォルダごとの本文（番号の順）と、断り書き。二度目からは、読み終えたものを使う。"""
-    parsed = cache_folder() / f"imdb/{kind}-{container.fingerprint()[:16]}.json"
-    try:
-        texts = json.loads(parsed.read_bytes())
-        if [len(texts[folder]) for folder in folders] == [_count(folder) for folder in folders]:
-            return texts, _edition(texts)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        pass  # まだないか、壊れている: 読み直して置き換える
+    parsed = f"imdb/{kind}-{container.fingerprint()[:16]}.json"
+    for place in (cache_folder(), spare_folder()):
+        try:
+            texts = json.loads((place / parsed).read_bytes())
+            if [len(texts[folder]) for folder in folders] == [_count(folder) for folder in folders]:
+                return texts, _edition(texts)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            pass  # まだないか、壊れている: 読み直して置き換える
     texts = _read(container, folders)
     note = store(parsed, json.dumps(texts, ensure_ascii=False).encode())
     return texts, join_notes(_edition(texts), note)
@@ -135,9 +177,15 @@ def _read(container: Container, folders: Sequence[str]) -> dict[str, list[str]]:
         if match and match[2] in folders:
             found = sets.setdefault(match[1] or "", {folder: {} for folder in folders})
             found[match[2]][int(match[3])] = _text(part, container.title)
-    chosen = _whole(container, sets)
+    example = "train/unsup/0_0.txt" if "train/unsup" in folders else "train/neg/0_3.txt"
+    chosen = _whole(container, sets, example)
     for folder, texts in chosen.items():
         require_number(f"{container.title} の {folder}", len(texts), _count(folder), "件")
+        if empty := [i for i in sorted(texts) if not has_words(texts[i])]:
+            raise ValueError(
+                f"{container.title} の {folder} の {empty[0]} 番のレビューには、語が 1 つも"
+                "ありません。公式のものを置いてください。"
+            )
     return {folder: [texts[i] for i in sorted(texts)] for folder, texts in chosen.items()}
 
 
@@ -147,21 +195,23 @@ def _text(part: Part, title: str) -> str:
             f"{title} の {part.name} は {_LONGEST:,} バイト以下のはずですが、"
             f"{part.size:,} バイトでした。"
         )
+    content = part.read()
     try:
-        return part.read().decode()
+        return content.decode()
     except UnicodeDecodeError as error:
         raise ValueError(
             f"{title} を読めません。壊れているか、{part.name} が UTF-8 ではありません（{error}）。"
+            f"{utf16_hint(content)}"
         ) from error
 
 
-def _whole(container: Container, sets: dict[str, dict]) -> dict:
+def _whole(container: Container, sets: dict[str, dict], example: str = "train/neg/0_3.txt") -> dict:
     """置き場所ごとに分けたうちの、いちばん多くそろったもの。"""
     if not sets:
         names = [part.name for _, part in zip(range(_SHOWN), container.parts(), strict=False)]
         seen = f"中にあるのは {'、'.join(names)} など" if names else "中は空"
-        raise ValueError(
-            f"{container.title} には train/neg/0_3.txt のような名前のレビューが必要ですが、"
+        raise Lacking(
+            f"{container.title} には {example} のような名前のレビューが必要ですが、"
             f"{seen}でした。{Path(IMDB.path).name} を置いてください。"
         )
     sizes = {place: sum(map(len, found.values())) for place, found in sets.items()}

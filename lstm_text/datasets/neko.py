@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lstm_text.datasets import builtin
 from lstm_text.datasets.containers import Container
-from lstm_text.datasets.contents import digest, plain
+from lstm_text.datasets.contents import digest, plain, utf16_hint
 from lstm_text.datasets.find import Remote, because, data_folder, find
 from lstm_text.datasets.source import Source
 
@@ -120,13 +120,15 @@ def _decoded(content: bytes, where: str) -> str:
         except UnicodeDecodeError:
             raise ValueError(
                 f"{where} を UTF-8 として読めません（{error}）。Shift_JIS でもありません。"
+                f"{utf16_hint(content)}"
             ) from error
 
 
 def _body(text: str, where: str) -> str:
     """表題、記号の説明、底本の欄、ルビ、注記、配布元のページの脚注を除いた本文。"""
     text = re.split(r"^-{20,}\n", text, flags=re.MULTILINE)[-1]
-    text = re.split(r"\n(?=© 2018 GitHub)|\n+(?=底本：)", text)[0]
+    # Shift_JIS で保存し直すと、© は ? や c になる
+    text = re.split(r"\n(?=\S{0,3} ?2018 GitHub)|\n+(?=底本：)", text)[0]
     text = re.sub(r"《[^》\n]*》|［＃[^］\n]*］|｜", "", text)
     start = text.find(_START)
     if start < 0:

@@ -3,7 +3,7 @@
 import csv
 import io
 
-from lstm_text.datasets.contents import plain
+from lstm_text.datasets.contents import has_words, plain, utf16_hint
 from lstm_text.datasets.find import require_number
 from lstm_text.datasets.reviews import Reviews
 
@@ -33,7 +33,8 @@ def read_table(content: bytes, title: str, half: int) -> tuple[Reviews, Reviews,
     Raises
     ------
     ValueError
-        表として読めないとき、欄か数が合わないとき、評価の順に並んでいるとき。
+        表として読めないとき、欄か数が合わないとき、語のないレビューがあるとき、評価の順に並んで
+        いるとき。
 
     Examples
     --------
@@ -63,10 +64,17 @@ def read_table(content: bytes, title: str, half: int) -> tuple[Reviews, Reviews,
                     f"{title} の {rows.line_num:,} 行目には {len(names)} つの欄と positive か "
                     f"negative が必要ですが、{len(row)} つの欄で {row[-1][-20:]!r} でした。"
                 )
+            if not has_words(row[review]):
+                raise ValueError(
+                    f"{title} の {rows.line_num:,} 行目のレビューには、語が 1 つもありません"
+                    f"（{row[review][:20]!r}）。欠けていない表を置いてください。"
+                )
             texts.append(row[review])
             labels.append(label)
     except UnicodeDecodeError as error:
-        raise ValueError(f"{title} を UTF-8 として読めません（{error}）。") from error
+        raise ValueError(
+            f"{title} を UTF-8 として読めません（{error}）。{utf16_hint(content)}"
+        ) from error
     except csv.Error as error:
         raise ValueError(f"{title} を表（CSV）として読めません（{error}）。") from error
     require_number(title, len(texts), 2 * half, "件")

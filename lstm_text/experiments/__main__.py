@@ -10,12 +10,14 @@
 """
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
 from tqdm import tqdm
 
 from lstm_text import replace_unprintable
+from lstm_text.datasets.find import Lacking
 from lstm_text.device import describe, get_device
 from lstm_text.experiments import NotHere, find, gpu, is_stale, is_up_to_date, make, names, title
 from lstm_text.records import read_all
@@ -40,13 +42,21 @@ def main(arguments: list[str] | None = None) -> int:
     0
     """
     replace_unprintable()
-    parser = argparse.ArgumentParser("python -m lstm_text.experiments", description="実験を動かす")
-    parser.add_argument("names", nargs="*", metavar="実験", help="省くと、足りないものと古いもの")
-    parser.add_argument("--folder", type=Path, default=Path("records"), help="記録を置くフォルダ")
-    parser.add_argument("--list", action="store_true", help="一覧を出して終わる")
-    parser.add_argument("--show", action="store_true", help="測らずに、ある記録の表を出す")
-    parser.add_argument("--gpu", action="store_true", help="GPU で測る組だけを、時間を決めて測る")
-    parser.add_argument(
+    parser = _Parser("python -m lstm_text.experiments", description="実験を動かす")
+    add = parser.add_argument_group("選べるもの").add_argument
+    add("-h", "--help", action="help", help="この説明を出して終わる")
+    add("names", nargs="*", metavar="実験", help="省くと、足りないものと古いもの")
+    add(
+        "--folder",
+        type=Path,
+        default=Path("records"),
+        metavar="フォルダ",
+        help="記録を置くフォルダ",
+    )
+    add("--list", action="store_true", help="一覧を出して終わる")
+    add("--show", action="store_true", help="測らずに、ある記録の表を出す")
+    add("--gpu", action="store_true", help="GPU で測る組だけを、時間を決めて測る")
+    add(
         "--budget",
         type=float,
         default=gpu.BUDGET,
@@ -54,6 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
         help="--gpu で、新しい単位を始めてよい秒数",
     )
     chosen = parser.parse_args(arguments)
+    if chosen.folder.exists() and not chosen.folder.is_dir():
+        parser.error(f"--folder にはフォルダが必要ですが、{chosen.folder} はファイルでした。")
     if chosen.gpu:
         return _gpu(chosen.folder, chosen.budget)
     try:
@@ -75,10 +87,37 @@ def main(arguments: list[str] | None = None) -> int:
             continue
         try:
             _run(experiment, name, chosen.folder)
-        except NotHere as reason:
+        except (NotHere, Lacking) as reason:
             failed = True
             print(f"{name}：動かせません。{reason}", file=sys.stderr)
     return int(failed)
+
+
+class _Help(argparse.HelpFormatter):
+    def add_usage(self, usage, actions, groups, prefix="使い方："):
+        super().add_usage(usage, actions, groups, prefix)
+
+
+class _Parser(argparse.ArgumentParser):
+    """説明も、引数の誤りも、``python -m lstm_text.imdb`` と同じ日本語で言う。"""
+
+    def __init__(self, *arguments, **named):
+        super().__init__(
+            *arguments, **named, add_help=False, allow_abbrev=False, formatter_class=_Help
+        )
+
+    def error(self, message: str):
+        for pattern, japanese in _ARGUMENT_ERRORS.items():
+            message = re.sub(pattern, japanese, message)
+        self.exit(2, f"引数が違います：{message}\n説明は {self.prog} --help\n")
+
+
+_ARGUMENT_ERRORS = {
+    r"unrecognized arguments: (.*)": r"\1 という引数はありません。",
+    r"argument (\S+): expected one argument": r"\1 には値が必要です。",
+    r"argument (\S+): ignored explicit argument (.*)": r"\1 に値は付けられませんが、\2 でした。",
+    r"argument (\S+): invalid float value: (.*)": r"\1 には数が必要ですが、\2 でした。",
+}
 
 
 def _gpu(folder: Path, budget: float) -> int:

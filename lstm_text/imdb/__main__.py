@@ -15,19 +15,22 @@ CPU では 1 スレッドで計算します（環境変数 ``OMP_NUM_THREADS`` �
 """
 
 import argparse
+import errno
 import math
 import os
 import sys
+import warnings
 
 import torch
 from tqdm import tqdm
 
 from lstm_text import replace_unprintable
+from lstm_text.datasets.find import Lacking
 from lstm_text.device import describe, get_device
 from lstm_text.imdb.allocator import reuse_freed_memory
 from lstm_text.imdb.answers import answer, as_json, read_texts
 from lstm_text.imdb.arguments import parse, settings_of
-from lstm_text.imdb.data import ImdbData
+from lstm_text.imdb.data import ImdbData, lacking_is_told, load_labelled
 from lstm_text.imdb.distributed import own_device, workers
 from lstm_text.imdb.evaluate import (
     LENGTH_EDGES,
@@ -42,9 +45,19 @@ from lstm_text.imdb.lessons import MixedSettings, with_lessons
 from lstm_text.imdb.longer import add_epochs
 from lstm_text.imdb.prediction import predict, probabilities
 from lstm_text.imdb.ranges import check_precision
-from lstm_text.imdb.recipe import load_data
+from lstm_text.imdb.recipe import VALIDATION, Settings, load_data
 from lstm_text.imdb.trainer import STATE, Plan, Progress
 from lstm_text.models import count_parameters
+
+_OS_REASONS = {
+    errno.ENOENT: "ありません",
+    errno.ENOTDIR: "途中に、フォルダでないものがあります",
+    errno.EISDIR: "フォルダです",
+    errno.EACCES: "許可がありません",
+    errno.EPERM: "許可がありません",
+    errno.ENOSPC: "ディスクに空きがありません",
+    errno.EROFS: "読み取りだけの場所です",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -96,8 +109,9 @@ def _reason(error: Exception) -> str:
         return (
             "メモリが足りません。モデル（--hidden-size など）か --batch-size を小さくしてください。"
         )
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename} を読み書きできません（{error.strerror}）。"
+    if isinstance(error, OSError) and error.strerror:
+        why = _OS_REASONS.get(error.errno, error.strerror)
+        return f"{error.filename or 'ファイル'} を読み書きできません（{why}）。"
     return str(error)
 
 
@@ -127,14 +141,14 @@ def _study(chosen: argparse.Namespace, study) -> int:
         )
     device = own_device(get_device())
     check_precision(wanted.plan.precision, device)
-    with workers(device) as group:
+    with workers(device) as group, lacking_is_told(group.is_first):
         if group.is_first:
             if chosen.resume and not (folder / STATE).exists():
                 print(f"{folder} に続ける訓練がないので、初めから訓練します。")
             elif chosen.resume and (told := add_epochs(folder, wanted.plan.epochs)):
                 print(told)
             print(f"デバイス：{describe(device)}", flush=True)
-        data = load_data(wanted)
+        data = _read(wanted, chosen.command == "pretrain")
         if group.is_first:
             _announce(data)
         group.wait()  # ほかのプロセスは、増やしたエポックの数を見てから続ける
@@ -145,6 +159,18 @@ def _study(chosen: argparse.Namespace, study) -> int:
                 print("  ".join(f"{name} {_shown(name, value)}" for name, value in row.items()))
             print(f"{folder} に残しました。")
     return 0
+
+
+def _read(settings: Settings, needs_all: bool) -> ImdbData:
+    """データを読む。評価のないレビューがなければ、要るなら断り、要らないなら、ないと言う。"""
+    lesson = settings.lesson
+    try:
+        return load_data(settings)
+    except Lacking as lacking:
+        if needs_all or lesson.objective == "virtual" or lesson.vectors == "word2vec":
+            raise
+        warnings.warn(Lacking(f"{lacking}評価のあるレビューだけを使います。"), stacklevel=2)
+        return load_labelled(settings.reading, VALIDATION, seed=0)
 
 
 def _announce(data: ImdbData) -> None:
@@ -189,7 +215,8 @@ def _evaluate(chosen: argparse.Namespace) -> int:
     classifier, vocabulary, settings = load_classifier(chosen.out)
     device = get_device()
     print(f"デバイス：{describe(device)}")
-    data = load_data(settings)
+    with lacking_is_told(True):
+        data = _read(settings, False)
     _announce(data)
     if data.vocabulary != vocabulary:
         raise ValueError(

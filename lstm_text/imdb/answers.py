@@ -49,13 +49,21 @@ def read_texts(chosen: argparse.Namespace) -> Iterator[tuple[str, str]]:
     if len(chosen.texts) > 1:
         return ((f"{i:,} 番めの文章：", text) for i, text in enumerate(chosen.texts, start=1))
     # 端末の文字コードによらず、読めない所は置き換えて読む
-    texts = chosen.texts or [sys.stdin.buffer.read().decode("utf-8-sig", "replace")]
+    texts = chosen.texts or [_standard_input().read().decode("utf-8-sig", "replace")]
     return (("", text) for text in texts)
+
+
+def _standard_input() -> BinaryIO:
+    if sys.stdin is None:  # 閉じて起こされた
+        raise ValueError(
+            "標準入力が閉じています。文章を引数に書くか、--file にファイルを指定してください。"
+        )
+    return sys.stdin.buffer
 
 
 def _lines(name: str) -> Iterator[tuple[str, str]]:
     if name == "-":
-        return _decoded("標準入力", sys.stdin.buffer)
+        return _decoded("標準入力", _standard_input())
     if not Path(name).exists():
         raise FileNotFoundError(f"{name} というファイルがありません。")
     if Path(name).is_dir():
@@ -110,19 +118,22 @@ def answer(classifier: Classifier, vocabulary: Vocabulary, text: str, limit: int
     'わかりません：どの語も語彙にありません（読めるのは英語だけです）。'
     """
     found, tokens = predict(classifier, vocabulary, text, limit), tokenize(text)
-    first = str(found)
-    if found.unknown == 1:
-        first = (
-            "わかりません：どの語も語彙にありません（読めるのは英語だけです）。"
-            f"読まずに答えれば {found}"
-        )
-    elif found.unknown > 0.5:
-        first += " 半分より多くの語が語彙にありません（読めるのは英語だけです）。"
+    note = _unknown_words(found)
+    first = f"{note}読まずに答えれば {found}" if found.unknown == 1 else f"{found} {note}".rstrip()
     if len(tokens) > limit:
         first += f" （{len(tokens):,} トークンのうち、先頭の {limit:,} だけ）"
     explanation = gradient_times_input(classifier, vocabulary, tokens[:limit])
     words = (f"{word} {value:+.2f}" for word, value in explanation.strongest(_SHOWN_WORDS))
     return f"{first}\n  ロジットを動かした語：{'、'.join(words)}"
+
+
+def _unknown_words(found: Prediction) -> str:
+    """答えをどこまで信じてよいかの知らせ。語彙にない語が少なければ空。"""
+    if found.unknown == 1:
+        return "わかりません：どの語も語彙にありません（読めるのは英語だけです）。"
+    if found.unknown > 0.5:
+        return "半分より多くの語が語彙にありません（読めるのは英語だけです）。"
+    return ""
 
 
 def as_json(text: str, found: Prediction | None, limit: int) -> str:
@@ -140,14 +151,14 @@ def as_json(text: str, found: Prediction | None, limit: int) -> str:
     -------
     str
         ``probability`` は肯定である確率、``words``、``read_words``、``known_words`` は、文章の
-        トークンの数、そのうち読んだ数、そのうち語彙にあった数。出力の文字コードが UTF-8 で
-        なければ、ASCII だけで書く。
+        トークンの数、そのうち読んだ数、そのうち語彙にあった数。``note`` は、答えを信じてよいかの
+        知らせ（なければ null）。出力の文字コードが UTF-8 でなければ、ASCII だけで書く。
 
     Examples
     --------
     >>> json.loads(as_json("Very good.", Prediction(probability=0.75, unknown=0.5), limit=2))
     {'text': 'Very good.', 'label': '肯定', 'probability': 0.75, 'words': 3, 'read_words': 2, \
-'known_words': 1}
+'known_words': 1, 'note': None}
     """
     words = len(tokenize(text))
     read = min(words, limit)
@@ -158,6 +169,7 @@ def as_json(text: str, found: Prediction | None, limit: int) -> str:
         "words": words,
         "read_words": read,
         "known_words": round(read * (1 - found.unknown)) if found else 0,
+        "note": (_unknown_words(found) or None) if found else "文章に語が 1 つもありません。",
     }
     printable = (getattr(sys.stdout, "encoding", None) or "").lower() in ("utf-8", "utf8")
     return json.dumps(row, ensure_ascii=not printable)

@@ -121,7 +121,27 @@ def _saved(chosen: argparse.Namespace) -> Settings | None:
         raise ValueError(
             f"{path} は {chosen.command} の設定ではありません（別の命令か、別の版のものです）。"
         )
+    _check_values(config, kind, path)
     return kind.from_dict(config)
+
+
+def _check_values(config: dict, kind: type, path: Path) -> None:
+    """手で直された値も、命令に打たれた値と同じ範囲に限る。"""
+    for group in fields(kind):
+        values = config[group.name] if isinstance(config[group.name], dict) else {}
+        for f in fields(group.type):
+            if f.name not in values:
+                continue
+            try:
+                (READERS.get(f.name) or _read_quoted)(json.dumps(values[f.name]))
+            except argparse.ArgumentTypeError as error:
+                raise ValueError(f"{path} の {group.name}.{f.name} には {error}") from error
+
+
+def _read_quoted(text: str) -> str:
+    if text[0] != '"':
+        raise argparse.ArgumentTypeError(f"文字列が必要ですが、{text[:40]!r} でした。")
+    return text
 
 
 def _start(chosen: argparse.Namespace) -> Settings:
@@ -161,7 +181,9 @@ class _Parser(argparse.ArgumentParser):
     """説明も、引数の誤りも、日本語で言う。"""
 
     def __init__(self, *arguments, **named):
-        super().__init__(*arguments, **named, add_help=False, formatter_class=_Help)
+        super().__init__(
+            *arguments, **named, add_help=False, allow_abbrev=False, formatter_class=_Help
+        )
         self.always = self.add_argument_group("いつでも付けられるもの")
         self.always.add_argument("-h", "--help", action="help", help="この説明を出して終わる")
 
@@ -179,7 +201,6 @@ _ARGUMENT_ERRORS = {
     r"argument (\S+): invalid choice: (\S+) \(choose from (.*)\)": r"\1 に \2 はありません。"
     r"使えるのは \3 です。",
     r"argument (\S+): (.*が必要ですが、)": r"\1 には \2",
-    r"ambiguous option: (.*) could match (.*)": r"\1 は \2 のどれかわかりません。",
 }
 
 

@@ -1,11 +1,15 @@
 """IMDb の実験のデータ：番号にした訓練、検証、テスト、評価のないレビュー。"""
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from lstm_text.datasets import Reviews, Source, load_imdb, load_imdb_unlabelled, split_validation
+from lstm_text.datasets.find import Lacking
 from lstm_text.device import generator
 from lstm_text.imdb.corpus import EncodedTexts, load_or_encode
 from lstm_text.imdb.labelled import Chunks, Labelled, joined
@@ -130,6 +134,81 @@ def load_reviews(reading: TextOptions, validation: float, seed: int) -> ImdbData
         plain=plain,
         source=imdb.source,
     )
+
+
+def load_labelled(reading: TextOptions, validation: float, seed: int) -> ImdbData:
+    """評価のないレビューのない IMDb（1 つの表など）を読み、分け、番号にする。
+
+    語彙は、訓練用だけで数える。:class:`ImdbData` の評価のないレビューは、どこにも入らない。
+
+    Parameters
+    ----------
+    reading, validation, seed
+        :func:`load_reviews` と同じ。
+
+    Returns
+    -------
+    ImdbData
+
+    Examples
+    --------
+    >>> data = load_labelled(TextOptions(limit=20), validation=0.1, seed=0)
+    >>> len(data.train), len(data.everything), len(data.test)
+    (18, 18, 20)
+    """
+    imdb = load_imdb()
+    train, held_out = split_validation(_first(imdb.train, reading), validation, generator(seed))
+    test = _first(imdb.test, reading)
+    corpus = load_or_encode(
+        {"train": train.texts, "validation": held_out.texts, "test": test.texts},
+        ["train"],
+        reading.vocab_size,
+    )
+    part = corpus.parts
+    counts = torch.bincount(part["train"].ids, minlength=len(corpus.vocabulary))
+    counts[UNK] = counts[UNK].clamp_min(1)
+    labelled = Labelled(part["train"], train.labels, reading.max_length)
+    return ImdbData(
+        vocabulary=corpus.vocabulary,
+        frequencies=counts.float(),
+        train=labelled,
+        validation=Labelled(part["validation"], held_out.labels, reading.read_length),
+        test=Labelled(part["test"], test.labels, reading.read_length),
+        everything=labelled,
+        pretraining=Chunks([part["train"]], reading.max_length),
+        held_out=Chunks([part["validation"]], reading.max_length),
+        plain=[part["train"]],
+        source=imdb.source,
+    )
+
+
+@contextmanager
+def lacking_is_told(shown: bool) -> Iterator[None]:
+    """データの一部がないという知らせを、コードの場所を付けずに、1 行で言う。
+
+    Parameters
+    ----------
+    shown : bool
+        偽なら、言わない（ほかのプロセスが言う）。
+
+    Examples
+    --------
+    >>> with lacking_is_told(True):
+    ...     warnings.warn(Lacking("評価のないレビューがありません。"), stacklevel=1)
+    知らせ：評価のないレビューがありません。
+    """
+    usual = warnings.showwarning
+
+    def show(message, category, *place, **named):
+        if not issubclass(category, Lacking):
+            usual(message, category, *place, **named)
+        elif shown:
+            print(f"知らせ：{message}", flush=True)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", Lacking)
+        warnings.showwarning = show
+        yield
 
 
 def _first(reviews: Reviews, reading: TextOptions) -> Reviews:

@@ -5,14 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from lstm_text.imdb.learn import CONFIG
-from lstm_text.imdb.trainer import MODEL, MODEL_KIND, STATE, STATE_KIND, Plan
+from lstm_text.imdb.trainer import MODEL, MODEL_KIND, STATE, STATE_KIND, Plan, best_weights
 from lstm_text.storage import load_tensors, replacing, save_tensors
 
 
 def add_epochs(folder: Path, epochs: int) -> str:
     """フォルダに残した訓練を、もっと長い訓練の途中だったことにする。
 
-    重みは変えません。途中で止められても、同じ数でもう 1 度呼べば終わります。
+    重みは変えません。途中で止められても、同じ数でもう 1 度呼べば終わります。壊れたファイルが
+    あれば、何も書かずに断ります。
 
     Parameters
     ----------
@@ -38,6 +39,7 @@ def add_epochs(folder: Path, epochs: int) -> str:
     FileNotFoundError: none/state.safetensors がありません。
     """
     before = load_tensors(folder / STATE, STATE_KIND).about
+    _require_best(folder)
     old = Plan(**before["plan"])
     if epochs <= old.epochs:
         return ""
@@ -59,3 +61,14 @@ def add_epochs(folder: Path, epochs: int) -> str:
         f"新しい終わりに 0 になるので、初めから {epochs} エポックで訓練したものとは違うモデルに"
         "なります。"
     )
+
+
+def _require_best(folder: Path) -> None:
+    """続きの訓練は、これより良くなければ書き換えないので、壊れたままになる。"""
+    try:
+        best_weights(folder)
+    except (FileNotFoundError, ValueError) as error:
+        raise ValueError(
+            f"{error}いちばん良かったエポックの重みがないので、続けられません。"
+            "控えから戻すか、別の --out で初めから訓練してください。"
+        ) from error

@@ -1,16 +1,20 @@
 """EPUB 版と PDF 版: 小さな本を作り、正しい形式で、式が組まれ、スクリプトがないことを確かめる。"""
 
+import io
 import os
 import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
 import zipfile
+from contextlib import redirect_stdout
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from editions import print_pdf
+from lstm_text.__main__ import _usual_places
 from tests.book.markup import mistakes
 from tests.book.small_book import CHAPTER
 
@@ -275,6 +279,8 @@ def test_pdf_has_pages_of_japanese_text_and_no_tex(site, tmp_path):
 
 
 def test_pdf_without_a_browser_says_so(tmp_path):
+    if any(map(shutil.which, _usual_places())):
+        pytest.skip("いつもの場所に、ブラウザが入っています。")
     done = subprocess.run(
         [sys.executable, print_pdf.__file__, tmp_path, tmp_path / "book.pdf"],
         capture_output=True,
@@ -282,3 +288,47 @@ def test_pdf_without_a_browser_says_so(tmp_path):
         env={k: v for k, v in os.environ.items() if k != "CHROMIUM"} | {"PATH": ""},
     )
     assert done.returncode == 1 and print_pdf.NO_BROWSER in done.stderr
+
+
+def test_how_to_get_a_browser_is_for_every_system():
+    assert all(name in print_pdf.NO_BROWSER for name in ("Debian", "Windows", "Mac", "CHROMIUM"))
+
+
+def test_pdf_with_a_browser_that_is_not_there_says_so(tmp_path):
+    done = subprocess.run(
+        [sys.executable, print_pdf.__file__, tmp_path, tmp_path / "book.pdf"],
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "CHROMIUM": "/none", "PYTHONIOENCODING": "utf-8"},
+    )
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert done.stderr.startswith("環境変数 CHROMIUM の /none を動かせません。")
+
+
+def test_pdf_with_what_is_no_browser_says_so():
+    sync_api = pytest.importorskip(
+        "playwright.sync_api", reason="PDF の試験には playwright が要ります"
+    )
+    error = sync_api.Error(
+        "BrowserType.launch: Failed\n[pid=1][err] libnss3.so\nCall log:\n  - 長い"
+    )
+
+    class Chromium:
+        def launch(self, **options):
+            raise error
+
+    with pytest.raises(SystemExit) as told:
+        print_pdf.launch(SimpleNamespace(chromium=Chromium()), "/bin/ls")
+    said, shown = str(told.value).split("\n")
+    assert said.startswith("/bin/ls を、PDF を作るブラウザとして動かせませんでした。")
+    assert shown == "[pid=1][err] libnss3.so"
+
+
+def test_pdf_is_told_on_every_terminal(monkeypatch):
+    monkeypatch.setattr(print_pdf, "find_browser", lambda: "chromium")
+    monkeypatch.setattr(print_pdf, "print_pdf", lambda site, target, browser: None)
+    told = io.TextIOWrapper(io.BytesIO(), "cp932")
+    with redirect_stdout(told):
+        print_pdf.main("site", "本😀.pdf")
+    told.flush()
+    assert told.buffer.getvalue().decode("cp932").strip() == "できました: 本?.pdf"

@@ -1,13 +1,11 @@
 """ページのほかに配るもの: 404.html、要約、住所、sitemap.xml、Markdown 版、PyTorch へのリンク。"""
 
-import importlib
 import json
 import re
 from xml.etree import ElementTree
 
 import pytest
 
-from page.torch_links import NAMES
 from tests.book.small_book import CHAPTER, finish, start_build
 from tests.exercises.sample_questions import CHOICE
 
@@ -109,12 +107,6 @@ def test_llms_txt_lists_the_markdown_of_every_page(site):
 def test_torch_name_is_a_link_where_it_first_appears(site):
     links = re.findall(r'href="(https://docs\.pytorch\.org[^"]*)"', read(site, "one.html"))
     assert links == ["https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html"]
-
-
-@pytest.mark.parametrize("name", NAMES.values())
-def test_linked_name_exists_in_torch(name):
-    module, _, last = name.rpartition(".")
-    assert callable(getattr(importlib.import_module(module), last))
 
 
 def test_a_book_without_an_address_names_none(tmp_path):

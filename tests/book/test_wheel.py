@@ -20,8 +20,9 @@ from IPython.core.inputtransformer2 import TransformerManager
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import editions.first_cell
 from editions import wheel
-from editions.first_cell import first_cell
+from editions.first_cell import fingerprint, first_cell
 from lstm_text.experiments.races import recall
 from lstm_text.records import code_hash
 from run.chapter_source import codes
@@ -198,6 +199,66 @@ def test_the_cell_can_be_run_again(tmp_path, installed):
     reader = Reader(tmp_path, installed)
     done = reader.run(then=f"{first_cell(NAME, '')}\n{FOUND}")
     assert done.stdout.split()[1] == str(installed / "lstm_text" / "_book" / "book"), done.stderr
+
+
+# --- ノートと wheel が、別の日のもの ---------------------------------------------
+
+OTHER = "このノートを作ったときのものと違います"
+
+
+def changed(made, folder, name):
+    """中の 1 つだけが違う wheel。名前は同じ。"""
+    with ZipFile(made) as old, ZipFile(folder / NAME, "w") as new:
+        for each in old.namelist():
+            new.writestr(each, old.read(each) + (b"\n" if each == name else b""))
+    return folder / NAME
+
+
+def mark_of(path, folder):
+    """wheel を開いて見た、中身のハッシュ。"""
+    ZipFile(path).extractall(folder)
+    package = folder / "lstm_text"
+    return fingerprint(package, package / "_book" / "book" / "records")
+
+
+@pytest.fixture
+def same(made, monkeypatch, tmp_path):
+    """いまの wheel と同じときに作ったノート。"""
+    mark = mark_of(made, tmp_path / "whole")
+    monkeypatch.setattr(editions.first_cell, "made_with", lambda: mark)
+
+
+@pytest.mark.parametrize("left_out", [(), wheel.SOLUTIONS], ids=["whole", "nosolutions"])
+def test_the_mark_is_of_the_sources(tmp_path, left_out):
+    path = wheel.write(ROOT, tmp_path, (*wheel.UNREAD, *left_out))
+    sources = fingerprint(ROOT / "lstm_text", ROOT / "book" / "records")
+    assert mark_of(path, tmp_path / "whole") == sources
+
+
+def test_a_wheel_of_the_same_day_is_used_without_a_word(tmp_path, made, same):
+    reader = Reader(tmp_path)
+    (reader.notes / NAME).write_bytes(made.read_bytes())
+    assert not reader.run(SITE, FOUND).stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["lstm_text/layers.py", "lstm_text/_book/book/records/adding.cpu.json"]
+)
+def test_a_wheel_of_another_day_is_told(tmp_path, made, same, name):
+    reader = Reader(tmp_path)
+    assert name in ZipFile(made).namelist()
+    changed(made, reader.notes, name)
+    for _ in range(2):  # 入れたときも、もう入っているときも
+        done = reader.run(SITE, FOUND)
+        assert done.returncode == 0 and OTHER in done.stderr
+        assert NAME in done.stderr and "%pip uninstall -y lstm_text" in done.stderr
+
+
+def test_what_a_chapter_does_not_compute_with_is_not_told(tmp_path, made, same):
+    """解答を載せない版の wheel も、同じ日のもの。"""
+    reader = Reader(tmp_path)
+    changed(made, reader.notes, "lstm_text/_book/tests/exercises/ch01/wrong.py")
+    assert not reader.run(SITE, FOUND).stderr
 
 
 # --- wheel だけで動く -------------------------------------------------------------

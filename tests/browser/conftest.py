@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from editions.print_pdf import find_browser
+from editions.print_pdf import HOW_TO_GET, find_browser
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = (
@@ -54,10 +54,7 @@ def chromium():
         reason="ブラウザの試験には playwright が要ります（pip install playwright）",
     )
     if not (found := find_browser()):
-        pytest.skip(
-            "ブラウザの試験には Chromium が要ります"
-            "（Debian なら apt-get install chromium。場所は環境変数 CHROMIUM で教えられます）"
-        )
+        pytest.skip(f"ブラウザの試験には Chromium が要ります。{HOW_TO_GET}")
     return found
 
 

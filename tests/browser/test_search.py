@@ -2,10 +2,14 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
-from japanese.search import READINGS, fold
+from japanese.search import READINGS, SYMBOLS, fold
+
+BOOK = Path(__file__).parents[2] / "book"
 
 RESULTS = """async () => {
   const ready = () => document.querySelector("#search-results p.search-summary")
@@ -164,6 +168,7 @@ def test_every_reading_finds_its_word(visit, site):
 def test_both_sides_fold_words_alike(visit):
     page = visit().open("search.html")
     words = ["ＬＳＴＭ", "ｹﾞｰﾄ", "ヴェクトル", "パディング", "①", "Σ", "a_b", "々ヶ", "㎏"]
+    words += [*SYMBOLS, "σ(a)", "∂L/∂h", "5 µs", "≈", "λx"]
     assert page.evaluate("words => words.map(foldText)", words) == [fold(word) for word in words]
 
 
@@ -180,6 +185,73 @@ def test_each_result_shows_the_sentence_with_the_word_marked(visit, site):
         assert f'id="{anchor}"' in source
         words = place.locator("p.context").inner_text().strip("…")
         assert len(words) < 200 and "\n" not in words
+    assert not visit.problems
+
+
+# 打った語と、見つかった文で印を付ける語の 1 つ。打ったとおりの形では、本文にない
+TYPED = {
+    '"勾配消失"': "勾配消失",
+    "「忘却ゲート」": "忘却ゲート",
+    "tanh(a)": "tanh",
+    "$h_t$": "h_t",
+    "忘却ゲートの偏り": "偏り",
+    "LSTMとGRUの違い": "gru",
+    "ＬＳＴＭ（ｹﾞｰﾄ）": "ゲート",
+}
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_each_page_shows_a_sentence_however_the_word_is_typed(visit, typed):
+    visit = visit()
+    page, found = search(visit, quote(typed))
+    assert found
+    pages = page.locator("ul.search > li")
+    assert pages.filter(has=page.locator("p.context")).count() == pages.count()
+    marks = {fold(mark) for mark in page.locator("ul.search mark").all_inner_texts()}
+    assert fold(TYPED[typed]) in {each.strip() for each in marks}
+    assert not visit.problems
+
+
+def test_one_letter_is_not_a_part_of_another_word(visit):
+    page, found = search(visit(), "h")
+    assert found
+    around = page.evaluate("""() => [...document.querySelectorAll("ul.search mark")].map((mark) =>
+      (mark.previousSibling?.textContent ?? "").slice(-1) + mark.textContent
+      + (mark.nextSibling?.textContent ?? "").slice(0, 1))""")
+    assert around and not [text for text in around if re.search("[a-z0-9]{2}", text.lower())]
+
+
+def test_a_page_without_the_word_shows_how_it_begins(visit, site):
+    visit = visit()
+    page = visit.open("search.html")
+    page.evaluate("Search._performSearch = () => [['02_lstm', '', '', null, 1, '', 'text']]")
+    page.evaluate("""() => {
+      for (const n of ["title", "status", "output"]) Search[n] = document.createElement("div");
+      return Search.query("鯨の骨格標本");
+    }""")
+    shown = page.evaluate("Search.output.querySelector('li > p.context').textContent")
+    assert shown.strip("…") in re.sub(r"<[^>]*>", "", (site / "02_lstm.html").read_text("utf-8"))
+    assert len(shown) > 20 and not visit.problems
+
+
+def written_symbols():
+    """この本の数式に出る、文字のような記号。"""
+    text = "".join(path.read_text(encoding="utf-8") for path in BOOK.glob("*.md"))
+    used = set(re.findall(r"\\(?:var)?([a-z]+)", text))
+    return [symbol for symbol, name in SYMBOLS.items() if name in used]
+
+
+def test_a_symbol_finds_the_formulas_with_it(visit):
+    visit = visit()
+    symbols = written_symbols()
+    assert {"σ", "∂", "δ", "⊙"} <= set(symbols)
+    page = visit.open("search.html")
+    found = dict(zip(symbols, page.evaluate(FIRST_PAGES, symbols), strict=True))
+    assert all(found.values()), found
+    for symbol in ("σ", "∂"):
+        page, _ = search(visit, quote(symbol))
+        marks = page.locator("ul.search mark").all_inner_texts()
+        assert marks and {fold(mark) for mark in marks} <= {fold(symbol), SYMBOLS[symbol]}
     assert not visit.problems
 
 

@@ -7,13 +7,25 @@ DENIED = """for (const name of ["localStorage", "sessionStorage"]) {
     get() { throw new DOMException("The operation is insecure.", "SecurityError"); },
   });
 }"""
+# 読めるが、書けない（空きがない）。前に覚えたものは残っている
+FULL = """
+  const before = { mode: "dark", theme: "dark", "lstm_text.progress.1": "{}" };
+  for (const [key, value] of Object.entries(before)) localStorage.setItem(key, value);
+  Storage.prototype.setItem = () => { throw new DOMException("exceeded", "QuotaExceededError"); };
+"""
+# ほんとうに満杯にする
+FILLED = """
+  for (let size = 1 << 23; size >= 1; size = size >> 1) {
+    try { localStorage.setItem("filler" + size, "x".repeat(size)); } catch {}
+  }
+"""
 
 
-@pytest.fixture
-def private(visit):
-    """記録を断る設定のブラウザ。"""
+@pytest.fixture(params=[DENIED, FULL, FILLED], ids=["denied", "full", "filled"])
+def private(request, visit):
+    """何も記録できないブラウザ。"""
     visit = visit()
-    visit.page.context.add_init_script(DENIED)
+    visit.page.context.add_init_script(request.param)
     return visit
 
 
@@ -42,9 +54,21 @@ def test_answers_still_know_that_nothing_is_kept(private):
     assert not kept
 
 
+def test_what_was_kept_before_is_still_read_where_nothing_more_can_be(visit):
+    visit = visit()
+    visit.page.context.add_init_script(FULL)
+    page = visit.open("02_lstm.html")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate("localStorage.getItem('lstm_text.progress.1')") == "{}"
+    page.evaluate("localStorage.removeItem('lstm_text.progress.1')")
+    assert page.evaluate("localStorage.getItem('lstm_text.progress.1')") is None
+    assert not visit.problems
+
+
 def test_storage_is_left_alone_where_it_works(visit):
     page = visit().open("02_lstm.html")
     assert page.evaluate("localStorage instanceof Storage")
+    assert page.evaluate("Object.keys(localStorage).every((key) => key !== 'probe')")
 
 
 @pytest.mark.parametrize("place", ["none.html", "a/b/c/none.html"])
@@ -102,3 +126,16 @@ def test_only_formulas_wider_than_the_paper_are_shrunk(visit):
     narrow = page.evaluate(sizes)
     assert max(narrow) == pytest.approx(max(usual))
     assert min(narrow) < min(usual)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", ["01_rnn", "02_lstm", "05_bidirectional", "07_imdb"])
+def test_paper_shows_the_picture_instead_of_the_play(visit, width, name):
+    page = visit(width).open(f"{name}.html")
+    page.locator("figure.play .play-box").last.wait_for()
+    page.emulate_media(media="print")
+    figures = page.locator("figure.play").all()
+    assert figures
+    for figure in figures:
+        assert figure.locator(".diagram").is_visible()
+        assert not figure.locator(".play-box").is_visible()  # 数字の表も、この中にある

@@ -1,11 +1,14 @@
 """本物の代わりに、小さなファイルで確かめる。"""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from lstm_text import datasets
 from lstm_text.datasets import Reviews, imdb_files
+from lstm_text.datasets import find as find_files
+from lstm_text.datasets import glove as glove_files
 from lstm_text.datasets import neko as neko_files
 from lstm_text.datasets import treebank as treebank_files
 from lstm_text.datasets.contents import digest
@@ -18,6 +21,9 @@ def environment(tmp_path, monkeypatch):
     monkeypatch.setenv("LSTM_TEXT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("LSTM_TEXT_OFFLINE", "1")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    nowhere = Path(os.devnull, "spare")  # キャッシュに書けない計算機では、ここにも書けない
+    monkeypatch.setattr(find_files, "spare_folder", lambda: nowhere)
+    monkeypatch.setattr(imdb_files, "spare_folder", lambda: nowhere)
     monkeypatch.delenv("LSTM_TEXT_DATA", raising=False)
 
 
@@ -53,8 +59,9 @@ def data(environment, tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture
-def glove(environment, tmp_path) -> Path:
-    """キャッシュの中の、単語ベクトルのフォルダ。"""
+def glove(environment, tmp_path, monkeypatch) -> Path:
+    """キャッシュの中の、単語ベクトルのフォルダ。語の数は、小さなファイルに合わせる。"""
+    monkeypatch.setattr(glove_files, "_WORDS", 1)
     folder = tmp_path / "cache" / "glove"
     folder.mkdir(parents=True)
     return folder

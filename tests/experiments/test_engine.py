@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 import torch
 
 from lstm_text import experiments, layers
+from lstm_text.datasets.find import Lacking
 from lstm_text.experiments import NotHere, blank, find, is_stale, is_up_to_date, make, names
 from lstm_text.experiments.__main__ import main
 from lstm_text.experiments.races import recall, zero_bias
@@ -198,9 +200,12 @@ def test_the_list_tells_what_is_recorded_and_what_is_stale(tiny_recall, tmp_path
     assert "    古い記録：20" in capsys.readouterr().out
 
 
-def test_what_cannot_run_here_does_not_stop_the_others(tiny_recall, monkeypatch, tmp_path, capsys):
+@pytest.mark.parametrize("reason", [NotHere, Lacking])
+def test_what_cannot_run_here_does_not_stop_the_others(
+    reason, tiny_recall, monkeypatch, tmp_path, capsys
+):
     def no_data(unit, settings):
-        raise NotHere("本物の IMDb が必要です。")
+        raise reason("本物の IMDb が必要です。")
 
     monkeypatch.setattr(recall, "run", no_data)
     assert main(["--folder", str(tmp_path)]) == 1
@@ -211,6 +216,33 @@ def test_what_cannot_run_here_does_not_stop_the_others(tiny_recall, monkeypatch,
 def test_an_unknown_name_lists_the_known_ones(capsys):
     assert main(["recal"]) == 1
     assert "recal という実験はありません。あるもの：" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--colour"], "--colour という引数はありません。"),
+        (["--fold=x"], "--fold=x という引数はありません。"),
+        (["--folder"], "--folder には値が必要です。"),
+        (["--list=yes"], "--list に値は付けられませんが、'yes' でした。"),
+        (["--budget=x"], "--budget には数が必要ですが、'x' でした。"),
+        ([f"--folder={__file__}", "recall"], "--folder にはフォルダが必要ですが、"),
+    ],
+)
+def test_wrong_arguments_are_told_in_japanese(arguments, message, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    told = capsys.readouterr()
+    assert told.out == "" and f"引数が違います：{message}" in told.err
+    assert not re.search("usage|error|argument|option", told.err)
+
+
+def test_help_is_in_japanese(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    told = capsys.readouterr().out
+    assert told.startswith("使い方：python -m lstm_text.experiments")
+    assert not re.search("usage|options|arguments", told)
 
 
 def test_the_package_does_not_know_the_book():

@@ -174,7 +174,9 @@ class TestTrain:
             (["train", "--resume=yes"], "--resume に値は付けられませんが、'yes' でした"),
             ([], "命令 が必要です"),
             (["sing"], "命令 に 'sing' はありません。使えるのは 'train', 'pretrain'"),
-            (["train", "--re"], "--re は --resume, --read-length のどれかわかりません"),
+            (["train", "--re"], "--re という引数はありません"),
+            (["train", "--epoch=3"], "--epoch=3 という引数はありません"),
+            (["predict", "--fil", "x"], "--fil という引数はありません"),
             (["train", "--workers=3", "more"], "--workers=3 more という引数はありません"),
         ],
     )

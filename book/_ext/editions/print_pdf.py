@@ -6,20 +6,21 @@
 """
 
 import html
-import os
-import shutil
 import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from lstm_text import replace_unprintable
+from lstm_text.__main__ import find_browser
+
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
-NO_BROWSER = (
-    "PDF を作るには Chromium が要ります"
-    "（Debian なら apt-get install chromium。場所は環境変数 CHROMIUM で教えられます）。"
+HOW_TO_GET = (
+    "Debian なら apt-get install chromium で入ります。Windows と Mac なら、Google Chrome か "
+    "Microsoft Edge を入れてください。ほかの場所にあるものは、環境変数 CHROMIUM で教えられます。"
 )
+NO_BROWSER = f"PDF を作るには、Chromium か、その仲間のブラウザが要ります。{HOW_TO_GET}"
 SITE = (
     "http://book.invalid/"  # 実在しない番地。ブラウザからの要求には、すべて手元のファイルで答える
 )
@@ -106,8 +107,19 @@ def anchor(name, fragment=""):
     return f"{stem}--{fragment}" if fragment else stem
 
 
-def find_browser():
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+def launch(playwright, browser):
+    """ブラウザを開く。開けなければ、どれをなぜ開けなかったのかを述べて終わる。"""
+    from playwright.sync_api import Error
+
+    try:
+        return playwright.chromium.launch(executable_path=browser, args=ARGUMENTS)
+    except Error as error:
+        said = [line for line in error.message.splitlines() if line.startswith("[pid=")]
+        sys.exit(
+            f"{browser} を、PDF を作るブラウザとして動かせませんでした。"
+            "ほかのブラウザの場所を、環境変数 CHROMIUM で教えてください。\n"
+            + "\n".join(said or error.message.splitlines()[:1])
+        )
 
 
 def print_pdf(site, target, browser):
@@ -125,7 +137,7 @@ def print_pdf(site, target, browser):
     page_text = merge(read_site(site))
     target.parent.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=browser, args=ARGUMENTS)
+        opened = launch(playwright, browser)
         page = opened.new_page()
         page.set_default_timeout(MINUTES * 60_000)
         page.route("**/*", answer)
@@ -145,7 +157,11 @@ def print_pdf(site, target, browser):
 
 
 def main(site, target):
-    browser = find_browser()
+    replace_unprintable()
+    try:
+        browser = find_browser()
+    except FileNotFoundError as error:
+        sys.exit(str(error))
     if browser is None:
         sys.exit(NO_BROWSER)
     print_pdf(Path(site), Path(target), browser)

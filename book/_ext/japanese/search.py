@@ -4,6 +4,7 @@ Sphinx 標準の日本語検索は、索引だけを単語に区切り、検索�
 ある語でも見つからないことが多い。両側を同じ規則で切れば、本文にある語は必ず見つかる。
 全角の英数字、半角のカタカナ、大文字と小文字、ひらがなとカタカナは、同じものとして扱う。
 漢字で書く語をかなで打てば、readings.txt にある書き方でも探す（「ねこ」なら「猫」も）。
+ギリシャ文字と数学の記号は TeX での名前と同じに扱うので、「σ」で数式の ``\\sigma`` も見つかる。
 結果の見せ方は search.js、結果に添える文は search_texts.py にある。
 """
 
@@ -17,6 +18,13 @@ from sphinx.search import SearchLanguage
 RUN = re.compile(r"[a-z0-9_]+|[\u3040-\u30ff\u3400-\u9fff\u3005]+")
 HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 READINGS_FILE = Path(__file__).with_name("readings.txt")
+SYMBOL_NAMES = """
+α alpha β beta γ gamma δ delta ε epsilon ζ zeta η eta θ theta ι iota κ kappa λ lambda μ mu
+ν nu ξ xi π pi ρ rho σ sigma τ tau υ upsilon φ phi χ chi ψ psi ω omega
+∂ partial ∇ nabla ⊙ odot ∑ sum ∏ prod ∞ infty √ sqrt
+"""
+SYMBOLS = dict(re.findall(r"(\S) (\w+)", SYMBOL_NAMES))
+FOLDED = HIRAGANA | {ord(symbol): f" {name} " for symbol, name in SYMBOLS.items()}
 
 
 def readings(text):
@@ -38,10 +46,14 @@ class JapaneseBigrams(SearchLanguage):
     lang = "ja"
     language_name = "Japanese"
     js_splitter_code = r"""
+var bookSymbols = new Map(Object.entries(SYMBOLS));
 var foldText = (text) => text.normalize("NFKC").toLowerCase()
-  .replace(/[\u30a1-\u30f6]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0x60));
-var splitQuery = (q) => (foldText(q)
-  .match(/[a-z0-9_]+|[\u3040-\u30ff\u3400-\u9fff\u3005]+/gu) || [])
+  .replace(/[\u30a1-\u30f6]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0x60))
+  .replace(/[\u0370-\u03ff\u2200-\u22ff]/g,
+    (c) => bookSymbols.has(c) ? ` ${bookSymbols.get(c)} ` : c);
+var queryRuns = (q) => foldText(q)
+  .match(/[a-z0-9_]+|[\u3040-\u30ff\u3400-\u9fff\u3005]+/gu) || [];
+var splitQuery = (q) => queryRuns(q)
   .flatMap((w) => /^[a-z0-9_]/.test(w) || w.length === 1 ? [w]
     : Array.from({length: w.length - 1}, (_, i) => w.slice(i, i + 2)));
 // かなの語を、本文での書き方に替えたもの
@@ -50,7 +62,9 @@ var otherSpellings = (query) => query.split(/[\s、。]+/).filter(Boolean)
   .map((word) => [word, ...(bookReadings.get(foldText(word)) ?? [])])
   .reduce((heads, forms) => heads.flatMap((head) => forms.map((form) => [...head, form])), [[]])
   .slice(1).map((words) => words.join(" "));
-""".replace("READINGS", json.dumps(READINGS, ensure_ascii=False))
+""".replace("READINGS", json.dumps(READINGS, ensure_ascii=False)).replace(
+        "SYMBOLS", json.dumps(SYMBOLS, ensure_ascii=False)
+    )
 
     def split(self, text):
         return [part for run in RUN.findall(fold(text)) for part in _parts(run)]
@@ -64,8 +78,10 @@ def fold(text):
 
     >>> fold("ＬＳＴＭ のｹﾞｰﾄ")
     'lstm のげーと'
+    >>> fold("σ(a)")
+    ' sigma (a)'
     """
-    return unicodedata.normalize("NFKC", text).lower().translate(HIRAGANA)
+    return unicodedata.normalize("NFKC", text).lower().translate(FOLDED)
 
 
 def _parts(run):

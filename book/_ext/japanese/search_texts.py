@@ -11,10 +11,14 @@ from pathlib import Path
 from docutils import nodes
 from sphinx import addnodes
 
+from japanese.search import SYMBOLS
+
 FOLDER = "search"
 FONT = re.compile(
-    r"\\(?:begin|end)\{\w+\*?\}|\\(?:boldsymbol|math\w+|text\w*|operatorname|left|right|quad|,|;)"
+    r"\\(?:begin|end)\{\w+\*?\}|\\(?:boldsymbol|math\w+|text\w*|operatorname|[td]?frac|left|right|quad|,|;)"
 )
+TEX_NAMES = {name: symbol for symbol, name in SYMBOLS.items()}
+SYMBOL = re.compile(rf"\\(?:var)?({'|'.join(TEX_NAMES)})(?![A-Za-z])")
 
 
 def sections(doctree):
@@ -58,10 +62,13 @@ def readable(node):
 def plain(formula):
     r"""数式から、組版の指定を除く。
 
-    >>> plain(r"\boldsymbol{h}_t = \tanh(a)")
-    'h_t = tanh(a)'
+    >>> plain(r"\boldsymbol{h}_t = \tanh(a) \odot \sigma(b)")
+    'h_t = tanh(a) ⊙ σ(b)'
+    >>> plain(r"\frac{\partial L}{\partial a}")
+    '∂ L / ∂ a'
     """
-    return " ".join(re.sub(r"[{}&\\]", "", FONT.sub("", formula)).split())
+    shown = SYMBOL.sub(lambda name: TEX_NAMES[name[1]], FONT.sub("", formula))
+    return " ".join(re.sub(r"[{}&\\]", "", shown.replace("}{", " / ")).split())
 
 
 def write(app, pagename, templatename, context, doctree):

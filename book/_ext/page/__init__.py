@@ -11,6 +11,7 @@
 | play | 動かせる図（{play}） |
 | page_model | ページの中で動く小さな LSTM を訓練し、書き出す命令 |
 | reading_time | 章を読む時間（{reading-time}） |
+| shown_code | 載せるコードから、説明（docstring）を除く |
 | spoken_math | TeX の数式を日本語で読む |
 | spoken_math_parts | 読みの言葉のつなぎ方 |
 | spoken_math_words | 数式を読む言葉の表 |

@@ -1,0 +1,67 @@
+"""環境の報告：ブラウザを、PATH と、Mac と Windows のいつもの場所に探す。"""
+
+import os
+
+import pytest
+
+from lstm_text import __main__ as report
+
+
+@pytest.fixture(autouse=True)
+def nothing_installed(tmp_path, monkeypatch):
+    """ブラウザの 1 つもない計算機。"""
+    for name in ("CHROMIUM", *report.WINDOWS):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HOME", "USERPROFILE", "PATH"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("PATHEXT", ".exe")
+    monkeypatch.setattr(report, "MAC", (str(tmp_path / "Applications"), "~/Applications"))
+
+
+def executable(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_nothing_is_none():
+    assert report.find_browser() is None
+    assert next(report.REPORT["Chromium"]()).startswith("なし")
+
+
+@pytest.mark.parametrize("name", report.BROWSERS)
+def test_on_the_path(tmp_path, name):
+    suffix = ".exe" if os.name == "nt" else ""
+    found = executable(tmp_path / f"{name}{suffix}")
+    assert os.path.samefile(report.find_browser(), found)
+
+
+@pytest.mark.parametrize("name", report.MAC_BROWSERS)
+def test_among_the_applications_of_a_mac(tmp_path, name):
+    found = executable(tmp_path / "Applications" / f"{name}.app" / "Contents" / "MacOS" / name)
+    assert report.find_browser() == found
+
+
+@pytest.mark.parametrize("variable", report.WINDOWS)
+@pytest.mark.parametrize("inside", report.WINDOWS_BROWSERS)
+def test_among_the_programs_of_windows(tmp_path, monkeypatch, variable, inside):
+    monkeypatch.setenv(variable, str(tmp_path / "Program Files"))
+    found = executable(tmp_path / "Program Files" / inside)
+    assert report.find_browser() == found
+
+
+def test_the_named_one_comes_first(tmp_path, monkeypatch):
+    executable(tmp_path / "chromium.exe")
+    found = executable(tmp_path / "mine.exe")
+    monkeypatch.setenv("CHROMIUM", found)
+    assert report.find_browser() == found
+    monkeypatch.setenv("CHROMIUM", os.path.join("~", "mine.exe"))
+    assert report.find_browser() == found
+
+
+@pytest.mark.parametrize("given", ["ない", ".", "/ない/chrome"])
+def test_the_named_one_that_does_not_run_is_told(monkeypatch, given):
+    monkeypatch.setenv("CHROMIUM", given)
+    with pytest.raises(FileNotFoundError, match=f"環境変数 CHROMIUM の {given} を動かせません"):
+        report.find_browser()
