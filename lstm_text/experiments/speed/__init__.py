@@ -7,7 +7,6 @@
 ``memory_use``        1 回の順伝播と逆伝播で増えるメモリ
 ``matmul``            行列積の速さ
 ``bench_layers``      再帰層の速さとメモリ
-``bench_compiled``    C で書いた RNN と GRU の速さ
 ``bench_imdb``        IMDb の訓練の速さ
 ``scan_cost``         並列に計算できる再帰の時間とメモリ
 ``newton``            LSTM と GRU をニュートン法で解くときの歩数と時間

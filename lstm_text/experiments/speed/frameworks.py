@@ -21,7 +21,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.experiments import NotHere
 from lstm_text.experiments.speed.keras_worker import Worker, started
-from lstm_text.fast import compiled
+from lstm_text.fast import compiled, compiler
 from lstm_text.records import Record
 
 VARIABLE = "LSTM_TEXT_TENSORFLOW"
@@ -64,7 +64,7 @@ def run(unit: dict, settings: Settings) -> dict:
     """
     with started(python()) as worker:
         if unit["what"] == "versions":
-            return worker.versions | {"compiler": compiled.version()}
+            return worker.versions | {"compiler": compiler.version()}
         return measure(worker, tuple(unit["size"]), settings)
 
 
@@ -85,7 +85,7 @@ def python() -> str:
         raise NotHere(
             f"TensorFlow を入れた Python の場所を、環境変数 {VARIABLE} で教えてください。"
         )
-    if not compiled.available():
+    if not compiler.available():
         raise NotHere("C のコンパイラが必要です。")
     return found
 
