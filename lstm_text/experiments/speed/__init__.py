@@ -14,8 +14,8 @@
 ``layer_devices``     同じ再帰層を、CPU と GPU で
 ``busy_neighbour``    隣で別の計算が動いているときの訓練の時間
 ``packing``           パッキングするか、パディングのまま読むか
-``frameworks``        PyTorch、Keras、TensorFlow の LSTM
-``keras_worker``      Keras と TensorFlow を動かす、別のプロセス
+``frameworks``        PyTorch、Keras、TensorFlow、JAX の LSTM
+``keras_worker``      Keras、TensorFlow、JAX を動かす、別のプロセス
 ``serving``           訓練した分類器に、PyTorch なしで答えさせる
 ``serving_measured``  その答え手：PyTorch、ONNX Runtime、int8 にしたもの
 ``fresh_process``     新しいプロセスが初めの答えを出すまで

@@ -1,9 +1,10 @@
-"""PyTorch、Keras、TensorFlow、C で書いた層：LSTM の分類器の 1 回の更新の時間
+"""PyTorch、Keras、TensorFlow、JAX、C で書いた層：LSTM の分類器の 1 回の更新の時間
 
 埋め込み、1 層の LSTM、線形層の分類器を、どれも同じ大きさ、Adam、1 スレッドで更新します。
 ミニバッチは、でたらめな語の番号です。1 回ずつ交互に動かし、それぞれのプロセスが CPU を使った時間を
-測ります。「oneDNN なし」は、nn.LSTM に専用の実装を使わせないものです。TensorFlow はこの本の環境に
-ないので、それを入れた Python の場所を、環境変数 LSTM_TEXT_TENSORFLOW で教えます。
+測ります。「oneDNN なし」は、nn.LSTM に専用の実装を使わせないものです。JAX は、時刻の繰り返しを lax.scan で
+書き、XLA にコンパイルさせます。TensorFlow と JAX はこの本の環境にないので、それらを入れた Python の
+場所を、環境変数 LSTM_TEXT_TENSORFLOW で教えます。
 """
 
 import os
@@ -60,7 +61,7 @@ def run(unit: dict, settings: Settings) -> dict:
     Raises
     ------
     NotHere
-        TensorFlow のある Python か、C のコンパイラがないとき。
+        TensorFlow と JAX のある Python か、C のコンパイラがないとき。
     """
     with started(python()) as worker:
         if unit["what"] == "versions":
@@ -69,7 +70,7 @@ def run(unit: dict, settings: Settings) -> dict:
 
 
 def python() -> str:
-    """TensorFlow のある Python の場所。
+    """TensorFlow と JAX のある Python の場所。
 
     Returns
     -------
@@ -83,7 +84,7 @@ def python() -> str:
     found = shutil.which(os.environ.get(VARIABLE) or "")
     if found is None:
         raise NotHere(
-            f"TensorFlow を入れた Python の場所を、環境変数 {VARIABLE} で教えてください。"
+            f"TensorFlow と JAX を入れた Python の場所を、環境変数 {VARIABLE} で教えてください。"
         )
     if not compiler.available():
         raise NotHere("C のコンパイラが必要です。")
@@ -130,7 +131,7 @@ WAYS: dict[str, tuple[type, Callable]] = {
 }
 """このプロセスで動かすもの。"""
 
-THEIRS = ("Keras", "TensorFlow")
+THEIRS = ("Keras", "TensorFlow", "JAX")
 
 
 def ours(name: str, size: tuple[int, int, int, int], settings: Settings) -> Callable[[], float]:

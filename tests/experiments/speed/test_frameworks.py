@@ -71,9 +71,9 @@ def test_our_classifiers_compute_the_same():
         torch.testing.assert_close(theirs(ids), ours(ids))
 
 
-def test_the_program_is_python_and_answers_to_both_names():
+def test_the_program_is_python_and_answers_to_every_name():
     compile(keras_worker.PROGRAM, "PROGRAM", "exec")
-    assert all(f'"{name}": lambda' in keras_worker.PROGRAM for name in frameworks.THEIRS)
+    assert all(f'"{name}": ' in keras_worker.PROGRAM for name in frameworks.THEIRS)
 
 
 @pytest.mark.parametrize("where", [None, "ない所/python"])
