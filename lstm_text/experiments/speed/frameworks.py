@@ -3,8 +3,8 @@
 埋め込み、1 層の LSTM、線形層の分類器を、どれも同じ大きさ、Adam、1 スレッドで更新します。
 ミニバッチは、でたらめな語の番号です。1 回ずつ交互に動かし、それぞれのプロセスが CPU を使った時間を
 測ります。「oneDNN なし」は、nn.LSTM に専用の実装を使わせないものです。JAX は、時刻の繰り返しを
-lax.scan で書き、XLA にコンパイルさせます。TensorFlow と JAX はこの本の環境にないので、それらを入れた
-Python の場所を、環境変数 LSTM_TEXT_TENSORFLOW で教えます。
+lax.scan で書き、XLA にコンパイルさせます。TensorFlow と JAX はこの本の環境にないので、
+それらを入れた Python の場所を、環境変数 LSTM_TEXT_TENSORFLOW で教えます。
 """
 
 import os
