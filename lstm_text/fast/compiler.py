@@ -8,7 +8,6 @@ import hashlib
 import os
 import platform
 import shlex
-import shutil
 import subprocess
 import tempfile
 from functools import cache
@@ -51,7 +50,7 @@ def command() -> list[str]:
 
 
 def available() -> bool:
-    """C のコンパイラがあるか。
+    """C の関数を作って、読み込めるか。初めて尋ねたときに、作ってみる。
 
     Returns
     -------
@@ -62,7 +61,11 @@ def available() -> bool:
     >>> available()
     True
     """
-    return shutil.which(command()[0]) is not None
+    try:
+        library()
+    except RuntimeError:
+        return False
+    return True
 
 
 def version() -> str:
@@ -80,7 +83,7 @@ def version() -> str:
     if not available():
         return ""
     asked = [*command(), "--version"]
-    told = subprocess.run(asked, capture_output=True, text=True, errors="replace")
+    told = subprocess.run(asked, capture_output=True, encoding="utf-8", errors="replace")
     return told.stdout.partition("\n")[0]
 
 
@@ -100,7 +103,6 @@ def digest() -> str:
     return hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:16]
 
 
-@cache
 def library() -> ctypes.CDLL:
     """``recurrent.c`` をコンパイルして読み込む。
 
@@ -122,9 +124,15 @@ def library() -> ctypes.CDLL:
     >>> library() is library()
     True
     """
-    with tempfile.TemporaryDirectory(prefix="lstm_text-") as folder:
-        made = Path(folder) / "recurrent.so"
-        make = [*command(), *FLAGS, "-o", str(made), str(SOURCE)]
+    return _made(SOURCE, (*command(), *FLAGS))
+
+
+@cache
+def _made(source: Path, start: tuple[str, ...]) -> ctypes.CDLL:
+    # Windows では、読み込んだファイルは消せない
+    with tempfile.TemporaryDirectory(prefix="lstm_text-", ignore_cleanup_errors=True) as folder:
+        result = Path(folder) / "recurrent.so"
+        make = [*start, "-o", str(result), str(source)]
         try:
             subprocess.run(
                 make, check=True, capture_output=True, encoding="utf-8", errors="replace"
@@ -136,13 +144,13 @@ def library() -> ctypes.CDLL:
             ) from error
         except subprocess.CalledProcessError as error:
             raise RuntimeError(
-                f"{SOURCE.name} をコンパイルできません：{shlex.join(make)}\n{error.stderr}"
+                f"{source.name} をコンパイルできません：{shlex.join(make)}\n{error.stderr}"
             ) from error
         try:
-            loaded = ctypes.CDLL(str(made))
+            loaded = ctypes.CDLL(str(result))
         except OSError as error:
             raise RuntimeError(
-                f"{SOURCE.name} をコンパイルしたものを読み込めません（{error}）。一時フォルダから"
+                f"{source.name} をコンパイルしたものを読み込めません（{error}）。一時フォルダから"
                 "プログラムを実行できない設定なら、環境変数 TMPDIR で別の場所を選んでください。"
             ) from error
     for name, arguments in FUNCTIONS.items():

@@ -256,18 +256,9 @@ def test_a_copied_layer_learns_alone(kind):
     assert layer.weight_hh_l0.grad is None and other.weight_hh_l0.grad is not None
 
 
-@pytest.fixture
-def fresh():
-    """コンパイルを、もう一度やり直させる。"""
-    compiler.library.cache_clear()
-    yield
-    compiler.library.cache_clear()
-
-
 @needs_compiler
 @KINDS
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="x86 の CPU が要ります")
-@pytest.mark.usefixtures("fresh")
 @pytest.mark.parametrize("without", ["-mno-avx512f", "-mno-avx"])
 def test_cpus_with_shorter_lanes(kind, without, monkeypatch):
     monkeypatch.setattr(compiler, "FLAGS", (*compiler.FLAGS, without))

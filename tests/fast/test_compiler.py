@@ -11,15 +11,6 @@ needs_compiler = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-def fresh():
-    """コンパイルを、もう一度やり直させる。"""
-    compiler.library.cache_clear()
-    yield
-    compiler.library.cache_clear()
-
-
-@pytest.mark.usefixtures("fresh")
 def test_no_compiler_is_told(monkeypatch):
     monkeypatch.setenv("CC", "no-such-compiler")
     with pytest.raises(RuntimeError, match="no-such-compiler を呼べません"):
@@ -27,7 +18,6 @@ def test_no_compiler_is_told(monkeypatch):
 
 
 @needs_compiler
-@pytest.mark.usefixtures("fresh")
 def test_a_failing_compiler_is_told(monkeypatch, tmp_path):
     wrong = tmp_path / "wrong.c"
     wrong.write_text("int f( {", encoding="utf-8")
@@ -36,7 +26,6 @@ def test_a_failing_compiler_is_told(monkeypatch, tmp_path):
         compiler.library()
 
 
-@pytest.mark.usefixtures("fresh")
 def test_a_library_that_cannot_be_loaded_is_told(monkeypatch, tmp_path):
     """/tmp が noexec のときなど。"""
     fake = tmp_path / "cc"
@@ -55,3 +44,21 @@ def test_packing_keeps_every_weight(columns):
     kept = packed[packed != 0]
     assert sorted(kept.tolist()) == w.flatten().tolist()
     assert len(packed) % 5 == 0 and len(packed) < 5 * (columns + 32)
+
+
+@pytest.mark.parametrize("script", ["exit 1", "echo broken > $5", "exit 0"])
+def test_a_compiler_that_does_not_work_is_no_compiler(script, monkeypatch, tmp_path):
+    """開発者ツールのない Mac の cc は、呼べるが、何も作らない。"""
+    fake = tmp_path / "cc"
+    fake.write_text(f"#!/bin/sh\n{script}\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("CC", str(fake))
+    assert not compiler.available() and compiler.version() == ""
+
+
+def test_a_repaired_compiler_is_found(monkeypatch):
+    works = compiler.available()
+    with monkeypatch.context() as patch:
+        patch.setenv("CC", "no-such-compiler")
+        assert not compiler.available()
+    assert compiler.available() == works
