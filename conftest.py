@@ -37,8 +37,10 @@ collect_ignore = ["answers"]
 collect_ignore_glob = ["tests/exercises/ch*/stub.py"]
 if not shutil.which(shlex.split(os.environ.get("CC") or "cc")[0]):
     # C のコンパイラがないと、例が動かない
-    collect_ignore += ["lstm_text/fast/compiled.py", "lstm_text/fast/recurrent.py"]
-    collect_ignore.append("lstm_text/experiments/speed/bench_compiled.py")
+    collect_ignore += ["lstm_text/fast/compiled.py", "lstm_text/fast/compiler.py"]
+    collect_ignore += [
+        f"lstm_text/experiments/speed/{name}.py" for name in ("bench_layers", "layers_measured")
+    ]
 
 
 @pytest.hookimpl(trylast=True)

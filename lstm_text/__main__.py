@@ -167,9 +167,9 @@ def _font() -> Iterator[str]:
 
 
 def _compiler() -> Iterator[str]:
-    from lstm_text.fast import compiled
+    from lstm_text.fast import compiler
 
-    yield compiled.version() or "なし（C で書いた層は飛ばします。本はできます）"
+    yield compiler.version() or "なし（C で書いた層は飛ばします。本はできます）"
 
 
 def _browser() -> Iterator[str]:

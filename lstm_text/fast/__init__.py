@@ -1,6 +1,6 @@
 """速い再帰：手で書いた逆伝播、C、並列に計算できる再帰。
 
-``bptt``、``compiled``、``recurrent``、``newton`` は :mod:`lstm_text.layers` と同じ名前の層を
+``bptt``、``compiled``、``newton`` は :mod:`lstm_text.layers` と同じ名前の層を
 持つので、モジュールのまま使います（``bptt.LSTM``）。
 
 ===============  ======================================
@@ -8,8 +8,8 @@
 ===============  ======================================
 ``products``     手で書いた逆伝播の部品
 ``bptt``         手で導いた逆伝播の RNN、LSTM、GRU
-``compiled``     時刻の繰り返しを C で書いた LSTM
-``recurrent``    時刻の繰り返しを C で書いた RNN と GRU
+``compiler``     C のコンパイラと、それで作る関数
+``compiled``     時刻の繰り返しを C で書いた RNN、LSTM、GRU
 ``linear_scan``  1 次の漸化式を解く走査
 ``scan_layers``  走査を使う minGRU と minLSTM
 ``tangents``     全時刻の 1 歩の傾きと、行列の走査
@@ -17,7 +17,7 @@
 ===============  ======================================
 """
 
-from lstm_text.fast import bptt, compiled, newton, recurrent
+from lstm_text.fast import bptt, compiled, compiler, newton
 from lstm_text.fast.linear_scan import (
     LinearScan,
     combine,
@@ -39,6 +39,6 @@ from lstm_text.fast.scan_layers import (
 
 __all__ = [
     "LinearScan", "MinGRU", "MinGRUCell", "MinLSTM", "MinLSTMCell", "ScanCell", "ScanLayer",
-    "bptt", "combine", "compiled", "keep_bias_", "newton", "recurrent", "scan",
+    "bptt", "combine", "compiled", "compiler", "keep_bias_", "newton", "scan",
     "scan_blocks", "scan_doubling", "scan_log", "scan_loop",
 ]  # fmt: skip

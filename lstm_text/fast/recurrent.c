@@ -1,7 +1,7 @@
-/* RNN と GRU の、時刻の繰り返し。Python から呼ぶのは、順伝播と逆伝播で 1 回ずつ。
+/* RNN、LSTM、GRU の、時刻の繰り返し。Python から呼ぶのは、順伝播と逆伝播で 1 回ずつ。
  *
- * どの配列も float で、後ろの添字から順に詰まっている。GRU のゲートは 1 行に r、z、n の順。
- * 上から、要素ごとの関数、行列積、RNN、GRU。
+ * どの配列も float で、後ろの添字から順に詰まっている。ゲートは 1 行に、LSTM では i、f、g、o、
+ * GRU では r、z、n の順。上から、要素ごとの関数、行列積、RNN、LSTM、GRU。
  */
 
 #include <stdint.h>
@@ -57,13 +57,15 @@ long packed_size(int inner, int columns) {
 }
 
 /* w (inner, columns) を、PANEL 列ずつの束に詰め直す。束の中は、使う順に隙間なく並ぶ。同じ重みを
- * どの時刻でも使うので、並べ直す手間は 1 度で済む。余りの列は 0 で埋める。 */
-void pack(int inner, int columns, const float *w, float *packed) {
+ * どの時刻でも使うので、並べ直す手間は 1 度で済む。余りの列は 0 で埋める。
+ * down と right は、次の行と次の列までの個数。転置は、この 2 つを入れ替えて渡せばよい。 */
+void pack(int inner, int columns, int down, int right, const float *w, float *packed) {
     for (int c = 0; c < columns; c += PANEL) {
         int width = columns - c < PANEL ? columns - c : PANEL;
         for (int k = 0; k < inner; k++, packed += PANEL) {
-            memset(packed, 0, PANEL * sizeof *packed);
-            memcpy(packed, w + (long)k * columns + c, width * sizeof *packed);
+            const float *row = w + (long)k * down + (long)c * right;
+            for (int j = 0; j < width; j++) packed[j] = row[(long)j * right];
+            for (int j = width; j < PANEL; j++) packed[j] = 0;
         }
     }
 }
@@ -143,11 +145,80 @@ void rnn_backward(int T, int B, int H, const float *h_new, const float *w,
     }
 }
 
+/* ---- LSTM ---- */
+
+/* 1 本の系列の 1 時刻。ゲートは、入ってくるとき和、出ていくとき値。
+ * 配列が重ならないと約束（restrict）すると、コンパイラは何個ずつかを一度に計算する。 */
+static void lstm_step(int H, float *restrict i, float *restrict f, float *restrict g,
+                      float *restrict o, const float *restrict c_old, float *restrict c_new,
+                      float *restrict h_new) {
+    for (int j = 0; j < H; j++) {
+        i[j] = sigmoid(i[j]);
+        f[j] = sigmoid(f[j]);
+        g[j] = tanh_(g[j]);
+        o[j] = sigmoid(o[j]);
+        c_new[j] = f[j] * c_old[j] + i[j] * g[j];
+        h_new[j] = o[j] * tanh_(c_new[j]);
+    }
+}
+
+/* 1 本の系列の 1 時刻の逆伝播。dc は前の時刻へ渡す値になり、dh は 0 になる。 */
+static void lstm_step_back(int H, const float *restrict i, const float *restrict f,
+                           const float *restrict g, const float *restrict o,
+                           const float *restrict c_old, const float *restrict c_new,
+                           float *restrict dh, float *restrict dc, float *restrict d_i,
+                           float *restrict d_f, float *restrict d_g, float *restrict d_o) {
+    for (int j = 0; j < H; j++) {
+        float tanh_c = tanh_(c_new[j]);
+        float d_c = dc[j] + dh[j] * o[j] * (1 - tanh_c * tanh_c);
+        d_i[j] = d_c * g[j] * i[j] * (1 - i[j]);
+        d_f[j] = d_c * c_old[j] * f[j] * (1 - f[j]);
+        d_g[j] = d_c * i[j] * (1 - g[j] * g[j]);
+        d_o[j] = dh[j] * tanh_c * o[j] * (1 - o[j]);
+        dc[j] = d_c * f[j];
+        dh[j] = 0;
+    }
+}
+
+/* gates (T, B, 4H) は、入ってくるとき W_ih x + b、出ていくときゲートの値。w は W_hh の転置 (H, 4H) を
+ * 詰め直したもの。hidden と cells は (T + 1, B, H) で、時刻 0 は与えられている。 */
+void lstm_forward(int T, int B, int H, float *gates, const float *w, float *hidden, float *cells) {
+    long size = (long)B * H;
+    for (int t = 0; t < T; t++, hidden += size, cells += size) {
+        add_product(gates, 4 * H, hidden, H, w, B, H, 4 * H);
+        for (int b = 0; b < B; b++, gates += 4 * H) {
+            float *c = cells + (long)b * H;
+            lstm_step(H, gates, gates + H, gates + 2 * H, gates + 3 * H, c, c + size,
+                      hidden + size + (long)b * H);
+        }
+    }
+}
+
+/* gates (T, B, 4H) はゲートの値、cells は (T + 1, B, H)。delta (T, B, 4H) に δ を書き出す。
+ * w は W_hh (4H, H) を詰め直したもの。dh と dc (B, H) は、入ってくるとき最後の時刻の、出ていくとき
+ * 時刻 0 の状態の勾配。grad_hidden と grad_cells (T, B, H) は各時刻の出力に来た勾配で、なければ NULL。 */
+void lstm_backward(int T, int B, int H, const float *gates, const float *cells, const float *w,
+                   const float *grad_hidden, const float *grad_cells, float *dh, float *dc,
+                   float *delta) {
+    long size = (long)B * H;
+    for (int t = T - 1; t >= 0; t--) {
+        if (grad_hidden) add(size, dh, grad_hidden + t * size);
+        if (grad_cells) add(size, dc, grad_cells + t * size);
+        for (int b = 0; b < B; b++) {
+            long row = (long)t * B + b;
+            const float *a = gates + row * 4 * H, *c = cells + row * H;
+            float *d = delta + row * 4 * H;
+            lstm_step_back(H, a, a + H, a + 2 * H, a + 3 * H, c, c + size, dh + (long)b * H,
+                           dc + (long)b * H, d, d + H, d + 2 * H, d + 3 * H);
+        }
+        add_product(dh, H, delta + t * 4 * size, 4 * H, w, B, 4 * H, H);
+    }
+}
+
 /* ---- GRU ---- */
 
 /* 1 本の系列の 1 時刻。r と z は、入ってくるとき和、出ていくとき値。n は、入ってくるとき入力側の和。
- * m は状態側の積 W_hn h + b_hn で、r を掛けてから足す。
- * 配列が重ならないと約束（restrict）すると、コンパイラは何個ずつかを一度に計算する。 */
+ * m は状態側の積 W_hn h + b_hn で、r を掛けてから足す。 */
 static void gru_step(int H, float *restrict r, float *restrict z, float *restrict n,
                      const float *restrict m, const float *restrict h_old,
                      float *restrict h_new) {

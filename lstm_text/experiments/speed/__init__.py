@@ -7,7 +7,6 @@
 ``memory_use``        1 回の順伝播と逆伝播で増えるメモリ
 ``matmul``            行列積の速さ
 ``bench_layers``      再帰層の速さとメモリ
-``bench_compiled``    C で書いた RNN と GRU の速さ
 ``bench_imdb``        IMDb の訓練の速さ
 ``scan_cost``         並列に計算できる再帰の時間とメモリ
 ``newton``            LSTM と GRU をニュートン法で解くときの歩数と時間
@@ -15,8 +14,8 @@
 ``layer_devices``     同じ再帰層を、CPU と GPU で
 ``busy_neighbour``    隣で別の計算が動いているときの訓練の時間
 ``packing``           パッキングするか、パディングのまま読むか
-``frameworks``        PyTorch、Keras、TensorFlow の LSTM
-``keras_worker``      Keras と TensorFlow を動かす、別のプロセス
+``frameworks``        PyTorch、Keras、TensorFlow、JAX の LSTM
+``keras_worker``      Keras、TensorFlow、JAX を動かす、別のプロセス
 ``serving``           訓練した分類器に、PyTorch なしで答えさせる
 ``serving_measured``  その答え手：PyTorch、ONNX Runtime、int8 にしたもの
 ``fresh_process``     新しいプロセスが初めの答えを出すまで

@@ -24,7 +24,7 @@ from lstm_text.experiments.speed.memory_use import (
     peak_memory,
     tell_memory,  # noqa: F401  （peak_memory の起こすプロセスが、ここから呼ぶ）
 )
-from lstm_text.fast import compiled
+from lstm_text.fast import compiler
 from lstm_text.records import Record
 
 
@@ -40,6 +40,8 @@ class Settings:
         (64, 256, 100, 128),
         (64, 256, 100, 256),
     )
+    # 系列が 1 本だけ
+    alone: tuple[tuple[int, int, int, int], ...] = ((1, 256, 64, 64), (1, 256, 64, 512))
     # 1 つの大きさだけを変えていく。ほかは base のまま
     base: tuple[int, int, int, int] = (32, 64, 64, 64)
     lengths: tuple[int, ...] = (16, 64, 256, 1024)
@@ -57,7 +59,7 @@ def units(settings: Settings) -> list[dict]:
         *((each, length, features, hidden) for each in settings.batches),
         *((batch, length, features, each) for each in settings.hiddens),
     ]
-    sizes = dict.fromkeys([*settings.sizes, *curves])
+    sizes = dict.fromkeys([*settings.sizes, *settings.alone, *curves])
     measured = [(kind, size) for size in sizes for kind in settings.kinds]
     return [
         {"what": "matmul"},
@@ -73,7 +75,7 @@ def run(unit: dict, settings: Settings) -> dict:
     if unit["what"] == "matmul":
         return matmul_rates(settings)
     if unit["what"] == "compiler":
-        return {"C": {"compiler": compiled.version(), "source": compiled.digest()}}
+        return {"C": {"compiler": compiler.version(), "source": compiler.digest()}}
     kind, size = unit["kind"], tuple(unit["size"])
     if unit["what"] == "torch.compile":
         return with_torch_compile(kind, size, settings)
@@ -84,7 +86,7 @@ def run(unit: dict, settings: Settings) -> dict:
             "both": _summary(both[name]),
             "memory": peak_memory(name, kind, size),
         }
-        for name in libraries(kind)
+        for name in libraries()
     }
 
 
@@ -111,10 +113,10 @@ def interleaved(kind: str, size: tuple[int, int, int, int], settings: Settings) 
     --------
     >>> forward, both = interleaved("RNN", (1, 2, 1, 1), Settings(seconds=0, least=3))
     >>> {name: len(each) for name, each in both.items()}
-    {'torch.nn': 3, '手書き': 3, '読みやすいセル': 3}
+    {'torch.nn': 3, '手書き': 3, '読みやすいセル': 3, 'C': 3}
     """
     return _alternate(
-        {name: build(name, kind, size, settings.seeds[0]) for name in libraries(kind)}, settings
+        {name: build(name, kind, size, settings.seeds[0]) for name in libraries()}, settings
     )
 
 
@@ -130,6 +132,7 @@ def _alternate(built: dict, settings: Settings) -> tuple:
             output[-1].square().mean().backward()
             last = time.perf_counter()
             del output, state  # 計算グラフを片付ける時間が、次に測る層のものにならないように
+            layer.zero_grad()  # 訓練と同じく、前の勾配に足さない
             if rounds >= 0:
                 forward[name].append(1000 * (middle - start))
                 both[name].append(1000 * (last - start))
@@ -227,10 +230,10 @@ def table(record: Record) -> str:
     str
     """
     rates = record.values(what="matmul")
-    compiler = record.values(what="compiler")["C"]["compiler"] or "なし（C の層は測っていない）"
+    made_with = record.values(what="compiler")["C"]["compiler"] or "なし（C の層は測っていない）"
     lines = [
         record.origin(),
-        f"C のコンパイラ：{compiler}",
+        f"C のコンパイラ：{made_with}",
         "",
         "行列積 (行, H) @ (H, 4H) の速さ（GFLOP/s、行は 1 時刻ぶん / 束 1 つぶん）",
     ]

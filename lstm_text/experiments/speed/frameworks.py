@@ -1,9 +1,10 @@
-"""PyTorch、Keras、TensorFlow、C で書いた層：LSTM の分類器の 1 回の更新の時間
+"""PyTorch、Keras、TensorFlow、JAX、C で書いた層：LSTM の分類器の 1 回の更新の時間
 
 埋め込み、1 層の LSTM、線形層の分類器を、どれも同じ大きさ、Adam、1 スレッドで更新します。
 ミニバッチは、でたらめな語の番号です。1 回ずつ交互に動かし、それぞれのプロセスが CPU を使った時間を
-測ります。「oneDNN なし」は、nn.LSTM に専用の実装を使わせないものです。TensorFlow はこの本の環境に
-ないので、それを入れた Python の場所を、環境変数 LSTM_TEXT_TENSORFLOW で教えます。
+測ります。「oneDNN なし」は、nn.LSTM に専用の実装を使わせないものです。JAX は、時刻の繰り返しを
+lax.scan で書き、XLA にコンパイルさせます。TensorFlow と JAX はこの本の環境にないので、
+それらを入れた Python の場所を、環境変数 LSTM_TEXT_TENSORFLOW で教えます。
 """
 
 import os
@@ -21,7 +22,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.experiments import NotHere
 from lstm_text.experiments.speed.keras_worker import Worker, started
-from lstm_text.fast import compiled
+from lstm_text.fast import compiled, compiler
 from lstm_text.records import Record
 
 VARIABLE = "LSTM_TEXT_TENSORFLOW"
@@ -60,16 +61,16 @@ def run(unit: dict, settings: Settings) -> dict:
     Raises
     ------
     NotHere
-        TensorFlow のある Python か、C のコンパイラがないとき。
+        TensorFlow と JAX のある Python か、C のコンパイラがないとき。
     """
     with started(python()) as worker:
         if unit["what"] == "versions":
-            return worker.versions | {"compiler": compiled.version()}
+            return worker.versions | {"compiler": compiler.version()}
         return measure(worker, tuple(unit["size"]), settings)
 
 
 def python() -> str:
-    """TensorFlow のある Python の場所。
+    """TensorFlow と JAX のある Python の場所。
 
     Returns
     -------
@@ -83,9 +84,9 @@ def python() -> str:
     found = shutil.which(os.environ.get(VARIABLE) or "")
     if found is None:
         raise NotHere(
-            f"TensorFlow を入れた Python の場所を、環境変数 {VARIABLE} で教えてください。"
+            f"TensorFlow と JAX を入れた Python の場所を、環境変数 {VARIABLE} で教えてください。"
         )
-    if not compiled.available():
+    if not compiler.available():
         raise NotHere("C のコンパイラが必要です。")
     return found
 
@@ -130,7 +131,7 @@ WAYS: dict[str, tuple[type, Callable]] = {
 }
 """このプロセスで動かすもの。"""
 
-THEIRS = ("Keras", "TensorFlow")
+THEIRS = ("Keras", "TensorFlow", "JAX")
 
 
 def ours(name: str, size: tuple[int, int, int, int], settings: Settings) -> Callable[[], float]:

@@ -5,18 +5,13 @@ from torch import nn
 
 from lstm_text import layers
 from lstm_text.device import generator, seeded
-from lstm_text.fast import bptt, compiled
+from lstm_text.fast import bptt, compiled, compiler
 
 LIBRARIES = {"torch.nn": nn, "手書き": bptt, "読みやすいセル": layers, "C": compiled}
 
 
-def libraries(kind: str) -> list[str]:
-    """その層を持つものの名前。C は LSTM だけで、コンパイラがなければ測らない。
-
-    Parameters
-    ----------
-    kind : str
-        ``"RNN"``、``"LSTM"``、``"GRU"`` のどれか。
+def libraries() -> list[str]:
+    """比べるものの名前。C は、コンパイラがなければ測らない。
 
     Returns
     -------
@@ -24,11 +19,10 @@ def libraries(kind: str) -> list[str]:
 
     Examples
     --------
-    >>> libraries("GRU")
-    ['torch.nn', '手書き', '読みやすいセル']
+    >>> libraries()
+    ['torch.nn', '手書き', '読みやすいセル', 'C']
     """
-    having = [name for name, library in LIBRARIES.items() if hasattr(library, kind)]
-    return [name for name in having if name != "C" or compiled.available()]
+    return [name for name in LIBRARIES if name != "C" or compiler.available()]
 
 
 def build(

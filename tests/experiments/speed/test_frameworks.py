@@ -7,7 +7,7 @@ import torch
 
 from lstm_text.experiments import NotHere
 from lstm_text.experiments.speed import frameworks, keras_worker
-from lstm_text.fast import compiled
+from lstm_text.fast import compiled, compiler
 
 TINY = frameworks.Settings(sizes=((2, 3, 4, 5),), words=9, repeats=2, warmup=1)
 
@@ -51,7 +51,7 @@ def test_the_worker_is_stopped_when_the_measurement_fails():
     assert worker.process.returncode is not None
 
 
-@pytest.mark.skipif(not compiled.available(), reason="C のコンパイラがない")
+@pytest.mark.skipif(not compiler.available(), reason="C のコンパイラがない")
 def test_every_update_is_measured_in_turn(worker):
     values = frameworks.measure(worker, TINY.sizes[0], TINY)
     assert list(values) == [*frameworks.WAYS, *frameworks.THEIRS]
@@ -60,7 +60,7 @@ def test_every_update_is_measured_in_turn(worker):
     assert min(values["C"]) > 0
 
 
-@pytest.mark.skipif(not compiled.available(), reason="C のコンパイラがない")
+@pytest.mark.skipif(not compiler.available(), reason="C のコンパイラがない")
 def test_our_classifiers_compute_the_same():
     ids = torch.tensor([[1, 2, 3], [4, 5, 6]])
     theirs = frameworks.Classifier(torch.nn.LSTM, 9, 4, 5)
@@ -71,9 +71,9 @@ def test_our_classifiers_compute_the_same():
         torch.testing.assert_close(theirs(ids), ours(ids))
 
 
-def test_the_program_is_python_and_answers_to_both_names():
+def test_the_program_is_python_and_answers_to_every_name():
     compile(keras_worker.PROGRAM, "PROGRAM", "exec")
-    assert all(f'"{name}": lambda' in keras_worker.PROGRAM for name in frameworks.THEIRS)
+    assert all(f'"{name}": ' in keras_worker.PROGRAM for name in frameworks.THEIRS)
 
 
 @pytest.mark.parametrize("where", [None, "ない所/python"])
