@@ -57,7 +57,7 @@ def with_lessons(data: ImdbData, n: int, seed: int) -> ImdbData:
     """否定を教える短い文を、訓練用のレビューに混ぜる。語彙も、ほかの部分も変わらない。
 
     評価の語は、訓練用のレビューから集める（:func:`~lstm_text.imdb.opinion_words`）。小さなコーパスの
-    ように、肯定と否定の語が :data:`ENOUGH` 個ずつ集まらなければ、混ぜない。
+    ように、肯定と否定の語が 20 個ずつ集まらなければ、混ぜない。
 
     Parameters
     ----------
