@@ -20,7 +20,8 @@ class Reach:
 
     def __init__(self, roots):
         self.roots = [Path(root) for root in roots]
-        self._named_in = cache(self._named_in)
+        # 章どうしは、同じモジュールにたどり着く
+        self._modules, self._named_in = cache(self._modules), cache(self._named_in)
 
     def files(self, codes):
         """codes（コードの文字列の並び）から届くファイル。届いたモジュールのそばのデータも入る。"""
