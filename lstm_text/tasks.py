@@ -6,7 +6,7 @@ from fractions import Fraction
 import torch
 from torch import Tensor
 
-from lstm_text.marks import IGNORE, PAD
+from lstm_text import IGNORE, PAD
 
 
 def _require(name: str, value: int, least: int) -> None:
@@ -180,7 +180,7 @@ def look_ahead_tags(
     """次の記号を見ないと決まらないタグを付ける課題。
 
     記号は 0 から ``symbols - 1`` まで一様で独立です。次の記号のほうが大きければタグは 1、
-    そうでなければ 0 です。最後の時刻には次がないので、タグは :data:`lstm_text.marks.IGNORE` です。
+    そうでなければ 0 です。最後の時刻には次がないので、タグは :data:`lstm_text.IGNORE` です。
 
     Parameters
     ----------
@@ -222,7 +222,7 @@ def reversed_digits(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """数字の列を、逆の順に書く課題。
 
-    数字 d の番号は d + 1 で、0 は :data:`lstm_text.marks.PAD` です。長さは ``shortest`` から
+    数字 d の番号は d + 1 で、0 は :data:`lstm_text.PAD` です。長さは ``shortest`` から
     ``longest`` まで、数字は 0 から 9 まで、どちらも一様で独立です。
 
     Parameters

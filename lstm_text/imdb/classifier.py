@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from lstm_text import PAD
 from lstm_text.device import seeded
 from lstm_text.imdb.dropout import LockedDropout, WeightDropLSTM, WordDropout
-from lstm_text.marks import PAD
 from lstm_text.models import (
     AttentionPooling,
     ConcatPooling,

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from lstm_text import UNK
 from lstm_text.datasets import Reviews, Source, load_imdb, load_imdb_unlabelled, split_validation
 from lstm_text.datasets.find import Lacking
 from lstm_text.device import generator
 from lstm_text.imdb.corpus import EncodedTexts, load_or_encode
 from lstm_text.imdb.labelled import Chunks, Labelled, joined
-from lstm_text.marks import UNK
 from lstm_text.text import Vocabulary
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout
 
-from lstm_text.marks import PAD, UNK
+from lstm_text import PAD, UNK
 
 
 def _check_rate(rate: float) -> float:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from lstm_text import UNK
 from lstm_text.imdb.classifier import Classifier
-from lstm_text.marks import UNK
 from lstm_text.text import Vocabulary
 
 

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from lstm_text import UNK
 from lstm_text.imdb.corpus import EncodedTexts
-from lstm_text.marks import UNK
 
 
 class Labelled(Dataset):

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
+from lstm_text import PAD
 from lstm_text.imdb.classifier import Classifier
-from lstm_text.marks import PAD
 from lstm_text.models import run
 
 _CUTOFFS = (1_000, 5_000)  # よく出る順の、まとまりの境目

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid
 
+from lstm_text import PAD
 from lstm_text.imdb.classifier import Classifier
-from lstm_text.marks import PAD
 
 
 def perturbation(direction: Tensor, epsilon: float) -> Tensor:

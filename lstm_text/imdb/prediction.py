@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from lstm_text import UNK
 from lstm_text.imdb.reviews import EncodedReviews
-from lstm_text.marks import UNK
 from lstm_text.text import Vocabulary, by_length, evaluation_batches, tokenize
 
 

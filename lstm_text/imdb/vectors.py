@@ -6,11 +6,11 @@ from contextlib import suppress
 import torch
 from torch import Tensor
 
+from lstm_text import UNK
 from lstm_text.datasets import cache_folder, load_glove
 from lstm_text.device import generator
 from lstm_text.imdb.corpus import EncodedTexts
 from lstm_text.imdb.data import ImdbData
-from lstm_text.marks import UNK
 from lstm_text.storage import load_tensors, save_tensors
 from lstm_text.text import Vocabulary
 

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from lstm_text.marks import PAD
+from lstm_text import PAD
 from lstm_text.models.padded import output_size, run
 
 

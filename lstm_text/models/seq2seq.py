@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, pad
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from lstm_text.marks import PAD
+from lstm_text import PAD
 from lstm_text.models.padded import inside
 
 

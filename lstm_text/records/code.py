@@ -73,7 +73,7 @@ def code_files(*entries: Callable | type | str) -> list[Path]:
     --------
     >>> from lstm_text.tasks import look_ahead_tags
     >>> [path.name for path in code_files(look_ahead_tags)]
-    ['marks.py', 'tasks.py']
+    ['__init__.py', 'tasks.py']
     """
     return Code(entries).files()
 
@@ -87,8 +87,8 @@ class Code:
 
     Examples
     --------
-    >>> len(Code(["lstm_text.marks"]).tokens)  # モジュールそのものと、3 つの定数
-    4
+    >>> len(Code(["lstm_text.experiments.races"]).tokens)
+    1
     """
 
     def __init__(self, entries: Sequence[Callable | type | str]):

@@ -9,10 +9,10 @@
 ``batches``     番号の列を、長さをそろえたミニバッチにする
 ==============  ==========================================
 
-PAD と UNK は :mod:`lstm_text.marks` のもの。
+PAD と UNK は :mod:`lstm_text` のもの。
 """
 
-from lstm_text.marks import PAD, UNK
+from lstm_text import PAD, UNK
 from lstm_text.text.batches import (
     Batch,
     LengthBuckets,

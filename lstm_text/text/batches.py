@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import DataLoader, Dataset
 
-from lstm_text.marks import IGNORE, PAD
+from lstm_text import IGNORE, PAD
 
 
 class Batch(NamedTuple):

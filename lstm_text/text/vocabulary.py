@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 
-from lstm_text.marks import UNK
+from lstm_text import UNK
 from lstm_text.storage import replacing
 
 _SPECIAL = ("<pad>", "<unk>")

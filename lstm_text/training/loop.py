@@ -6,8 +6,8 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
+from lstm_text import IGNORE
 from lstm_text.device import describe, seeded
-from lstm_text.marks import IGNORE
 from lstm_text.training.history import Checkpoint, History
 from lstm_text.training.metrics import Metric
 

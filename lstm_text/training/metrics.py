@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
-from lstm_text.marks import IGNORE
+from lstm_text import IGNORE
 
 Metric = Callable[[Tensor, Tensor], Tensor]
 
 
 def accuracy(logits: Tensor, target: Tensor) -> Tensor:
-    """多クラスの精度。目標が :data:`lstm_text.marks.IGNORE` の位置は数えない。
+    """多クラスの精度。目標が :data:`lstm_text.IGNORE` の位置は数えない。
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def binary_accuracy(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def tag_loss(logits: Tensor, tags: Tensor) -> Tensor:
-    """全時刻の交差エントロピーの平均。:data:`lstm_text.marks.IGNORE` の位置は数えない。
+    """全時刻の交差エントロピーの平均。:data:`lstm_text.IGNORE` の位置は数えない。
 
     Parameters
     ----------

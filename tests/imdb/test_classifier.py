@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from lstm_text import PAD
 from lstm_text.imdb import POOLINGS, Classifier, NormalizedEmbedding, Shape, build_classifier
-from lstm_text.marks import PAD
 
 FREQUENCIES = torch.tensor([0.0, 3.0, 9.0, 5.0, 1.0, 2.0, 7.0])
 IDS = torch.tensor([[2, 3, 4, 5], [6, 1, PAD, PAD], [2, PAD, PAD, PAD]])

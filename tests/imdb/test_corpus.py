@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from lstm_text import UNK
 from lstm_text.datasets.builtin import reviews
 from lstm_text.device import generator
 from lstm_text.imdb import Chunks, EncodedTexts, Labelled, encode_texts, load_or_encode
 from lstm_text.imdb import corpus as corpus_files
-from lstm_text.marks import UNK
 from lstm_text.text import Vocabulary, evaluation_batches, tokenize, training_batches
 
 PIECES = [

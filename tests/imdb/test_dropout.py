@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
+from lstm_text import PAD, UNK
 from lstm_text.imdb import LockedDropout, WeightDropLSTM, WordDropout
-from lstm_text.marks import PAD, UNK
 from lstm_text.models import run
 
 X = torch.randn(6, 9, 5, generator=torch.Generator().manual_seed(0))

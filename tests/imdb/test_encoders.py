@@ -5,9 +5,9 @@ import torch
 from torch import nn
 from torch.nn.functional import softmax
 
+from lstm_text import PAD
 from lstm_text.fast import MinGRU
 from lstm_text.imdb import Convolution, Reader, Recurrent, SmallTransformer
-from lstm_text.marks import PAD
 
 IDS = torch.tensor([[2, 3, 4, 5, 6], [6, 1, PAD, PAD, PAD], [2, PAD, PAD, PAD, PAD]])
 LENGTHS = torch.tensor([5, 2, 1])

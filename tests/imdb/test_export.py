@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import nn
 
+from lstm_text import PAD
 from lstm_text.device import generator
 from lstm_text.imdb import POOLINGS, Shape, build_classifier
 from lstm_text.imdb.export import export_onnx
-from lstm_text.marks import PAD
 
 VOCAB_SIZE = 40
 LENGTHS = torch.tensor([9, 4, 1, 2, 9])

@@ -5,6 +5,7 @@ import importlib.util
 import pytest
 import torch
 
+from lstm_text import PAD
 from lstm_text.device import precision
 from lstm_text.imdb import (
     EncodedTexts,
@@ -16,7 +17,6 @@ from lstm_text.imdb import (
     transfer,
     word2vec,
 )
-from lstm_text.marks import PAD
 from lstm_text.text import Vocabulary
 from tests.bfloat16 import needs_bfloat16
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid
 
+from lstm_text import PAD
 from lstm_text.imdb import (
     Adversarial,
     Shape,
@@ -13,7 +14,6 @@ from lstm_text.imdb import (
     divergence,
     perturbation,
 )
-from lstm_text.marks import PAD
 
 IDS = torch.tensor([[2, 3, 4, 5], [6, 1, PAD, PAD], [2, PAD, PAD, PAD]])
 LENGTHS = torch.tensor([4, 2, 1])

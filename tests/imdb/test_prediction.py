@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
+from lstm_text import PAD, UNK
 from lstm_text.device import generator
 from lstm_text.imdb import EncodedReviews, Prediction, predict, probabilities
-from lstm_text.marks import PAD, UNK
 from lstm_text.models import LastStatePooling, MaxPooling, MeanPooling, SentimentClassifier
 from lstm_text.text import Vocabulary, evaluation_batches, padding_share, training_batches
 

@@ -6,8 +6,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from torch.testing import assert_close
 
-from lstm_text import layers, models
-from lstm_text.marks import PAD
+from lstm_text import PAD, layers, models
 
 D, H, V = 3, 4, 12
 KINDS = [nn.RNN, nn.LSTM, nn.GRU, layers.RNN, layers.LSTM, layers.GRU, layers.ResetBeforeGRU]

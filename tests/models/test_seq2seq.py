@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.testing import assert_close
 
-from lstm_text.marks import PAD
+from lstm_text import PAD
 from lstm_text.models import AttentiveSeq2Seq, Seq2Seq, attention_weights
 
 V, E, H = 6, 3, 5

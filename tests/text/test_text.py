@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from lstm_text.marks import IGNORE, PAD, UNK
+from lstm_text import IGNORE, PAD, UNK
 from lstm_text.storage import replacing
 from lstm_text.text import CharacterTable, LengthBuckets, Vocabulary, clean, collate, tokenize
 

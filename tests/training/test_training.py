@@ -7,9 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from lstm_text import training
+from lstm_text import IGNORE, training
 from lstm_text.device import generator
-from lstm_text.marks import IGNORE
 
 
 @pytest.fixture

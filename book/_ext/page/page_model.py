@@ -20,10 +20,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from lstm_text import IGNORE, PAD
 from lstm_text.datasets import Imdb, load_imdb
 from lstm_text.device import describe, generator, get_device, seeded
 from lstm_text.init import forget_gate_bias_
-from lstm_text.marks import IGNORE, PAD
 from lstm_text.models import EveryStep
 from lstm_text.storage import replacing
 from lstm_text.text import LengthBuckets, Vocabulary, collate, tokenize

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from lstm_text import UNK
 from lstm_text.datasets import Imdb, load_imdb, split_validation
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.experiments import NotHere
@@ -26,7 +27,6 @@ from lstm_text.imdb import (
     probabilities,
     tfidf_logistic_regression,
 )
-from lstm_text.marks import UNK
 from lstm_text.models import MaxPooling, SentimentClassifier, count_parameters
 from lstm_text.text import (
     Vocabulary,

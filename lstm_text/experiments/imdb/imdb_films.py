@@ -17,6 +17,7 @@ import torch
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
 
+from lstm_text import UNK
 from lstm_text.datasets import load_imdb, load_imdb_films
 from lstm_text.device import generator, get_device
 from lstm_text.experiments import NotHere
@@ -35,7 +36,6 @@ from lstm_text.imdb import (
     probabilities,
     train,
 )
-from lstm_text.marks import UNK
 from lstm_text.text import tokenize, training_batches
 
 BY_REVIEW, BY_FILM = "レビューごと", "映画ごと"

@@ -9,6 +9,7 @@ from functools import cache, partial
 import torch
 from torch import nn
 
+from lstm_text import UNK
 from lstm_text.datasets import Imdb, Reviews, load_imdb, split_validation
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.experiments import NotHere
@@ -21,7 +22,6 @@ from lstm_text.imdb import (
     SmallTransformer,
     train_updates,
 )
-from lstm_text.marks import UNK
 from lstm_text.text import Vocabulary, tokenize, training_batches
 
 VOCABULARY, MAX_LENGTH, EMBEDDING, BATCH, VALIDATION = 20_000, 400, 64, 32, 0.1

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from lstm_text import PAD
 from lstm_text.datasets import builtin
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.imdb import EncodedReviews
-from lstm_text.marks import PAD
 from lstm_text.models import LastStatePooling, MaxPooling, SentimentClassifier
 from lstm_text.text import Vocabulary, tokenize
 from lstm_text.training import batches, binary_accuracy, evaluate, fit

@@ -14,11 +14,10 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from lstm_text import tasks
+from lstm_text import IGNORE, UNK, tasks
 from lstm_text.datasets import Sentence, load_treebank
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.experiments import NotHere
-from lstm_text.marks import IGNORE, UNK
 from lstm_text.models import Tagger, count_parameters
 from lstm_text.models import run as read
 from lstm_text.text import LengthBuckets, Vocabulary, collate

@@ -20,11 +20,11 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from lstm_text import PAD
 from lstm_text.datasets import Reviews, WordVectors, load_glove, load_imdb, split_validation
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.experiments import NotHere
 from lstm_text.imdb import NBSVM, EncodedReviews, bag_of_pairs
-from lstm_text.marks import PAD
 from lstm_text.models import LastStatePooling, MaxPooling, SentimentClassifier, count_parameters
 from lstm_text.text import (
     LengthBuckets,

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from lstm_text import UNK
 from lstm_text.datasets import load_glove, load_imdb, split_validation
 from lstm_text.device import generator
 from lstm_text.experiments import NotHere
 from lstm_text.imdb import EncodedReviews
-from lstm_text.marks import UNK
 from tests.exercises.large.large5 import TRIAL, Data, embedding_rows, prepare, train
 
 

@@ -12,11 +12,11 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
+from lstm_text import PAD
 from lstm_text.datasets import load_glove, load_imdb, split_validation
 from lstm_text.device import generator
 from lstm_text.experiments import NotHere
 from lstm_text.imdb import NBSVM, bag_of_triples
-from lstm_text.marks import PAD
 from lstm_text.records import pack
 from tests.exercises.large.large5 import (
     Data,

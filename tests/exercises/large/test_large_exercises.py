@@ -12,12 +12,11 @@ import pytest
 import torch
 from torch import nn
 
-from lstm_text import records, tasks
+from lstm_text import IGNORE, PAD, UNK, records, tasks
 from lstm_text.datasets import Sentence, Source, WordVectors, builtin
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.experiments import NotHere
 from lstm_text.imdb import EncodedReviews
-from lstm_text.marks import IGNORE, PAD, UNK
 from lstm_text.models import MaxPooling, SentimentClassifier, count_parameters
 from lstm_text.text import Vocabulary
 from tests.exercises.large import (
