@@ -58,7 +58,7 @@ from lstm_text.imdb.corpus import Corpus, EncodedTexts, encode_texts, load_or_en
 from lstm_text.imdb.data import ImdbData, TextOptions, load_reviews
 from lstm_text.imdb.distributed import Workers, own_device, workers
 from lstm_text.imdb.dropout import LockedDropout, WeightDropLSTM, WordDropout
-from lstm_text.imdb.encoders import Convolution, Reader, Recurrent, SmallTransformer
+from lstm_text.imdb.encoders import AttentionClassifier, Convolution, Recurrent, SmallTransformer
 from lstm_text.imdb.evaluate import (
     LENGTH_EDGES,
     NEGATIONS,
@@ -72,7 +72,7 @@ from lstm_text.imdb.explain import Explanation, gradient_times_input, occlusion
 from lstm_text.imdb.export import export_onnx
 from lstm_text.imdb.labelled import Chunks, Labelled, joined
 from lstm_text.imdb.language_model import LanguageModel, NextWord, bits_per_word, transfer
-from lstm_text.imdb.leanings import LeaningReader, Leanings
+from lstm_text.imdb.leanings import LeaningClassifier, Leanings
 from lstm_text.imdb.learn import load_classifier, pretrain, teach
 from lstm_text.imdb.lessons import LESSONS, MixedSettings, Mixture, with_lessons
 from lstm_text.imdb.lexicon import opinion_words
@@ -92,17 +92,17 @@ from lstm_text.imdb.vectors import VECTORS, initial_vectors, word2vec
 
 __all__ = [
     "LENGTH_EDGES", "LESSONS", "MODEL", "NBSVM", "NEGATIONS", "OBJECTIVES", "POOLINGS", "STATE",
-    "VALIDATION", "VECTORS", "Adversarial", "Chunks", "Classifier", "Convolution", "Corpus",
-    "EncodedReviews", "EncodedTexts", "Explanation", "ImdbData", "Labelled", "LanguageModel",
-    "LeaningReader", "Leanings", "Lesson", "LockedDropout", "MixedSettings", "Mixture", "NextWord",
-    "NormalizedEmbedding", "OnnxReader", "Plan", "Prediction", "Progress", "Reader", "Recurrent",
-    "Settings", "Shape", "SmallTransformer", "Supervised", "TextOptions", "VirtualAdversarial",
-    "WeightDropLSTM", "WordDropout", "Workers", "bag_of_pairs", "bag_of_triples", "best_weights",
-    "bits_per_word", "build_classifier", "calibration", "calibration_error", "count_negations",
-    "differences", "divergence", "encode_texts", "export_onnx", "gradient_times_input",
-    "group_accuracy", "initial_vectors", "is_right", "joined", "load_classifier", "load_data",
-    "load_or_encode", "load_reviews", "occlusion", "opinion_words", "own_device", "perturbation",
-    "predict", "pretrain", "probabilities", "reuse_freed_memory", "teach",
-    "tfidf_logistic_regression", "train", "train_updates", "transfer", "up_to_triples",
-    "with_lessons", "word2vec", "words_and_pairs", "workers",
+    "VALIDATION", "VECTORS", "Adversarial", "AttentionClassifier", "Chunks", "Classifier",
+    "Convolution", "Corpus", "EncodedReviews", "EncodedTexts", "Explanation", "ImdbData",
+    "Labelled", "LanguageModel", "LeaningClassifier", "Leanings", "Lesson", "LockedDropout",
+    "MixedSettings", "Mixture", "NextWord", "NormalizedEmbedding", "OnnxReader", "Plan",
+    "Prediction", "Progress", "Recurrent", "Settings", "Shape", "SmallTransformer", "Supervised",
+    "TextOptions", "VirtualAdversarial", "WeightDropLSTM", "WordDropout", "Workers", "bag_of_pairs",
+    "bag_of_triples", "best_weights", "bits_per_word", "build_classifier", "calibration",
+    "calibration_error", "count_negations", "differences", "divergence", "encode_texts",
+    "export_onnx", "gradient_times_input", "group_accuracy", "initial_vectors", "is_right",
+    "joined", "load_classifier", "load_data", "load_or_encode", "load_reviews", "occlusion",
+    "opinion_words", "own_device", "perturbation", "predict", "pretrain", "probabilities",
+    "reuse_freed_memory", "teach", "tfidf_logistic_regression", "train", "train_updates",
+    "transfer", "up_to_triples", "with_lessons", "word2vec", "words_and_pairs", "workers",
 ]  # fmt: skip

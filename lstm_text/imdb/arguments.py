@@ -11,7 +11,7 @@ from pathlib import Path
 from lstm_text.imdb.classifier import Shape
 from lstm_text.imdb.learn import CONFIG
 from lstm_text.imdb.lessons import MixedSettings
-from lstm_text.imdb.ranges import READERS
+from lstm_text.imdb.ranges import PARSERS
 from lstm_text.imdb.recipe import Settings
 from lstm_text.imdb.trainer import STATE, Plan, best_weights, differences
 
@@ -133,7 +133,7 @@ def _check_values(config: dict, kind: type, path: Path) -> None:
             if f.name not in values:
                 continue
             try:
-                (READERS.get(f.name) or _read_quoted)(json.dumps(values[f.name]))
+                (PARSERS.get(f.name) or _read_quoted)(json.dumps(values[f.name]))
             except argparse.ArgumentTypeError as error:
                 raise ValueError(f"{path} の {group.name}.{f.name} には {error}") from error
 
@@ -238,7 +238,7 @@ def _add_settings(command: _Parser, name: str) -> None:
             value = getattr(default, f.name)
             group.add_argument(
                 f"--{f.name.replace('_', '-')}",
-                type=READERS.get(f.name, str),
+                type=PARSERS.get(f.name, str),
                 default=argparse.SUPPRESS,
                 metavar={int: "整数", float: "数"}.get(f.type, "名前"),
                 help=f"{f.metadata['help']}（{value if value != '' else 'なし'}）",

@@ -13,7 +13,7 @@ from lstm_text.imdb.classifier import NormalizedEmbedding
 from lstm_text.models import AttentionPooling, output_size, run
 
 
-class Reader(nn.Module):
+class AttentionClassifier(nn.Module):
     """埋め込み → 読む層 → 注意機構 → ロジット。
 
     Parameters
@@ -31,10 +31,10 @@ class Reader(nn.Module):
     パディングを足しても、答えは変わりません。
 
     >>> lstm = Recurrent(nn.LSTM(4, 3, batch_first=True, bidirectional=True))
-    >>> reader = Reader(torch.ones(9), 4, lstm).eval()
+    >>> model = AttentionClassifier(torch.ones(9), 4, lstm).eval()
     >>> short, long = torch.tensor([[2, 3, 4]]), torch.tensor([[2, 3, 4, 0, 0]])
     >>> n = torch.tensor([3])
-    >>> torch.allclose(reader(short, n), reader(long, n))
+    >>> torch.allclose(model(short, n), model(long, n))
     True
     """
 

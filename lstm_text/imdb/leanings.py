@@ -119,7 +119,7 @@ class Leanings:
         return torch.where(known, leaning, 0).to(ids.device)
 
 
-class LeaningReader(nn.Module):
+class LeaningClassifier(nn.Module):
     """埋め込みと偏り → 読む層 → 注意機構 → ロジット。
 
     Parameters
@@ -137,8 +137,8 @@ class LeaningReader(nn.Module):
     >>> from lstm_text.text import Vocabulary
     >>> reviews = EncodedReviews([["good"], ["bad"]], [1, 0], Vocabulary(["good", "bad"]), 9)
     >>> layer = nn.LSTM(4 + 3, 3, batch_first=True, bidirectional=True)
-    >>> reader = LeaningReader(Leanings(reviews, 4), 4, Recurrent(layer))
-    >>> reader(torch.tensor([[2, 3]]), torch.tensor([2])).shape
+    >>> model = LeaningClassifier(Leanings(reviews, 4), 4, Recurrent(layer))
+    >>> model(torch.tensor([[2, 3]]), torch.tensor([2])).shape
     torch.Size([1])
     """
 

@@ -32,7 +32,7 @@ _MANY = 1_000_000
 _FEWEST = 11  # これなら、肯定か否定のどちらかから、検証用が 1 件は分けられる
 _SHARE = _number(float, "0 以上 1 未満の数", lambda value: 0 <= value < 1)
 _POSITIVE = _number(float, "0 より大きい有限の数", lambda value: 0 < value < math.inf)
-READERS = {
+PARSERS = {
     "vocab_size": _whole(3, _MANY),
     "max_length": _whole(2, _MANY),
     "read_length": _whole(1, _MANY),

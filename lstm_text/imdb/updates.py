@@ -50,11 +50,11 @@ def train_updates(
 
     Examples
     --------
-    >>> from lstm_text.imdb import Reader, Recurrent
+    >>> from lstm_text.imdb import AttentionClassifier, Recurrent
     >>> from lstm_text.text import collate
-    >>> reader = Reader(torch.ones(9), 4, Recurrent(nn.LSTM(4, 3, batch_first=True)))
+    >>> model = AttentionClassifier(torch.ones(9), 4, Recurrent(nn.LSTM(4, 3, batch_first=True)))
     >>> batch = collate([[2, 3], [4]], [1.0, 0.0])
-    >>> losses = train_updates(reader, [batch], updates=50, learning_rate=0.05)
+    >>> losses = train_updates(model, [batch], updates=50, learning_rate=0.05)
     >>> len(losses), losses[-1] < losses[0]
     (50, True)
     """

@@ -7,7 +7,7 @@ from torch.nn.functional import softmax
 
 from lstm_text import PAD
 from lstm_text.fast import MinGRU
-from lstm_text.imdb import Convolution, Reader, Recurrent, SmallTransformer
+from lstm_text.imdb import AttentionClassifier, Convolution, Recurrent, SmallTransformer
 
 IDS = torch.tensor([[2, 3, 4, 5, 6], [6, 1, PAD, PAD, PAD], [2, PAD, PAD, PAD, PAD]])
 LENGTHS = torch.tensor([5, 2, 1])
@@ -27,7 +27,7 @@ ENCODERS = {
 def reader(request):
     torch.manual_seed(0)
     frequencies = torch.tensor([0.0, 3.0, 9.0, 5.0, 1.0, 2.0, 7.0])
-    return Reader(frequencies, 6, ENCODERS[request.param]()).eval().double()
+    return AttentionClassifier(frequencies, 6, ENCODERS[request.param]()).eval().double()
 
 
 def test_pads_and_neighbours_do_not_change_an_answer(reader):

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from lstm_text.device import seeded
-from lstm_text.imdb import EncodedReviews, LeaningReader, Leanings, Recurrent
+from lstm_text.imdb import EncodedReviews, LeaningClassifier, Leanings, Recurrent
 from lstm_text.text import Vocabulary
 
 WORDS = list("abcdef")
@@ -96,7 +96,7 @@ def test_the_answer_does_not_depend_on_padding():
     reviews = some_reviews()
     with seeded(0):
         layer = nn.LSTM(4 + 2, 3, batch_first=True, bidirectional=True)
-        reader = LeaningReader(Leanings(reviews, 6, longest=2), 4, Recurrent(layer)).eval()
+        reader = LeaningClassifier(Leanings(reviews, 6, longest=2), 4, Recurrent(layer)).eval()
     short = reviews.ids[0][None]
     long = torch.cat([short, torch.zeros(1, 5, dtype=short.dtype)], dim=1)
     n = torch.tensor([short.shape[1]])

@@ -6,7 +6,7 @@ import pytest
 
 from lstm_text.imdb import MixedSettings
 from lstm_text.imdb.__main__ import main
-from lstm_text.imdb.ranges import READERS
+from lstm_text.imdb.ranges import PARSERS
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_value_out_of_its_range(argument, needed, capsys):
 def test_every_number_has_a_range():
     groups = [f.type for f in fields(MixedSettings)]
     numbers = {f.name for group in groups for f in fields(group) if f.type in (int, float)}
-    assert numbers == READERS.keys()
+    assert numbers == PARSERS.keys()
 
 
 @pytest.mark.parametrize(
@@ -60,4 +60,4 @@ def test_every_number_has_a_range():
     [("seed", 2**63 - 1), ("dropout", 0), ("limit", 0), ("limit", 11), ("epsilon", 0)],
 )
 def test_the_edge_of_a_range_belongs_to_it(name, edge):
-    assert READERS[name](str(edge)) == edge
+    assert PARSERS[name](str(edge)) == edge

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from lstm_text.imdb import Reader, Recurrent, train_updates
+from lstm_text.imdb import AttentionClassifier, Recurrent, train_updates
 from lstm_text.text import collate
 
 BATCHES = [
@@ -18,7 +18,9 @@ BATCHES = [
 
 def reader(dropout=0.5):
     torch.manual_seed(0)
-    return Reader(torch.ones(9), 4, Recurrent(nn.LSTM(4, 3, batch_first=True)), dropout)
+    return AttentionClassifier(
+        torch.ones(9), 4, Recurrent(nn.LSTM(4, 3, batch_first=True)), dropout
+    )
 
 
 def test_equals_a_loop_written_out():

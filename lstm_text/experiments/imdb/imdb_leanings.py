@@ -20,7 +20,7 @@ from lstm_text.device import generator, get_device, seeded
 from lstm_text.experiments.imdb.asked import ask
 from lstm_text.experiments.imdb.few_reviews import right
 from lstm_text.experiments.imdb.minute import MAX_LENGTH, Material, material
-from lstm_text.imdb import EncodedReviews, LeaningReader, Leanings, Recurrent
+from lstm_text.imdb import EncodedReviews, LeaningClassifier, Leanings, Recurrent
 from lstm_text.records import pack
 from lstm_text.text import Batch, training_batches
 
@@ -118,7 +118,7 @@ def run(unit: dict, settings: Settings) -> dict:
     return said | facts | ask(model, known.vocabulary, READ_LENGTH)
 
 
-def teach(recipe: Recipe, seed: int, known: Material) -> tuple[LeaningReader, dict]:
+def teach(recipe: Recipe, seed: int, known: Material) -> tuple[LeaningClassifier, dict]:
     """数え、訓練する。
 
     Parameters
@@ -129,7 +129,7 @@ def teach(recipe: Recipe, seed: int, known: Material) -> tuple[LeaningReader, di
 
     Returns
     -------
-    model : LeaningReader
+    model : LeaningClassifier
     facts : dict
         数えた組の数、更新の回数、終わりの 100 回の損失の平均、秒数と CPU 時間。
     """
@@ -144,7 +144,7 @@ def teach(recipe: Recipe, seed: int, known: Material) -> tuple[LeaningReader, di
             recipe.embedding_dim + leanings.longest, recipe.hidden_size,
             batch_first=True, bidirectional=True,
         )  # fmt: skip
-        model = LeaningReader(leanings, recipe.embedding_dim, Recurrent(layer))
+        model = LeaningClassifier(leanings, recipe.embedding_dim, Recurrent(layer))
     model.to(get_device())
     batches = training_batches(members, recipe.batch_size, generator(seed))
     losses = update(model, batches, round(recipe.passes * len(batches)), recipe, seed)
@@ -158,7 +158,7 @@ def teach(recipe: Recipe, seed: int, known: Material) -> tuple[LeaningReader, di
 
 
 def update(
-    model: LeaningReader, batches: Iterable[Batch], updates: int, recipe: Recipe, seed: int
+    model: LeaningClassifier, batches: Iterable[Batch], updates: int, recipe: Recipe, seed: int
 ) -> list[float]:
     """``updates`` 回だけ重みを直し、直すたびの損失を返す。
 
@@ -166,7 +166,7 @@ def update(
 
     Parameters
     ----------
-    model : LeaningReader
+    model : LeaningClassifier
     batches : iterable of Batch
     updates : int
     recipe : Recipe

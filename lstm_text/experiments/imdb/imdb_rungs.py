@@ -36,7 +36,7 @@ WORDS = {
 }
 """語の並びを（ほとんど）見ない段。TF-IDF は語だけを使う。"""
 
-READERS = tuple(rung for rung in RUNGS if rung != "パディングも読む LSTM")
+NEURAL = tuple(rung for rung in RUNGS if rung != "パディングも読む LSTM")
 """長さを守る LSTM の段。"""
 
 SURE = 0.4
@@ -49,7 +49,7 @@ class Settings:
 
     Examples
     --------
-    >>> len(units(Settings())) == len(WORDS) + len(READERS)
+    >>> len(units(Settings())) == len(WORDS) + len(NEURAL)
     True
     """
 
@@ -59,7 +59,7 @@ class Settings:
 def units(settings: Settings) -> list[dict]:
     """段と種の組。種によらない段は 1 度だけ測る。"""
     once = [{"rung": rung, "seed": settings.seeds[0]} for rung in WORDS]
-    return once + [{"rung": rung, "seed": seed} for seed in settings.seeds for rung in READERS]
+    return once + [{"rung": rung, "seed": seed} for seed in settings.seeds for rung in NEURAL]
 
 
 def run(unit: dict, settings: Settings) -> dict:

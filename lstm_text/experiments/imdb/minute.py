@@ -15,9 +15,9 @@ from lstm_text.device import generator, get_device, seeded
 from lstm_text.experiments import NotHere
 from lstm_text.fast import MinGRU
 from lstm_text.imdb import (
+    AttentionClassifier,
     Convolution,
     EncodedReviews,
-    Reader,
     Recurrent,
     SmallTransformer,
     train_updates,
@@ -154,7 +154,7 @@ class Trained:
 
     Attributes
     ----------
-    model : Reader
+    model : AttentionClassifier
     facts : dict
         更新の回数、終わりの 100 回の損失の平均、訓練の秒数と CPU 時間。
 
@@ -164,7 +164,7 @@ class Trained:
     1408
     """
 
-    model: Reader
+    model: AttentionClassifier
     facts: dict
 
 
@@ -203,7 +203,7 @@ def teach(
     counts = torch.bincount(torch.cat(members.ids), minlength=len(material.vocabulary))
     counts[UNK] = counts[UNK].clamp_min(1)
     with seeded(seed):
-        model = Reader(counts.float(), EMBEDDING, network.encoder(EMBEDDING))
+        model = AttentionClassifier(counts.float(), EMBEDDING, network.encoder(EMBEDDING))
     model.to(get_device())
     batches = training_batches(members, BATCH, generator(seed))
     updates = max(1, round(passes * len(batches)))
