@@ -9,8 +9,6 @@
 途中で止めても、もう一度動かせば続きから測ります。
 """
 
-import argparse
-import re
 import sys
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from lstm_text import replace_unprintable
 from lstm_text.datasets.find import Lacking
 from lstm_text.device import describe, get_device
 from lstm_text.experiments import NotHere, find, gpu, is_stale, is_up_to_date, make, names, title
+from lstm_text.imdb import CommandParser
 from lstm_text.records import read_all
 
 
@@ -42,9 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     0
     """
     replace_unprintable()
-    parser = _Parser("python -m lstm_text.experiments", description="実験を動かす")
+    parser = CommandParser("python -m lstm_text.experiments", description="実験を動かす")
     add = parser.add_argument_group("選べるもの").add_argument
-    add("-h", "--help", action="help", help="この説明を出して終わる")
     add("names", nargs="*", metavar="実験", help="省くと、足りないものと古いもの")
     add(
         "--folder",
@@ -91,33 +89,6 @@ def main(arguments: list[str] | None = None) -> int:
             failed = True
             print(f"{name}：動かせません。{reason}", file=sys.stderr)
     return int(failed)
-
-
-class _Help(argparse.HelpFormatter):
-    def add_usage(self, usage, actions, groups, prefix="使い方："):
-        super().add_usage(usage, actions, groups, prefix)
-
-
-class _Parser(argparse.ArgumentParser):
-    """説明も、引数の誤りも、``python -m lstm_text.imdb`` と同じ日本語で言う。"""
-
-    def __init__(self, *arguments, **named):
-        super().__init__(
-            *arguments, **named, add_help=False, allow_abbrev=False, formatter_class=_Help
-        )
-
-    def error(self, message: str):
-        for pattern, japanese in _ARGUMENT_ERRORS.items():
-            message = re.sub(pattern, japanese, message)
-        self.exit(2, f"引数が違います：{message}\n説明は {self.prog} --help\n")
-
-
-_ARGUMENT_ERRORS = {
-    r"unrecognized arguments: (.*)": r"\1 という引数はありません。",
-    r"argument (\S+): expected one argument": r"\1 には値が必要です。",
-    r"argument (\S+): ignored explicit argument (.*)": r"\1 に値は付けられませんが、\2 でした。",
-    r"argument (\S+): invalid float value: (.*)": r"\1 には数が必要ですが、\2 でした。",
-}
 
 
 def _gpu(folder: Path, budget: float) -> int:

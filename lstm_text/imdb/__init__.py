@@ -30,6 +30,7 @@
 ``alone``           PyTorch なしで答える、写して使う 1 ファイル
 ``baselines``       語の並びを見ない、強い比べ相手
 ``allocator``       解放したメモリを使い回す
+``command_parser``  日本語で説明し、日本語で断る引数
 ``arguments``       命令の引数と、既定の設定
 ``longer``          残した訓練の、エポックの数を増やす
 ``ranges``          命令の引数の、値の範囲
@@ -54,6 +55,7 @@ from lstm_text.imdb.classifier import (
     Shape,
     build_classifier,
 )
+from lstm_text.imdb.command_parser import CommandParser
 from lstm_text.imdb.corpus import Corpus, EncodedTexts, encode_texts, load_or_encode
 from lstm_text.imdb.data import ImdbData, TextOptions, load_reviews
 from lstm_text.imdb.distributed import Workers, own_device, workers
@@ -93,16 +95,17 @@ from lstm_text.imdb.vectors import VECTORS, initial_vectors, word2vec
 __all__ = [
     "LENGTH_EDGES", "LESSONS", "MODEL", "NBSVM", "NEGATIONS", "OBJECTIVES", "POOLINGS", "STATE",
     "VALIDATION", "VECTORS", "Adversarial", "AttentionClassifier", "Chunks", "Classifier",
-    "Convolution", "Corpus", "EncodedReviews", "EncodedTexts", "Explanation", "ImdbData",
-    "Labelled", "LanguageModel", "LeaningClassifier", "Leanings", "Lesson", "LockedDropout",
-    "MixedSettings", "Mixture", "NextWord", "NormalizedEmbedding", "OnnxReader", "Plan",
-    "Prediction", "Progress", "Recurrent", "Settings", "Shape", "SmallTransformer", "Supervised",
-    "TextOptions", "VirtualAdversarial", "WeightDropLSTM", "WordDropout", "Workers", "bag_of_pairs",
-    "bag_of_triples", "best_weights", "bits_per_word", "build_classifier", "calibration",
-    "calibration_error", "count_negations", "differences", "divergence", "encode_texts",
-    "export_onnx", "gradient_times_input", "group_accuracy", "initial_vectors", "is_right",
-    "joined", "load_classifier", "load_data", "load_or_encode", "load_reviews", "occlusion",
-    "opinion_words", "own_device", "perturbation", "predict", "pretrain", "probabilities",
-    "reuse_freed_memory", "teach", "tfidf_logistic_regression", "train", "train_updates",
-    "transfer", "up_to_triples", "with_lessons", "word2vec", "words_and_pairs", "workers",
+    "CommandParser", "Convolution", "Corpus", "EncodedReviews", "EncodedTexts", "Explanation",
+    "ImdbData", "Labelled", "LanguageModel", "LeaningClassifier", "Leanings", "Lesson",
+    "LockedDropout", "MixedSettings", "Mixture", "NextWord", "NormalizedEmbedding", "OnnxReader",
+    "Plan", "Prediction", "Progress", "Recurrent", "Settings", "Shape", "SmallTransformer",
+    "Supervised", "TextOptions", "VirtualAdversarial", "WeightDropLSTM", "WordDropout", "Workers",
+    "bag_of_pairs", "bag_of_triples", "best_weights", "bits_per_word", "build_classifier",
+    "calibration", "calibration_error", "count_negations", "differences", "divergence",
+    "encode_texts", "export_onnx", "gradient_times_input", "group_accuracy", "initial_vectors",
+    "is_right", "joined", "load_classifier", "load_data", "load_or_encode", "load_reviews",
+    "occlusion", "opinion_words", "own_device", "perturbation", "predict", "pretrain",
+    "probabilities", "reuse_freed_memory", "teach", "tfidf_logistic_regression", "train",
+    "train_updates", "transfer", "up_to_triples", "with_lessons", "word2vec", "words_and_pairs",
+    "workers",
 ]  # fmt: skip

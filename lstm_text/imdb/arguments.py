@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from lstm_text.imdb.classifier import Shape
+from lstm_text.imdb.command_parser import CommandParser
 from lstm_text.imdb.learn import CONFIG
 from lstm_text.imdb.lessons import MixedSettings
 from lstm_text.imdb.ranges import PARSERS
@@ -172,40 +173,8 @@ def _overlaid(start: Settings, chosen: argparse.Namespace) -> Settings:
     )
 
 
-class _Help(argparse.HelpFormatter):
-    def add_usage(self, usage, actions, groups, prefix="使い方："):
-        super().add_usage(usage, actions, groups, prefix)
-
-
-class _Parser(argparse.ArgumentParser):
-    """説明も、引数の誤りも、日本語で言う。"""
-
-    def __init__(self, *arguments, **named):
-        super().__init__(
-            *arguments, **named, add_help=False, allow_abbrev=False, formatter_class=_Help
-        )
-        self.always = self.add_argument_group("いつでも付けられるもの")
-        self.always.add_argument("-h", "--help", action="help", help="この説明を出して終わる")
-
-    def error(self, message: str):
-        for pattern, japanese in _ARGUMENT_ERRORS.items():
-            message = re.sub(pattern, japanese, message)
-        self.exit(2, f"引数が違います：{message}\n説明は {self.prog} --help\n")
-
-
-_ARGUMENT_ERRORS = {
-    r"unrecognized arguments: (.*)": r"\1 という引数はありません。",
-    r"the following arguments are required: (.*)": r"\1 が必要です。",
-    r"argument (\S+): expected one argument": r"\1 には値が必要です。",
-    r"argument (\S+): ignored explicit argument (.*)": r"\1 に値は付けられませんが、\2 でした。",
-    r"argument (\S+): invalid choice: (\S+) \(choose from (.*)\)": r"\1 に \2 はありません。"
-    r"使えるのは \3 です。",
-    r"argument (\S+): (.*が必要ですが、)": r"\1 には \2",
-}
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser("python -m lstm_text.imdb", description="IMDb の感情分析")
+    parser = CommandParser("python -m lstm_text.imdb", description="IMDb の感情分析")
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True, dest="command")
     for name, text in (
         ("train", "訓練する"),
@@ -228,7 +197,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_settings(command: _Parser, name: str) -> None:
+def _add_settings(command: CommandParser, name: str) -> None:
     command.always.add_argument(
         "--resume", action="store_true", help="止めた訓練の続きをする（設定は保存したもの）"
     )
@@ -245,7 +214,7 @@ def _add_settings(command: _Parser, name: str) -> None:
             )
 
 
-def _add_texts(command: _Parser) -> None:
+def _add_texts(command: CommandParser) -> None:
     asked = command.add_argument_group("文章と答え")
     asked.add_argument(
         "texts", nargs="*", metavar="文章", help="省くと、標準入力の全体を 1 つの文章として読む"
