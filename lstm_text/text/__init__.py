@@ -9,7 +9,7 @@
 ``batches``     番号の列を、長さをそろえたミニバッチにする
 ==============  ==========================================
 
-PAD と UNK は :mod:`lstm_text` のもの。
+PAD と UNK は ``lstm_text`` のもの。
 """
 
 from lstm_text import PAD, UNK

@@ -37,7 +37,7 @@ class Settings:
     [{'reviews': 8, 'batches': '混ぜる'}, {'reviews': 8, 'batches': '集める'}]
     """
 
-    seeds: tuple[int, ...] = tuple(range(8))
+    seeds: tuple[int, ...] = tuple(range(16))
     sizes: tuple[int, ...] = (1000, 4000)
     pools: tuple[tuple[str, int], ...] = (("混ぜる", 1), ("集める", 50))
     hidden_size: int = 32

@@ -32,7 +32,7 @@ class Settings:
     [{'reviews': 8, 'hidden': 2}, {'reviews': 8, 'hidden': 4}]
     """
 
-    seeds: tuple[int, ...] = tuple(range(6))
+    seeds: tuple[int, ...] = tuple(range(16))
     sizes: tuple[int, ...] = (1000, 4000)
     hiddens: tuple[int, ...] = (16, 64, 128)
     rates: tuple[float, ...] = (2e-3, 6e-3)
