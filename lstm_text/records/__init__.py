@@ -27,7 +27,7 @@ from lstm_text.records.answers import (
     paired_difference,
 )
 from lstm_text.records.code import code_files, code_hash
-from lstm_text.records.fairness import Scale, SetAside
+from lstm_text.records.fairness import Scale, SetAside, with_room
 from lstm_text.records.files import check, path_of, read, read_all, to_json, write
 from lstm_text.records.intervals import (
     CONFIDENCE,
@@ -40,13 +40,23 @@ from lstm_text.records.made_up import wrong_verdicts
 from lstm_text.records.packing import pack, unpack
 from lstm_text.records.record import KINDS, VERSIONS, Record, commit, surroundings
 from lstm_text.records.tables import STALE, overview, show, spread
-from lstm_text.records.verdicts import Above, Below, Finding, Within, beyond_chance, verdict
+from lstm_text.records.verdicts import (
+    Above,
+    Below,
+    Finding,
+    RatioAbove,
+    RatioBelow,
+    RatioWithin,
+    Within,
+    beyond_chance,
+    verdict,
+)
 
 __all__ = [
-    "CONFIDENCE", "KINDS", "STALE", "VERSIONS", "Above", "Below", "Finding",
-    "PairedDifference", "Record", "Scale", "SetAside", "Within", "beyond_chance", "check",
-    "code_files", "code_hash", "commit", "mcnemar", "mean_interval", "median_interval",
-    "overview", "pack", "paired_by_seed", "paired_difference", "path_of", "rate_difference", "read",
-    "read_all", "show", "spread", "surroundings", "to_json", "unpack", "verdict", "wilson", "write",
-    "wrong_verdicts",
+    "CONFIDENCE", "KINDS", "STALE", "VERSIONS", "Above", "Below", "Finding", "PairedDifference",
+    "RatioAbove", "RatioBelow", "RatioWithin", "Record", "Scale", "SetAside", "Within",
+    "beyond_chance", "check", "code_files", "code_hash", "commit", "mcnemar", "mean_interval",
+    "median_interval", "overview", "pack", "paired_by_seed", "paired_difference", "path_of",
+    "rate_difference", "read", "read_all", "show", "spread", "surroundings", "to_json", "unpack",
+    "verdict", "wilson", "with_room", "write", "wrong_verdicts",
 ]  # fmt: skip

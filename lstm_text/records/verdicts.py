@@ -29,6 +29,8 @@ class Finding:
     --------
     >>> print(Above("T = 20", 0.2, 0.6, threshold=0.1))
     支持　T = 20：0.2〜0.6（境目 0.1 より大きいか）
+    >>> print(Above("T = 60", 0.4, 0.6, threshold=0.1))  # 確かな行
+    支持◎　T = 60：0.4〜0.6（境目 0.1 より大きいか）
     """
 
     setting: str
@@ -68,10 +70,17 @@ class Finding:
         """
         return self.SIDES[0] if self.low > 0 else self.SIDES[1] if self.high < 0 else "±"
 
+    def told(self, value: float) -> str:
+        """量の書き方。"""
+        return f"{value:.3g}"
+
     def __str__(self) -> str:
-        numbers = f"{self.low:.3g}〜{self.high:.3g}（境目 {self.threshold:.3g} {self.QUESTION}）"
-        seen = f"。見えるのは境目から {self.resolution:.2g} 以上" * (self.judgement == "保留")
-        return f"{self.judgement}　{self.setting}：{numbers}{seen}"
+        low, high, bound = map(self.told, (self.low, self.high, self.threshold))
+        seen = f"。見えるのは境目から {self.told(self.resolution)} 以上"
+        return (
+            f"{self.judgement}{'◎' * self.firm}　{self.setting}："
+            f"{low}〜{high}（境目 {bound} {self.QUESTION}）{seen * (self.judgement == '保留')}"
+        )
 
 
 class Above(Finding):
@@ -132,6 +141,43 @@ class Within(Finding):
 
     def _refutes(self) -> bool:
         return self.low > self.threshold or self.high < -self.threshold
+
+
+class _Ratio:
+    """量が比のとき。区間と境目は log2 で持ち、倍率で書く。"""
+
+    def told(self, value: float) -> str:
+        return f"{2**value:.3g} 倍"
+
+
+class RatioAbove(_Ratio, Above):
+    """「比は境目より大きい」という主張についてのもの。
+
+    Examples
+    --------
+    >>> print(RatioAbove("", 0.0, 3.0, threshold=1.0))
+    保留　：1 倍〜8 倍（境目 2 倍 より大きいか）。見えるのは境目から 4.42 倍 以上
+    """
+
+
+class RatioBelow(_Ratio, Below):
+    """「比は境目より小さい」という主張についてのもの。
+
+    Examples
+    --------
+    >>> print(RatioBelow("", -3.0, -2.0, threshold=-1.0))
+    支持◎　：0.125 倍〜0.25 倍（境目 0.5 倍 より小さいか）
+    """
+
+
+class RatioWithin(_Ratio, Within):
+    """「比は境目の倍率以内で、ないのと同じ」という主張についてのもの。
+
+    Examples
+    --------
+    >>> print(RatioWithin("", -0.5, 0.5, threshold=1.0))
+    支持◎　：0.707 倍〜1.41 倍（境目 2 倍 以内か）
+    """
 
 
 @cache

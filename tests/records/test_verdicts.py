@@ -10,6 +10,9 @@ from scipy.stats import binomtest, norm, ttest_1samp
 from lstm_text.records import (
     Above,
     Below,
+    RatioAbove,
+    RatioBelow,
+    RatioWithin,
     SetAside,
     Within,
     beyond_chance,
@@ -133,10 +136,10 @@ def test_below_is_above_with_the_signs_changed():
 
 def test_a_finding_tells_its_numbers():
     assert str(Below("T = 50", 0.1, 0.1, 0.2)) == (
-        "支持　T = 50：0.1〜0.1（境目 0.2 より小さいか）"
+        "支持◎　T = 50：0.1〜0.1（境目 0.2 より小さいか）"
     )
     assert str(Below("T = 50", 0.0, 0.3, 0.2)) == (
-        "保留　T = 50：0〜0.3（境目 0.2 より小さいか）。見えるのは境目から 0.21 以上"
+        "保留　T = 50：0〜0.3（境目 0.2 より小さいか）。見えるのは境目から 0.214 以上"
     )
 
 
@@ -168,3 +171,14 @@ def test_an_effect_at_the_resolution_is_seen_eight_times_in_ten():
     half = norm.ppf(0.975)
     away = Above("", -half, half, 0).resolution
     assert norm.sf(half - away) == pytest.approx(0.8, abs=0.002)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "plain"), [(RatioAbove, Above), (RatioBelow, Below), (RatioWithin, Within)]
+)
+def test_a_ratio_is_judged_by_its_logarithm_and_told_as_a_ratio(ratio, plain):
+    for low, high in [(-3.0, -2.0), (-2.0, 0.0), (-0.5, 0.5), (0.0, 2.0), (2.0, 3.0)]:
+        one, other = (kind("", low, high, 1.0) for kind in (ratio, plain))
+        assert one.judgement == other.judgement
+        assert (one.firm, one.direction) == (other.firm, other.direction)
+        assert f"{2**low:.3g} 倍〜{2**high:.3g} 倍（境目 2 倍 " in str(one)
