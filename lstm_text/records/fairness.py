@@ -159,8 +159,8 @@ def with_room(finding: Any, rival: tuple[int, int], n: int) -> Any:
     >>> from lstm_text.records import Above
     >>> print(with_room(Above("T = 20", -0.3, 0.3, 0.2), (7, 10), 10))
     余地　T = 20：相手は 7/10。全部成功しても、差の区間は -0.0376 からで、境目 0.2 を超えない
-    >>> print(with_room(Above("T = 60", 0.4, 0.9, 0.2), (0, 10), 10))
-    支持◎　T = 60：0.4〜0.9（境目 0.2 より大きいか）
+    >>> print(with_room(Above("T = 60", 0.5, 0.9, 0.2), (0, 10), 10))
+    支持◎　T = 60：0.5〜0.9（境目 0.2 より大きいか）
     """
     low, high = rate_difference((n, n), rival)
     if replace(finding, low=low, high=high).judgement == "支持":

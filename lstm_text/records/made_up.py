@@ -1,6 +1,6 @@
 """判定の規則そのものを試す。本当の値がわかっている主張を作り、間違った判定の割合を数えます。
 
-どの主張も、本当の値は境目ちょうどです。境目ちょうどは、いちばん間違えやすい所です。「成立」も
+本当の値は、断りがなければ境目ちょうどです。境目ちょうどは、いちばん間違えやすい所です。「成立」も
 「不成立」も、どちら側の言いすぎとしても間違いで、それぞれ 5 % を超えてはいけません。
 """
 
@@ -23,10 +23,13 @@ def solved_seeds(rng: np.random.Generator) -> Finding:
     return Above("", *rate_difference(*((int(rng.binomial(SEEDS, p)), SEEDS) for p in rates)), 0.2)
 
 
-def mean_gap(rng: np.random.Generator) -> Finding:
-    """種ごとの差の平均。両方に同じように効く種の当たり外れと、別々の揺れがある。"""
+def mean_gap(rng: np.random.Generator, beyond: float = 0.0) -> Finding:
+    """種ごとの差の平均。両方に同じように効く種の当たり外れと、別々の揺れがある。
+
+    本当の差は、境目の 1 ポイントより ``beyond`` だけ大きい。
+    """
     shared = rng.normal(0, 5, SEEDS)
-    first, second = (shared + shift + rng.normal(0, 2, SEEDS) for shift in (1, 0))
+    first, second = (shared + shift + rng.normal(0, 2, SEEDS) for shift in (1 + beyond, 0))
     return Above("", *mean_interval((first - second).tolist()), 1.0)
 
 
