@@ -364,7 +364,7 @@ EXERCISES = (
         id="2.5",
         name="set_forget_bias",
         title="忘却ゲートのバイアスを設定する",
-        section="32 ユニットのバイアスが、勝ち負けを決めた",
+        section="LSTM どうしの勝ち負けは、バイアスの初期値で決まった",
         difficulty=2,
         minutes=20,
         hints=(
@@ -379,12 +379,16 @@ EXERCISES = (
         id="2.6",
         name="chrono_bias",
         title="chrono 初期化のバイアス",
-        section="32 ユニットのバイアスが、勝ち負けを決めた",
+        section="LSTM どうしの勝ち負けは、バイアスの初期値で決まった",
         difficulty=1,
         minutes=10,
         hints=(
-            "u は 0 から 1 なので、1 + u * (max_length - 2) は 1 から max_length - 1 に及びます。",
-            "その自然対数が忘却ゲートの b_f、符号を変えたものが入力ゲートの b_i です。",
+            "記憶の長さの目安 1 / (1 - σ(b)) を、b で書き直しましょう。"
+            "σ(b) = 1 / (1 + exp(-b)) を入れて整理すると、1 + exp(b) になります。",
+            "1 + exp(b) が u の 1 次式で 2 から max_length まで動くなら、"
+            "exp(b) は 1 から max_length - 1 まで動きます。"
+            "これを u の式で書き、自然対数をとります。",
+            "1 - σ(b) = σ(-b) なので、入力ゲートの b_i は、b_f の符号を変えたものです。",
         ),
         check=check_chrono_bias,
     ),

@@ -75,6 +75,7 @@ def bracket_counter():
 
 
 def forget_bias_for(steps, share):
+    # 50 時刻の後に半分を残すなら、b は約 4.27 で、3 より大きい
     f = share ** (1 / steps)
     return math.log(f / (1 - f))
 

@@ -26,6 +26,7 @@ def window_mse(length, window, values, probabilities):
     variance = sum(p * (value - mean) ** 2 for value, p in zip(values, probabilities, strict=True))
     # 見えなかった印の 1 つにつき分散 1 つぶん。1 つの印が見えない確率は (length - window) / length
     missed = 2 * (length - window) / length
+    # 窓が 1 時刻広がるごとに、2 * variance / length ずつ、まっすぐに減る
     return missed * variance
 
 
@@ -34,7 +35,9 @@ def latch_lstm(limit):
     return {
         "weight_ih": [[0, 40], [0, -40], [small, 0], [0, 0]],
         "weight_hh": [[0], [0], [0], [0]],
-        "bias": [-20, 20, 0, 20],  # 印があれば i が開いて f が閉じ、なければその逆
+        # 印があれば i が開いて f が閉じ、なければその逆。500 * (1 - f) <= 0.01 から、f の中身は
+        # 10.8 以上。閉じた i の漏れも同じ大きさ。20 なら十分
+        "bias": [-20, 20, 0, 20],
         "scale": 1 / small,
     }
 
