@@ -4,6 +4,7 @@ import torch
 
 
 def rnn_step(x, h, w_ih, w_hh, b_ih, b_hh):
+    # 誤りは ① x と h をつなぐ順が、重みをつなぐ順と逆 ② tanh がない
     return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
 
 

@@ -50,8 +50,8 @@ def same_budget(input_size, hidden_size, classes):
     """練習 4.4: LSTM と同じ予算の GRU。
 
     入力 input_size 次元の再帰層（1 層、単方向、バイアスあり）と、最後の隠れ状態から classes 個の
-    値を出す nn.Linear からなる分類器を考える。再帰層が hidden_size 次元の LSTM の分類器より
-    パラメータの多くならない GRU の分類器のうち、いちばん大きい隠れ状態の次元（int）を返す。
+    値を出す nn.Linear からなる分類器を考える。パラメータの数が、再帰層が hidden_size 次元の
+    LSTM の分類器を超えない範囲で、いちばん大きい GRU の隠れ状態の次元（int）を返す。
     """
     raise NotImplementedError
 
