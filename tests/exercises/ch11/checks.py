@@ -315,7 +315,7 @@ EXERCISES = (
         id="11.4",
         name="checkpoint_plan",
         title="状態を間引いて残す",
-        section="途中で切る：時間を区切った BPTT",
+        section="時間とメモリの伸び方",
         difficulty=2,
         minutes=25,
         hints=(
@@ -342,7 +342,7 @@ EXERCISES = (
             "先に delta の o の部分を求め、p_o を掛けて c_new の勾配に足します。"
             "i、f、g の部分は、その後です。",
             "dc は、f を掛けたものに、p_i と p_f を delta の i と f の部分に掛けたものを足します。"
-            "dp は、delta に、その穴がのぞいたセル状態を掛け、系列について足したものです。",
+            "dp は、delta に、そのゲートが見たセル状態を掛け、系列について足したものです。",
         ),
         check=check_peephole_step_backward,
         kind=Kind.DERIVE,
