@@ -190,7 +190,7 @@ class GRUFunction(Function):
 
     @staticmethod
     def backward(ctx, grad_hidden, grad_h_n):
-        """どのゲートの δ も dh の定数倍なので、繰り返しの中の要素ごとの計算は 2 つの積だけ。"""
+        """δ は dh に、順伝播だけで決まる傾きを掛けたもの。繰り返しの中では、積を 2 つとるだけ。"""
         x, h_0, w_ih, w_hh, b_ih, b_hh, hidden, *saved = ctx.saved_tensors
         if torch.is_grad_enabled():
             inputs = (x, h_0, w_ih, w_hh, b_ih, b_hh)
