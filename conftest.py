@@ -1,14 +1,14 @@
 """読者のための pytest の引数。
 
     pytest --answers answers                    全部の答えを確かめる
-    pytest --answers answers -k 2.1 --hint 1    一問を確かめ、ヒントを一つ見る
+    pytest --answers answers -k 2.1 --hint 1    1 題を確かめ、ヒントを 1 つ見る
     pytest --answers answers --json 結果.json   結果をファイルにも書く
-    pytest --answers=../私の答え                本の外のフォルダーは、= でつなぐ
+    pytest --answers=../私の答え                本の外のフォルダは、= でつなぐ
 
 このときは、ふつうのテストを集めず、答えだけを確かめる。
-引数の値が今あるフォルダーのとき、pytest は下の階層の conftest.py を読む前に引数を解釈する。
+引数の値が今あるフォルダのとき、pytest は下の階層の conftest.py を読む前に引数を解釈する。
 だからこのファイルは、プロジェクトの一番上に置く。
-値が外のフォルダーで、空白で区切ってあると、pytest はそこをテストの置き場所とみなし、このファイルも
+値が外のフォルダで、空白で区切ってあると、pytest はそこをテストの置き場所とみなし、このファイルも
 pyproject.toml も読まずに止まる。こちらの言葉を挟める所は、その前にはない。
 """
 
@@ -51,10 +51,10 @@ def pytest_configure(config):
 
 def pytest_addoption(parser):
     group = parser.getgroup("answers", "練習の答え合わせ")
-    group.addoption("--answers", metavar="フォルダー", help="答えを確かめる（一問は -k 2.1）")
+    group.addoption("--answers", metavar="フォルダ", help="答えを確かめる（1 題は -k 2.1）")
     group.addoption("--hint", type=int, default=0, metavar="段", help="この段までのヒントも出す")
     group.addoption("--json", metavar="ファイル", help="結果を JSON で書く")
-    group.addoption("--seconds", type=float, default=10, metavar="秒", help="一問にかけてよい秒数")
+    group.addoption("--seconds", type=float, default=10, metavar="秒", help="1 題にかけてよい秒数")
 
 
 def pytest_cmdline_main(config):

@@ -5,7 +5,7 @@
     from tests.exercises import check
     check("2.1", lstm_step)
 
-一つの章の練習は、一つのフォルダー（ch01 から）にまとまる。
+一つの章の練習は、一つのフォルダ（ch01 から）にまとまる。
 
 | モジュール | 中身 |
 | --- | --- |

@@ -286,7 +286,7 @@ class largest_learning_rate:
         return len(x) / s**2
 
     def by_bisection(x, w):
-        """誤差に更新をくり返し、ふくらむかどうかで学習率をはさむ"""
+        """誤差に更新を繰り返し、ふくらむかどうかで学習率をはさむ"""
         slopes = torch.stack(
             [_last_state(u, b, x.double(), w) for u, b in ((1.0, 0.0), (0.0, 1.0))], 1
         )

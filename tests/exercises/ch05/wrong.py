@@ -637,7 +637,7 @@ class cloze_states:
         return torch.cat([forward.roll(1, 1), backward.roll(-1, 1)], 2)
 
     def ends_repeated(lstm, x):
-        """端を 0 にせず、いちばん近い状態をくり返している"""
+        """端を 0 にせず、いちばん近い状態を繰り返している"""
         forward, backward = _halves(lstm(x)[0])
         before = torch.cat([forward[:, :1], forward[:, :-1]], 1)
         after = torch.cat([backward[:, 1:], backward[:, -1:]], 1)

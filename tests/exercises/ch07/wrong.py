@@ -87,7 +87,7 @@ class pad_batch:
         return torch.tensor(rows), _lengths(sequences)
 
     def last_token_repeated(sequences, pad=0):
-        """pad でなく、文の最後の番号をくり返して足している"""
+        """pad でなく、文の最後の番号を繰り返して足している"""
         width = max(map(len, sequences))
         rows = [each + each[-1:] * (width - len(each)) for each in sequences]
         return torch.tensor(rows), _lengths(sequences)
@@ -398,7 +398,7 @@ class length_buckets:
         return _shortest_first(lengths)
 
     def first_batch(lengths, batch_size):
-        """最初のミニバッチだけを返している（return がくり返しの中にある）"""
+        """最初のミニバッチだけを返している（return が繰り返しの中にある）"""
         return _shortest_first(lengths)[:batch_size]
 
     def sorted_as_strings(lengths, batch_size):

@@ -498,7 +498,7 @@ class best_epoch:
         return best, stop if stop - best == patience else None
 
     def nothing_when_not_stopped(val_losses, patience, min_delta):
-        """打ち切られないとき、何も返していない（return がくり返しの中にしかない）"""
+        """打ち切られないとき、何も返していない（return が繰り返しの中にしかない）"""
         best, stop = _watch(val_losses, patience, min_delta)
         return (best, stop) if stop - best == patience else None
 

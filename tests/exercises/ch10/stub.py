@@ -1,6 +1,6 @@
 """「主張と検証」の答え。raise の行を消して、あなたのコードを書いてください。
 
-確かめるには、プロジェクトの一番上で `make check`（一問だけなら `make check EX=10.1`）。
+確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=10.1`）。
 """
 
 import math
@@ -37,9 +37,8 @@ def time_ratio(bench, warmup, rounds):
 
     bench.a() と bench.b() は、2 つの層を 1 回ずつ動かす。bench.clock() は、今の時刻（秒）を返す。
     はじめの何回かは準備の時間が混じる。計算機は、途中で遅くなったり、1 回だけ待たされたりする。
-    まず、どちらも warmup 回ずつ、測らずに動かす。次に、a を 1 回、b を 1 回と交互に測るのを
-    rounds 回くり返し、組ごとの「a の時間 / b の時間」の中央値を float で返す。
-    下のコードは、準備の時間も測り、a を全部測り終えてから b を測っている。
+    それでも動かない比を返す。warmup は、どちらも測らずに動かしておく回数。rounds は測る組の数で、
+    1 組は a と b を 1 回ずつ。組ごとの「a の時間 / b の時間」の中央値を float で返す。
     """
     raise NotImplementedError  # この行を消し、下の誤りを直してください
     start = bench.clock()
@@ -57,6 +56,7 @@ def sign_test_power(n, win, alpha):
     n 個（1 以上）の種のそれぞれで、1 つめのモデルが確率 win で勝ち、そうでなければ負ける
     （引き分けはなく、種どうしは独立）。練習 10.2 の検定の確率（両側）が alpha 以下なら
     「差がある」と言うことにする。「差がある」と言う確率（検出力）を float で返す。
+    例：n = 10、win = 0.8、alpha = 0.05 なら、およそ 0.376。
     """
     raise NotImplementedError
 

@@ -3,7 +3,7 @@
 B は系列の数、T は系列長、D は入力の次元、H は隠れ状態の次元、G は重みの段数です。
 重みは PyTorch と同じ並びで、LSTM のゲートの順は i、f、g、o です。
 自動微分は、断りがなければ使いません。
-確かめるには、プロジェクトの一番上で `make check`（一問だけなら `make check EX=11.1`）。
+確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=11.1`）。
 """
 
 import torch
@@ -88,7 +88,7 @@ def truncated_gradients(sequences, weights, every):
     どの系列も、隠れ状態 0 から、h = tanh(w_ih x + w_hh h + b) で読む。
     系列ごとに、先頭から every 時刻ずつに区切り、状態の値は次の区切りへ渡すが、勾配は渡さない。
     全部の系列の、全部の時刻の (h - y)**2 の和を、重みで微分した辞書
-    dict(w_ih=…, w_hh=…, b=…) を返す。この問では、自動微分を使ってよい。
+    dict(w_ih=…, w_hh=…, b=…) を返す。この練習では、自動微分を使ってよい。
     下のコードには、誤りが 2 つある。
     """
     raise NotImplementedError  # この行を消し、下の誤りを直してください

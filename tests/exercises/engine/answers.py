@@ -55,7 +55,7 @@ def run(
     Parameters
     ----------
     folder : str
-        答えのフォルダー。
+        答えのフォルダ。
     keyword : str
         確かめる問（``"2.1"``、``"2"``、``"lstm_step"``、``"2.1 or 2.2"``）。空なら全部。
     hint : int
@@ -92,7 +92,7 @@ def checked(folder: str, keyword: str, hint: int, seconds: float) -> list["Resul
     Raises
     ------
     ValueError
-        フォルダーがないとき、選べる問がないとき、準備ができないとき。
+        フォルダがないとき、選べる問がないとき、準備ができないとき。
     """
     require_folder(Path(folder))
     found = []
@@ -109,15 +109,15 @@ def checked(folder: str, keyword: str, hint: int, seconds: float) -> list["Resul
 
 
 def require_folder(folder: Path) -> None:
-    """答えのフォルダーがあること。"""
+    """答えのフォルダがあること。"""
     if folder.is_dir():
         return
     if folder.exists():
-        raise ValueError(f"{folder} は、フォルダーではありません。答えのフォルダーを渡します。")
+        raise ValueError(f"{folder} は、フォルダではありません。答えのフォルダを渡します。")
     if Path.cwd().resolve() == ROOT.resolve():
-        raise ValueError(f"答えのフォルダー {folder} がありません。make answers で作れます。")
+        raise ValueError(f"答えのフォルダ {folder} がありません。make answers で作れます。")
     raise ValueError(
-        f"答えのフォルダー {folder} が、ここ（{Path.cwd()}）にありません。"
+        f"答えのフォルダ {folder} が、ここ（{Path.cwd()}）にありません。"
         f"プロジェクトの一番上（{ROOT}）で打ってください。"
     )
 

@@ -91,7 +91,7 @@ def diagnose(exercise: Exercise, watched: Watched) -> tuple[str, ...]:
 
 
 def named(kind: str, exercise: Exercise) -> list[tuple[str, Callable]]:
-    """章のフォルダーの alternatives か wrong にある、この問の関数の（説明、関数）。
+    """章のフォルダの alternatives か wrong にある、この問の関数の（説明、関数）。
 
     その問の関数と同じ名前のクラスの中に並び、説明は docstring の一行目。
     """

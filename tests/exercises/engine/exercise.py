@@ -106,7 +106,7 @@ class Exercise:
 
     @property
     def chapter(self) -> str:
-        """この問のある章のフォルダーの名前。読者のファイル名の幹でもある。
+        """この問のある章のフォルダの名前。読者のファイル名の幹でもある。
 
         >>> Exercise("2.1", "", "", "", 1, 1, (), print).chapter
         'ch02'

@@ -22,7 +22,7 @@ def without_autograd() -> Iterator[None]:
 
     前向きの計算だけなら、nn.RNN を使っても、計算グラフが記録されてもよい。
     """
-    with _refusing("自動微分を使っています。この問では、勾配の式を自分で書いてください。") as used:
+    with _refusing("自動微分を使っています。この練習では、勾配の式を自分で書きます。") as used:
         engine = mock.patch.object(
             Variable, "_execution_engine", _Engine(Variable._execution_engine, used)
         )
@@ -40,7 +40,7 @@ def without_modules(*modules: type[nn.Module]) -> Iterator[None]:
     クラスそのものに印を付けるので、別名でも、継承したクラスでも分かる。
     """
     names = "、".join(f"nn.{module.__name__}" for module in modules)
-    sentence = f"{names} を使っています。この問では、使わずに答えてください。"
+    sentence = f"{names} を使っています。この練習では、使わずに答えてください。"
     with _refusing(sentence) as used, contextlib.ExitStack() as stack:
         for module in modules:
             for method in ("__init__", "__setstate__", "forward"):

@@ -56,7 +56,7 @@ def load(path: Path) -> ModuleType:
 def require_text(path: Path) -> None:
     """Python の決めた文字コードで読めること。読み込ませると、投げる例外が Python の版で違う。"""
     if path.is_dir():
-        sentence = f"{path.name} がフォルダーになっています。名前を変えて、make answers とします。"
+        sentence = f"{path.name} がフォルダになっています。名前を変えて、make answers とします。"
         raise Incorrect(Stage.RUN, sentence)
     try:
         with tokenize.open(path) as file:

@@ -53,8 +53,8 @@ REWORDED = (
         r"a leaf Variable that requires grad is being used in an in-place operation"
         r"|a view of a leaf Variable that requires grad",
         "勾配を記録している重みや引数は、そのままでは書き換えられません（+= や x[...] = …）。"
-        "モデルを書き換える問なら with torch.no_grad(): の中で書き換え、"
-        "ほかの問では新しく作ってください",
+        "モデルを書き換える練習なら with torch.no_grad(): の中で書き換え、"
+        "ほかの練習では新しく作ってください",
     ),
     (
         r"modified by an inplace operation",

@@ -12,9 +12,9 @@ from pathlib import Path
 FORMAT = 1
 
 REASONS = {
-    FileNotFoundError: "そのフォルダーがありません",
-    NotADirectoryError: "途中がフォルダーではありません",
-    IsADirectoryError: "フォルダーです",
+    FileNotFoundError: "そのフォルダがありません",
+    NotADirectoryError: "途中がフォルダではありません",
+    IsADirectoryError: "フォルダです",
     PermissionError: "書く許可がありません",
 }
 

@@ -183,7 +183,7 @@ def test_missing_folder(project):
     shutil.rmtree(project / "answers")
     code, text = pytest_answers(project)
     assert code == 4
-    assert text == "答えのフォルダー answers がありません。make answers で作れます。\n"
+    assert text == "答えのフォルダ answers がありません。make answers で作れます。\n"
 
 
 def test_answers_elsewhere(project, tmp_path_factory):
@@ -209,7 +209,7 @@ def test_answers_beside_the_project(project, name):
 def test_run_in_another_folder(project):
     code, text = pytest_answers(project / "answers", "--rootdir", project)
     assert code == 4
-    assert text.startswith("答えのフォルダー answers が、ここ（")
+    assert text.startswith("答えのフォルダ answers が、ここ（")
     assert text.endswith("で打ってください。\n")
 
 
@@ -233,7 +233,7 @@ def test_files_of_every_kind(project):
     (answers / "ch05.py").write_text("import torch\ntorch.tanh = torch.sin\n", encoding="utf-8")
     code, text = pytest_answers(project, "-k", "1.1 2.1 3.1 4.1 5.1")
     assert code == 1
-    assert "ch01.py がフォルダーになっています。" in explanation(text, "1.1")
+    assert "ch01.py がフォルダになっています。" in explanation(text, "1.1")
     assert "ch02.py に関数 lstm_step がありません。" in explanation(text, "2.1")
     assert "ch03.py の文字コードを読めません。" in explanation(text, "3.1")
     assert rows(text)["4.1"] == ("○", "合格")
@@ -444,9 +444,9 @@ def test_unwritable_results_are_told(tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").touch()
     for name, reason in (
-        ("folder", "フォルダーです"),
-        ("nai/x.json", "そのフォルダーがありません"),
-        ("file/x.json", "途中がフォルダーではありません"),
+        ("folder", "フォルダです"),
+        ("nai/x.json", "そのフォルダがありません"),
+        ("file/x.json", "途中がフォルダではありません"),
     ):
         with pytest.raises(ValueError, match=f"書けません（{reason}）。"):
             save(tmp_path / name, [ONE], whole=True)

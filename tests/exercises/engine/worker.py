@@ -1,6 +1,6 @@
 """読者の答えを確かめる子プロセス。`answers` が動かし、終わらなければ止める。
 
-    python -m tests.exercises.engine.worker 答えのフォルダー ヒントの段 "2.1 2.2"
+    python -m tests.exercises.engine.worker 答えのフォルダ ヒントの段 "2.1 2.2"
 
 何が済んだかを、標準出力へ 1 行ずつ JSON で書く。標準入力が閉じたら（親が終わったら）終わる。
 

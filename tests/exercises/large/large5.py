@@ -66,7 +66,7 @@ class AttentionPooling(nn.Module):
 
 @dataclass(frozen=True)
 class Recipe:
-    """モデルと訓練の設定。既定値は IMDb の章のモデル。"""
+    """モデルと訓練の設定。既定値は出発点のモデル（2 層、最大値プーリング）。"""
 
     pooling: Callable[[int], nn.Module] = lambda features: MaxPooling()
     hidden_size: int = 32
@@ -77,7 +77,7 @@ class Recipe:
 
 
 TRIAL = Recipe(max_length=200)
-"""変更を選ぶときの出発点。IMDb の章のモデルで、読む長さだけを半分にする。"""
+"""変更を選ぶときの設定。出発点のモデルで、読む長さだけを半分にする。"""
 
 CHANGES = {
     "最終状態": {"pooling": lambda features: LastStatePooling()},
@@ -382,7 +382,7 @@ def explored(reviews: Reviews, vectors: WordVectors, settings: Settings) -> dict
 
 
 def finished(reviews: Reviews, test: Reviews, vectors: WordVectors, settings: Settings) -> dict:
-    """IMDb の章のモデルに、選んだ変更を合わせ、全部の訓練データで訓練し、テストする。"""
+    """出発点のモデルに、選んだ変更を合わせ、全部の訓練データで訓練し、テストする。"""
     part, validation = split_validation(reviews, 0.1, generator(0))
     data = prepare({"train": part, "validation": validation, "test": test}, vectors)
     final = combined(Recipe(), settings.chosen)
