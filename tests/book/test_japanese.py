@@ -1,5 +1,6 @@
 """日本語のページのための Sphinx 拡張: 改行の扱いと、docstring の整え方。"""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +9,13 @@ import pytest
 from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.utils import new_document
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.myst_role import myst_role_plugin
 
-from japanese import docstrings, lines
+from japanese import docstrings, emphasis, lines
+from tests.book.pages import PAGES
 
 ROOT = Path(__file__).parents[2]
 
@@ -124,3 +130,39 @@ def test_docstring_headings_and_markup():
         r"行列積の\ **後**\ に\ ``r``\ が掛かる。",
         ">>> **後**に",
     ]
+
+
+def unread_emphasis(text):
+    """太字にならずに残る ``**`` を含む文。"""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(StateInline, "scanDelims", emphasis.scan_delimiters)
+        inside = re.sub(r"^:{3,}.*$", "", text, flags=re.MULTILINE)  # 囲みの中も読む
+        parsed = MarkdownIt().use(dollarmath_plugin).use(myst_role_plugin).parse(inside)
+    return [
+        token.content
+        for block in parsed
+        for token in block.children or ()
+        if token.type == "text" and "**" in token.content
+    ]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_no_emphasis_is_left_as_asterisks(page):
+    assert not unread_emphasis(page.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**忘却ゲート（forget gate）**は、`a**b` と $a^{**}$ です。",
+        "正確な値になります。**$k$ 歩で、正確になる**のです。",
+        "判定は、**{glue:text}`verdict`**でした。**「約物」**で、**`code`**も。",
+    ],
+)
+def test_emphasis_needs_no_space(text):
+    assert not unread_emphasis(text)
+
+
+def test_an_unread_emphasis_is_found():
+    assert unread_emphasis("閉じていない **太字")
+    assert unread_emphasis("2 ** 3 と 4 ** 5")
