@@ -29,6 +29,7 @@ class CommandParser(argparse.ArgumentParser):
         self.always.add_argument("-h", "--help", action="help", help="この説明を出して終わる")
 
     def error(self, message: str):
+        """引数の誤りを日本語で言い、終わる。"""
         for pattern, japanese in _ERRORS.items():
             message = re.sub(pattern, japanese, message)
         self.exit(2, f"引数が違います：{message}\n説明は {self.prog} --help\n")

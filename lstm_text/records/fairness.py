@@ -31,7 +31,7 @@ class SetAside:
     Raises
     ------
     ValueError
-        ``judgement`` が :data:`REASONS` のどれでもないとき。
+        ``judgement`` が天井、床、余地、対照のどれでもないとき。
 
     Examples
     --------
