@@ -23,7 +23,7 @@ from lstm_text.training import accuracy, batches, binary_accuracy, evaluate, fit
 class Settings:
     """記録の設定。"""
 
-    seeds: tuple[int, ...] = tuple(range(10))
+    seeds: tuple[int, ...] = tuple(range(20))
     recall_length: int = 50
     recall_updates: int = 200
     recall_rate: float = 3e-3

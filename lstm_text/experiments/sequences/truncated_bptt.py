@@ -21,7 +21,7 @@ from lstm_text.training import accuracy
 class Settings:
     """記録の設定。忘却ゲートのバイアスは、区切らなければどの種も解ける値にしてある。"""
 
-    seeds: tuple[int, ...] = tuple(range(10))
+    seeds: tuple[int, ...] = tuple(range(20))
     length: int = 20
     pieces: tuple[int, ...] = (20, 5)  # 1 区切りの長さ
     hidden_size: int = 32
