@@ -1,7 +1,7 @@
 """比べても何も言えない条件を、判定の前に、決めておいた規則で除きます。
 
 両方が満点に近い条件（天井）と、両方が何も学んでいない条件（床）では、どんな工夫も差を作れません。
-相手が良すぎて、満点をとっても勝ったと言えない条件（余地）は、主張を試していません。主張の言う
+相手が良すぎて、満点をとっても勝ったと言えない条件（余地なし）は、主張を試していません。主張の言う
 1 か所のほかにも違いのある条件（対照）では、差が何のものかわかりません。
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from lstm_text.records.intervals import rate_difference
 
-REASONS = ("天井", "床", "余地", "対照")
+REASONS = ("天井", "床", "余地なし", "対照")
 """条件を数えない理由。"""
 
 
@@ -24,14 +24,14 @@ class SetAside:
     setting : str
         どの条件か。
     judgement : str
-        「天井」「床」「余地」「対照」のどれか。
+        「天井」「床」「余地なし」「対照」のどれか。
     reason : str
         なぜ数えないか。
 
     Raises
     ------
     ValueError
-        ``judgement`` が天井、床、余地、対照のどれでもないとき。
+        ``judgement`` が天井、床、余地なし、対照のどれでもないとき。
 
     Examples
     --------
@@ -158,7 +158,7 @@ def with_room(finding: Any, rival: tuple[int, int], n: int) -> Any:
     --------
     >>> from lstm_text.records import Above
     >>> print(with_room(Above("T = 20", -0.3, 0.3, 0.2), (7, 10), 10))
-    余地　T = 20：相手は 7/10。全部成功しても、差の区間は -0.0376 からで、境目 0.2 を超えない
+    余地なし　T = 20：相手は 7/10。全部成功しても、差の区間は -0.0376 からで、境目 0.2 を超えない
     >>> print(with_room(Above("T = 60", 0.5, 0.9, 0.2), (0, 10), 10))
     支持◎　T = 60：0.5〜0.9（境目 0.2 より大きいか）
     """
@@ -169,7 +169,7 @@ def with_room(finding: Any, rival: tuple[int, int], n: int) -> Any:
         f"相手は {rival[0]}/{rival[1]}。全部成功しても、"
         f"差の区間は {low:.3g} からで、境目 {finding.threshold:.3g} を超えない"
     )
-    return SetAside(finding.setting, "余地", reason)
+    return SetAside(finding.setting, "余地なし", reason)
 
 
 _MOST = 0.9

@@ -51,7 +51,7 @@ def test_a_scale_without_length_is_refused():
 
 
 def test_a_row_is_set_aside_only_for_a_known_reason():
-    with pytest.raises(ValueError, match="天井、床、余地、対照"):
+    with pytest.raises(ValueError, match="天井、床、余地なし、対照"):
         SetAside("T = 20", "気に入らない", "")
 
 
@@ -63,4 +63,4 @@ def test_a_row_has_room_exactly_where_some_outcome_would_support_it(n):
         for finding in each:
             kept = with_room(finding, (solved, n), n)
             assert (kept is finding) == possible
-            assert possible or kept.judgement == "余地"
+            assert possible or kept.judgement == "余地なし"
