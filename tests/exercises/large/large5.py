@@ -1,4 +1,4 @@
-"""大きな演習 5 の解答例：IMDb で、いちばん強い相手を超える
+"""大きな演習 5 の解答例：IMDb で、いちばん強い相手に挑む（初めの段）
 
     python -m tests.exercises.large.record large5
 
