@@ -13,6 +13,7 @@
 ``speed``             RNN、LSTM、GRU の 1 回の更新にかかる時間
 ``layer_devices``     同じ再帰層を、CPU と GPU で
 ``busy_neighbour``    隣で別の計算が動いているときの訓練の時間
+``two_processes``     2 つのプロセスで 1 つのモデルを訓練する時間
 ``packing``           パッキングするか、パディングのまま読むか
 ``frameworks``        PyTorch、Keras、TensorFlow、JAX の LSTM
 ``keras_worker``      Keras、TensorFlow、JAX を動かす、別のプロセス
