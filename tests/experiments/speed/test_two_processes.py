@@ -1,0 +1,32 @@
+"""two_processes：3 通りの動かし方を同じ回数だけ測り、こわれた仲間を見逃さない。"""
+
+import pytest
+import torch.distributed
+
+from lstm_text.experiments import blank
+from lstm_text.experiments.speed import two_processes
+from lstm_text.experiments.speed.two_processes import WAYS, Settings, run, table, units
+
+TINY = Settings(batches=(3,), length=4, rounds=1, warmup=1, updates=2)
+needs_gloo = pytest.mark.skipif(
+    not (torch.distributed.is_available() and torch.distributed.is_gloo_available()),
+    reason="プロセスをつなぐ gloo のない PyTorch",
+)
+
+
+@needs_gloo
+def test_every_way_is_measured_as_often_and_told():
+    (unit,) = units(TINY)
+    seconds = run(unit, TINY)["seconds"]
+    assert list(seconds) == list(WAYS)
+    assert all(len(each) == TINY.rounds and min(each) > 0 for each in seconds.values())
+    record = blank(two_processes, TINY)
+    record.results.append({"unit": unit, "values": {"seconds": seconds}})
+    told = table(record)
+    assert all(way in told for way in WAYS) and "1.00 倍速い" in told
+
+
+@needs_gloo
+def test_a_process_that_dies_is_told():
+    with pytest.raises(RuntimeError, match="答えずに終わりました"):
+        run({"batch": 0}, TINY)  # 0 件では、損失を割れない
