@@ -148,26 +148,3 @@ def speedup(record: Record, batch: int, way: str) -> float:
     """
     seconds = record.values(batch=batch)["seconds"]
     return statistics.median(seconds[next(iter(WAYS))]) / statistics.median(seconds[way])
-
-
-def table(record: Record) -> str:
-    """記録を、読むための表にする。
-
-    Parameters
-    ----------
-    record : Record
-
-    Returns
-    -------
-    str
-    """
-    lines = [record.origin(), "", "1 回の更新にかかった時間（ミリ秒）：中央値（最小〜最大）"]
-    for result in record.results:
-        batch = result["unit"]["batch"]
-        for way, each in result["values"]["seconds"].items():
-            low, middle, high = (1000 * f(each) for f in (min, statistics.median, max))
-            times = (
-                f"{middle:7.1f}（{low:.1f}〜{high:.1f}）、{speedup(record, batch, way):.2f} 倍速い"
-            )
-            lines.append(f"  {batch} 件  {way}  {times}")
-    return "\n".join(lines)

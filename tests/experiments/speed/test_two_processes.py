@@ -3,9 +3,7 @@
 import pytest
 import torch.distributed
 
-from lstm_text.experiments import blank
-from lstm_text.experiments.speed import two_processes
-from lstm_text.experiments.speed.two_processes import WAYS, Settings, run, table, units
+from lstm_text.experiments.speed.two_processes import WAYS, Settings, run, units
 
 TINY = Settings(batches=(3,), length=4, rounds=1, warmup=1, updates=2)
 needs_gloo = pytest.mark.skipif(
@@ -15,16 +13,11 @@ needs_gloo = pytest.mark.skipif(
 
 
 @needs_gloo
-def test_every_way_is_measured_as_often_and_told():
+def test_every_way_is_measured_as_often():
     (unit,) = units(TINY)
     seconds = run(unit, TINY)["seconds"]
     assert list(seconds) == list(WAYS)
     assert all(len(each) == TINY.rounds and min(each) > 0 for each in seconds.values())
-    record = blank(two_processes, TINY)
-    times = {"seconds": 1.0, "cpu_seconds": 1.0}
-    record.results.append({"unit": unit, "values": {"seconds": seconds}} | times)
-    told = table(record)
-    assert all(way in told for way in WAYS) and "1.00 倍速い" in told
 
 
 @needs_gloo
