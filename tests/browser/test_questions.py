@@ -444,6 +444,10 @@ def check_box(page, number):
     box = page.locator(f"#q-{number.replace('.', '-')}")
     form, key = box.get_attribute("data-form"), key_of(box)
     for value in wrong_answers(form, key):
+        if (
+            value == key["right"]
+        ):  # 組み込みのデータで作った本では、ヒントの付いた答えが正しいこともある
+            continue
         give(box, form, value)
         assert box.locator(".question-told.wrong > :nth-child(2)").is_visible(), (number, value)
         assert not unfolded(box)
