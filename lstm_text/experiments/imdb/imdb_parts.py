@@ -38,16 +38,16 @@ class Settings:
 
     Examples
     --------
-    >>> Settings().size(22_500) == Size(22_500, 25_000, (0, 1, 2, 3, 4))
+    >>> Settings().size(22_500) == Size(22_500, 25_000, tuple(range(12)))
     True
     """
 
-    seeds: tuple[int, ...] = tuple(range(20))
+    seeds: tuple[int, ...] = tuple(range(64))
     few: int = 2_000
     few_test: int = 5_000
     many: int = 22_500
     many_test: int = 25_000
-    many_seeds: int = 5
+    many_seeds: int = 12
     vocab_size: int = 20_000
     max_length: int = 200
     embedding_dim: int = 50
