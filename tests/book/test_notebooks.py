@@ -9,6 +9,7 @@ from editions.fences import fences
 from editions.notebook_text import readable
 from editions.notebooks import convert
 from run.chapter_source import codes
+from run.guards import BOOK, TITLE
 from tests.book.pages import NOTEBOOKS
 from tests.book.small_book import CHAPTER, finish, start_build
 
@@ -28,8 +29,11 @@ class Plain:
     def citation(self, keys):
         return f"著者 {keys}"
 
+    def __init__(self, **values):
+        self.values = {"count": "42", "no": "False", "yes": "True"} | values
+
     def value(self, name):
-        return {"count": "42", "no": "False", "yes": "True"}.get(name)
+        return self.values.get(name)
 
     def reading_time(self, names):
         return "5 分"
@@ -165,6 +169,14 @@ def test_a_question_keeps_its_choices_and_folds_its_explanation():
         "**問 2.1（予想）　左か右か**\n\n「題」 では、どちら？\n\n- 左\n- 右\n\n"
         "<details><summary>問 2.1 の答えと解説</summary>\n\n右です。\n\n</details>"
     )
+
+
+@pytest.mark.parametrize(("side", "fits"), [("2", True), ("1", False)])
+def test_an_answer_of_this_run_that_the_explanation_does_not_tell_is_told(side, fits):
+    told = readable(QUESTION, Plain(side=side))
+    note = f"**{TITLE}。** {BOOK}この実行での正しい答えは「左」です。"
+    assert (f"右です。\n\n{note}\n\n</details>" in told) is not fits
+    assert ("違う結果" in told) is not fits
 
 
 SMALL = """

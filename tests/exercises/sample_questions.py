@@ -76,6 +76,9 @@ class Small:
     def write(self, name, text):
         (self.folder / f"book/{name}.md").write_text(text, encoding="utf-8")
 
+    def source(self, name):
+        return (self.folder / f"book/{name}.md").read_text(encoding="utf-8")
+
     def build(self, *options):
         return finish(start_build(self.folder, *options))
 

@@ -221,9 +221,28 @@ def test_a_hint_that_does_not_fit_fails_only_the_reference_run(tmp_path):
     assert done.returncode == 0, done.stderr
     strict = made.build("-D", "guards_strict=1")
     assert strict.returncode != 0
-    for k, (_, told) in enumerate(MISFITS.values(), start=1):
+    answers = ("1 回も", "1 回も解けない", "4,321 個", "RNN、LSTM、GRU", "4,321 個")
+    for k, ((_, told), answer) in enumerate(zip(MISFITS.values(), answers, strict=True), start=1):
         for output in (done.stdout, strict.stderr):
             assert re.search(rf"index\.md:\d+: 問 9\.{k}: {told}", output), told
+        box = boxes(made)[f"9-{k}"]  # 解説の後に注が付き、基準の実行に向けたヒントは見せない
+        assert f"この実行での正しい答えは「{answer}」です。" in text(box.partition("解説：")[2])
+        assert key(box)["hints"] == []
+
+
+def test_an_answer_that_fits_has_no_note(book):
+    assert "違う結果" not in text(book.html())
+
+
+def test_an_explanation_may_have_a_guard(tmp_path):
+    guarded = ":::{guard} no\n:here: 今回は 0 回でした。\n解説：残るのはわずかです。\n:::"
+    made = Small(tmp_path, wrong(CHOICE, ("解説：残るのはわずかです。", guarded)))
+    made.write("index", made.source("index").replace('glue("yes"', 'glue("no", False)\nglue("yes"'))
+    done = made.build()
+    assert re.search(r"index\.md:\d+: 文の条件 no が成り立ちません", done.stdout), done.stderr
+    (box,) = boxes(made).values()
+    assert "残るのはわずかです。 この実行では、違う結果になりました" in text(box)
+    assert "今回は 0 回でした" in text(box) and key(box)["hints"]
 
 
 @pytest.mark.parametrize(

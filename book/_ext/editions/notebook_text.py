@@ -6,7 +6,8 @@
 import re
 
 from editions.fences import fences, options
-from exercises.question_content import shown
+from exercises.question_content import DIFFERENT, FORMS, parse, shown
+from exercises.question_key import key_of, right_answer
 from run.guards import BOOK, NAMELESS, TITLE
 
 # ノートでは働かないもの。
@@ -112,11 +113,29 @@ def _question(fence, page):
     """問と選択肢と、畳んだ解説。ヒントは、答える欄のあるページだけのもの。"""
     settings, (text, explanation) = options(fence), shown(fence.text())
     title = f"**問 {fence.argument}（{settings.get('kind', '')}）　{settings.get('title', '')}**"
-    summary = f"<details><summary>問 {fence.argument} の答えと解説</summary>"
-    return [
-        *(title, "", without_directives(text, page), ""),
-        *(summary, "", without_directives(explanation, page), "", "</details>"),
+    folded = [
+        f"<details><summary>問 {fence.argument} の答えと解説</summary>",
+        "",
+        without_directives(explanation, page),
+        *_difference(fence, page),
+        "",
+        "</details>",
     ]
+    return [title, "", without_directives(text, page), "", *folded]
+
+
+def _difference(fence, page):
+    """本を作った実行の答えが、解説の答えと違ったときの注。"""
+    settings = options(fence)
+    form = next((form for form in FORMS if form in settings), None)
+    if form is None or page.value(settings[form]) is None:
+        return []
+    content = parse(fence.text(), form)
+    key, misfits = key_of(content, settings, page.value)
+    if not misfits:
+        return []
+    answer = right_answer(content, key, settings.get("unit", ""))
+    return ["", f"**{TITLE}。** {BOOK}{DIFFERENT.format(answer=answer)}"]
 
 
 def _note(fence, page):

@@ -17,6 +17,9 @@
 来るので、古くならない。2 つめの部分の書き方は question_content に、ヒントと値の突き合わせは
 question_key に、解説と値の突き合わせは question_explanation にある。
 
+この実行の値が、ヒントか解説に合わなければ（別の計算機、組み込みのデータ）、ヒントは見せず、解説の後に、
+この実行での正しい答えを述べる注を付ける。ビルドの終わりにも知らせる（基準の実行では警告）。
+
 スクリプト（_static/questions）があれば、答える欄になる。なければ、問と選択肢と、畳んだ解説が残る。
 """
 
@@ -27,8 +30,8 @@ from myst_nb.ext.glue.utils import retrieve_glue_data
 from sphinx.util.docutils import SphinxDirective
 
 from exercises import question_key, tasks
-from exercises.question_content import FORMS, Malformed, parse
-from exercises.question_explanation import disagreement
+from exercises.question_content import DIFFERENT, FORMS, Malformed, parse
+from run import guards
 from tests.exercises.engine.exercise import Kind
 
 KINDS = (Kind.PREDICT.value, Kind.COMPUTE.value)
@@ -64,11 +67,11 @@ class Question(SphinxDirective):
         try:
             form = self.checked_form()
             content = parse("\n".join(self.content), form)
-            key, misfits = self.key(form, content)
+            key, misfits = question_key.key_of(content, self.options, self.glued)
         except Malformed as error:
             raise self.error(f"問 {self.arguments[0]}: {error}") from None
         self.note(misfits)
-        return [self.box(form, content, key)]
+        return [self.box(form, content, key, misfits)]
 
     def checked_form(self):
         """答え方。番号と種類も確かめる。"""
@@ -90,22 +93,6 @@ class Question(SphinxDirective):
             raise Malformed(":unit: と :within: は、数の問（:number:）にだけ書けます。")
         return forms[0]
 
-    def key(self, form, content):
-        name = self.options[form]
-        told = self.glued(name)
-        if form == "number":
-            within = self.options.get("within", "0")
-            lookup = lambda other: question_key.number(other, self.glued(other))  # noqa: E731
-            key, misfits = question_key.for_number(content, name, told, within, lookup)
-            apart = disagreement(
-                content.explanation, key["right"], key["within"], self.options.get("unit", ""),
-                lambda other: str(question_key.plain(self.glued(other))),
-            )  # fmt: skip
-            return key, misfits + apart
-        if form == "choice":
-            return question_key.for_choice(content, name, told)
-        return question_key.for_order(content, name, told)
-
     def glued(self, name):
         try:
             return retrieve_glue_data(self.state.document, name).data["text/plain"]
@@ -124,7 +111,7 @@ class Question(SphinxDirective):
         domain = self.env.domains.standard_domain
         domain.note_hyperlink_target(task.anchor, self.env.docname, task.anchor, name)
 
-    def box(self, form, content, key):
+    def box(self, form, content, key, misfits):
         number, kind = self.arguments[0], self.options["kind"]
         box = question("", ids=["q-" + number.replace(".", "-")], number=number, form=form)
         box["key"] = question_key.conceal(key, number)
@@ -138,8 +125,16 @@ class Question(SphinxDirective):
             box += self.items(content.items)
         box += question_hints("", *map(self.hint, content.hints))
         if not self.config.hide_solutions:
-            box += question_answer("", *self.parsed(content.explanation), number=number)
+            told = self.parsed(content.explanation) + self.difference(content, key, misfits)
+            box += question_answer("", *told, number=number)
         return box
+
+    def difference(self, content, key, misfits):
+        """この実行の答えが、解説の答えと違うときの注。"""
+        if not misfits:
+            return []
+        answer = question_key.right_answer(content, key, self.options.get("unit", ""))
+        return [guards.note(self.parse_text_to_nodes(DIFFERENT.format(answer=answer)))]
 
     def parsed(self, part):
         """問の文か解説の Markdown。警告は、原稿の正しい行を指す。"""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 FORMS = ("number", "choice", "order")  # 答え方: 数、選ぶ、並べる
 ELSE = "else"
+DIFFERENT = "この実行での正しい答えは「{answer}」です。"
 
 BREAK = re.compile(r"^\+\+\+[ \t]*$", re.MULTILINE)
 ITEM = re.compile(r"[-*][ \t]+(?P<text>.+)")

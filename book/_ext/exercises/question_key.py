@@ -7,9 +7,42 @@ import math
 import re
 from itertools import cycle
 
-from exercises.question_content import ELSE, Malformed, read_number
+from exercises.question_content import ELSE, FORMS, Malformed, read_number
+from exercises.question_explanation import disagreement
 
 WRAPPED = re.compile(r"(?:(?:np|numpy)\.\w+|tensor|array)\((?P<inside>.+?)(?:, dtype=.+)?\)")
+
+
+def key_of(content, settings, told):
+    """問の鍵と、この実行の値に合わないヒントと解説。
+
+    settings は問の ``:名前: 値``。told は、glue の名前から、値の書き表し（text/plain）を引く。
+    合わないものがあれば、ヒントは見せない。どれも、この本の基準の実行の答えに向けて書いてある。
+    """
+    form = next(form for form in FORMS if form in settings)
+    name = settings[form]
+    if form == "choice":
+        key, misfits = for_choice(content, name, told(name))
+    elif form == "order":
+        key, misfits = for_order(content, name, told(name))
+    else:
+        within, unit = settings.get("within", "0"), settings.get("unit", "")
+        key, misfits = for_number(
+            content, name, told(name), within, lambda other: number(other, told(other))
+        )
+        misfits += disagreement(
+            content.explanation, key["right"], key["within"], unit,
+            lambda other: str(plain(told(other))),
+        )  # fmt: skip
+    return key | ({"hints": []} if misfits else {}), misfits
+
+
+def right_answer(content, key, unit=""):
+    """この実行での正しい答えを、読む形で。"""
+    if not content.items:
+        return f"{key['shown']} {unit}".rstrip()
+    places = key["right"] if isinstance(key["right"], list) else [key["right"]]
+    return "、".join(content.items[place - 1] for place in places)
 
 
 def plain(told: str):

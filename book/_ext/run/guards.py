@@ -58,7 +58,8 @@ class Guard(SphinxDirective):
         of_page = guarded(self.env).setdefault(self.env.docname, [])
         of_page.append(Guarded(self.env.docname, self.lineno, failed))
         body = self.parse_content_to_nodes()
-        return [*body, self.note()] if failed else body
+        here = self.options.get("here", NAMELESS)
+        return [*body, note(self.parse_text_to_nodes(here))] if failed else body
 
     def holds(self, name):
         try:
@@ -73,11 +74,13 @@ class Guard(SphinxDirective):
             )
         return TRUTH[told]
 
-    def note(self):
-        note = nodes.admonition("", nodes.title("", TITLE), classes=["caution", "guard-note"])
-        note += nodes.paragraph(text=BOOK)
-        note += self.parse_text_to_nodes(self.options.get("here", NAMELESS))
-        return note
+
+def note(here):
+    """違う結果になったことと、この実行で起きたこと（here の節）を述べる注。"""
+    told = nodes.admonition("", nodes.title("", TITLE), classes=["caution", "guard-note"])
+    told += nodes.paragraph(text=BOOK)
+    told += here
+    return told
 
 
 def guarded(env):
