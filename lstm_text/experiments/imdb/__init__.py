@@ -13,6 +13,8 @@
 ``imdb_rates``        読む層ごとの学習率
 ``imdb_contenders``   同じ時間で、何で読むのがよいか
 ``imdb_lessons``      短い文を混ぜると、否定を読むようになるか
+``minilm``            事前学習済みの文エンコーダ
+``imdb_encoder``      大きなエンコーダを凍らせて使うと、何が当たるか
 ``imdb_far_lessons``  遠い否定も教えると、どこまで読むようになるか
 ``imdb_command``      命令の既定の設定は、何点で、否定をどこまで読むか
 ``imdb_leanings``     数えた偏りを LSTM に読ませる
