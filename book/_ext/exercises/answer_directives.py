@@ -54,7 +54,7 @@ SOLUTION = """\
 
 LARGE = """\
 :::{{dropdown}} 解答例
-実行した結果と図は {{ref}}`answer-large-{number}` にあります。
+実行した結果と図は {{ref}}`answer-large-{number}` にあります。{about}
 
 ```{{literalinclude}} /../tests/exercises/large/large{number}.py
 :language: python
@@ -123,14 +123,16 @@ class Answer(SphinxDirective):
 
 
 class LargeAnswer(SphinxDirective):
-    """大きな演習の番号を一つ受け取る。"""
+    """大きな演習の番号を一つ受け取る。中身は、解答例のコードについての文（解答を載せない版では消える）。"""
 
     required_arguments = 1
+    has_content = True
 
     def run(self):
         if self.config.hide_solutions:
             return []
-        return self.parse_text_to_nodes(LARGE.format(number=self.arguments[0]))
+        about = "\n".join(self.content)
+        return self.parse_text_to_nodes(LARGE.format(number=self.arguments[0], about=about))
 
 
 def setup(app):
