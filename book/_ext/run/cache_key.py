@@ -27,7 +27,7 @@ PACKAGES = (
 SHARED = ("book/_ext/run/kernel", "book/records")
 
 # データのキャッシュのうち、訓練の命令や実験が書き足すフォルダ。
-MADE = ("encoded", "runs", "vectors")
+MADE = ("embedded", "encoded", "runs", "vectors")
 
 # 章の出力を変える環境変数。
 VARIABLES = (
