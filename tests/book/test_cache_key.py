@@ -64,7 +64,7 @@ def test_does_not_change_otherwise(book):
     )  # 届く章だけに関わる（chapter_cache）
     (book / "book/records/recall.partial").write_text("1", encoding="utf-8")
     (book / "data/parsed.json").write_text("1", encoding="utf-8")
-    for made in ("encoded", "runs", "vectors"):
+    for made in ("embedded", "encoded", "runs", "vectors"):
         (book / "data" / made).mkdir()
         (book / "data" / made / "a.safetensors").write_text("1", encoding="utf-8")
     assert of(book) == before
