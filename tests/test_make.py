@@ -12,6 +12,7 @@ import subprocess
 import sys
 import venv
 from pathlib import Path
+from urllib.request import pathname2url
 
 import pytest
 
@@ -93,7 +94,7 @@ def test_makefile_names_a_python_that_does_not_run(python):
     done = subprocess.run(
         [GNU_MAKE, "-C", ROOT, "help", f"PYTHON={utf8(python)}"], capture_output=True
     )
-    assert done.returncode and "を動かせません" in done.stderr.decode("utf-8")
+    assert done.returncode and "を動かせません" in done.stderr.decode("utf-8", "replace")
 
 
 @posix
@@ -216,7 +217,10 @@ def another_copy(folder):
     told = site / "lstm_text-1.0.0.dist-info"
     told.mkdir()
     (told / "METADATA").write_text("Name: lstm_text\nVersion: 1.0.0\n", encoding="utf-8")
-    source = {"dir_info": {"editable": True}, "url": (folder / "もう 1 つ").as_uri()}
+    source = {
+        "dir_info": {"editable": True},
+        "url": "file://" + pathname2url(str(folder / "もう 1 つ")),
+    }
     (told / "direct_url.json").write_text(json.dumps(source), encoding="utf-8")
     return folder / "もう 1 つ"
 

@@ -1,6 +1,8 @@
 """全ページ: エラーも本の外への要求もなく開き、軽く、読みやすく、axe の重い違反がない。"""
 
+import codecs
 import gzip
+import locale
 import re
 from pathlib import Path
 
@@ -68,6 +70,8 @@ CONTRAST = VIOLATIONS | {"runOnly": {"type": "rule", "values": ["color-contrast"
 
 @pytest.fixture(scope="module")
 def axe():
+    if codecs.lookup(locale.getencoding()).name != "utf-8":
+        pytest.skip("axe-playwright-python は、UTF-8 の計算機でしか読み込めません")
     module = pytest.importorskip(
         "axe_playwright_python.sync_playwright",
         reason="pip install axe-playwright-python が要ります",

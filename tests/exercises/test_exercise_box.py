@@ -1,6 +1,7 @@
 """本の練習の箱: 難しさ、ヒント、解答が、問と解答のファイルから作られる。"""
 
 import html
+import os
 import re
 import subprocess
 import sys
@@ -34,6 +35,7 @@ def build(folder, *options, text=PAGE):
         [*command, "-d", folder / "doctrees", folder / "book", folder / "html"],
         capture_output=True,
         encoding="utf-8",
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
         timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -195,7 +195,8 @@ def test_the_list_tells_what_is_recorded_and_what_is_stale(tiny_recall, tmp_path
     main(["--list", "--folder", str(tmp_path)])
     assert "    記録：20" in capsys.readouterr().out
     path = tmp_path / "recall.cpu.json"
-    path.write_text(path.read_text().replace(read("recall", tmp_path).code, "0" * 16))
+    text = path.read_text(encoding="utf-8").replace(read("recall", tmp_path).code, "0" * 16)
+    path.write_text(text, encoding="utf-8")
     main(["--list", "--folder", str(tmp_path)])
     assert "    古い記録：20" in capsys.readouterr().out
 

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import locale
 import os
 import subprocess
 import sys
@@ -169,7 +170,9 @@ class TestMachine:
             ["sh", "-c", 'exec "$@" <&-', "sh", *command],
             cwd=ROOT, capture_output=True, check=False,
         )  # fmt: skip
-        assert done.returncode == 1 and "標準入力が閉じています" in done.stderr.decode()
+        assert done.returncode == 1 and "標準入力が閉じています" in done.stderr.decode(
+            locale.getencoding()
+        )
 
 
 class TestNoteInJson:

@@ -1,6 +1,7 @@
 """大きな演習の解答例: 数値の良し悪しではなく、しくみが正しいか。"""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -693,6 +694,7 @@ def test_only_the_full_edition_holds_the_answers(edition, tmp_path):
         [*command, "-d", tmp_path / "doctrees", tmp_path / "book", tmp_path / "html"],
         capture_output=True,
         encoding="utf-8",
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
         timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -14,6 +14,7 @@ TINY = frameworks.Settings(sizes=((2, 3, 4, 5),), words=9, repeats=2, warmup=1)
 
 PARROT = """
 import json, sys
+sys.stdout.reconfigure(encoding="utf-8")
 print("ライブラリの知らせ")
 print("ANSWER " + json.dumps({"keras": "0", "tensorflow": "0"}), flush=True)
 for line in sys.stdin:

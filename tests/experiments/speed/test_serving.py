@@ -1,5 +1,7 @@
 """serving：小さなデータで端から端まで。"""
 
+import os
+
 import pytest
 import torch
 
@@ -16,6 +18,8 @@ TINY = serving.Settings(
 
 @pytest.fixture(scope="module")
 def values():
+    if os.fsdecode(b"\\") != "\\":
+        pytest.skip("この文字コードでは、別のプロセスに渡すプログラムの \\ が、ほかの字になります")
     for name in ("onnx", "onnxruntime"):
         pytest.importorskip(name, reason=f"{name} が入っていません。")
     training = serving.recipe(TINY, seed=0)
