@@ -267,7 +267,8 @@ def test_pdf_has_pages_of_japanese_text_and_no_tex(site, tmp_path):
         pytest.skip(print_pdf.NO_BROWSER)
     # 別のプロセスで印刷する: ほかの試験が開いたブラウザと、playwright を取り合わないように
     command = [sys.executable, print_pdf.__file__, site, tmp_path / "book.pdf"]
-    subprocess.run(command, check=True, capture_output=True)
+    japanese = os.environ | {"LC_ALL": "ja_JP.UTF-8"}  # 読者の計算機
+    subprocess.run(command, check=True, capture_output=True, env=japanese)
     pdf = PdfReader(tmp_path / "book.pdf")
     text = "".join(page.extract_text() for page in pdf.pages)
     assert len(pdf.pages) >= 4

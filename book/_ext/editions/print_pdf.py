@@ -6,6 +6,7 @@
 """
 
 import html
+import os
 import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -111,8 +112,10 @@ def launch(playwright, browser):
     """ブラウザを開く。開けなければ、どれをなぜ開けなかったのかを述べて終わる。"""
     from playwright.sync_api import Error
 
+    # 日本語の環境で開いた Chromium は、しおりの題を 2 度続けて書くことがある。
+    plain = os.environ | {"LC_ALL": "C.UTF-8"}
     try:
-        return playwright.chromium.launch(executable_path=browser, args=ARGUMENTS)
+        return playwright.chromium.launch(executable_path=browser, args=ARGUMENTS, env=plain)
     except Error as error:
         said = [line for line in error.message.splitlines() if line.startswith("[pid=")]
         sys.exit(
