@@ -245,6 +245,17 @@ def test_an_explanation_may_have_a_guard(tmp_path):
     assert "今回は 0 回でした" in text(box) and key(box)["hints"]
 
 
+def test_one_note_is_enough(tmp_path):
+    """答えも解説の条件も違えば、解説の条件の注だけを付ける。"""
+    guarded = ":::{guard} no\n:here: 今回は 0 回でした。\n解説：残るのはわずかです。\n:::"
+    question = wrong(MISFITS["正しい選択肢"][0], ("解説：残るのはわずかです。", guarded))
+    made = Small(tmp_path, question)
+    made.write("index", made.source("index").replace('glue("yes"', 'glue("no", False)\nglue("yes"'))
+    assert made.build().returncode == 0
+    (box,) = boxes(made).values()
+    assert text(box).count("違う結果になりました") == 1 and key(box)["hints"] == []
+
+
 @pytest.mark.parametrize(
     ("explanation", "value", "within", "unit"),
     [

@@ -132,7 +132,7 @@ def _difference(fence, page):
         return []
     content = parse(fence.text(), form)
     key, misfits = key_of(content, settings, page.value)
-    if not misfits:
+    if not misfits or any(inner.name == "guard" for inner in fences(content.explanation)):
         return []
     answer = right_answer(content, key, settings.get("unit", ""))
     return ["", f"**{TITLE}。** {BOOK}{DIFFERENT.format(answer=answer)}"]

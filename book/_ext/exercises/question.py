@@ -29,6 +29,7 @@ from myst_nb.core.variables import RetrievalError
 from myst_nb.ext.glue.utils import retrieve_glue_data
 from sphinx.util.docutils import SphinxDirective
 
+from editions.fences import fences
 from exercises import question_key, tasks
 from exercises.question_content import DIFFERENT, FORMS, Malformed, parse
 from run import guards
@@ -130,8 +131,8 @@ class Question(SphinxDirective):
         return box
 
     def difference(self, content, key, misfits):
-        """この実行の答えが、解説の答えと違うときの注。"""
-        if not misfits:
+        """この実行の答えが、解説の答えと違うときの注。解説の条件の注（guard）があれば、要らない。"""
+        if not misfits or any(fence.name == "guard" for fence in fences(content.explanation)):
             return []
         answer = question_key.right_answer(content, key, self.options.get("unit", ""))
         return [guards.note(self.parse_text_to_nodes(DIFFERENT.format(answer=answer)))]
