@@ -217,7 +217,7 @@ def setup(app):
     app.connect("html-page-context", add_scripts)
     return {
         "version": "1",
-        "env_version": 1,
+        "env_version": 2,
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }
