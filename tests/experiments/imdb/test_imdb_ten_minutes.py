@@ -115,7 +115,8 @@ def test_no_unit_is_asked_twice_and_each_network_has_a_rate():
 def test_an_exchange_changes_one_place_and_nothing_else(kind, fillings):
     for group in exchanged(kind):
         assert len(set(group)) == len(fillings)
-        rests = {text.replace(filling, "□", 1) for text, filling in zip(group, fillings)}
+        pairs = zip(group, fillings, strict=True)
+        rests = {text.replace(filling, "□", 1) for text, filling in pairs}
         assert len(rests) == 1
 
 
