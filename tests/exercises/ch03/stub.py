@@ -27,7 +27,7 @@ def make_adding(n, length, rng):
 
     系列の数 n と系列長 length（2 以上）の加算問題を作り、組 (x, y) を返す。
     x は (n, length, 2)、y は (n, 1) で、どちらも float32 の NumPy の配列。
-    値は 0 以上 1 未満の一様乱数。印は、すべての時刻から一様に選んだ、違う 2 か所。
+    値は 0 以上 1 未満の一様乱数。印は、違う 2 か所。どの 2 か所の組も、同じ確率で選ぶ。
     乱数はすべて rng（np.random.Generator）から取る。
     """
     raise NotImplementedError

@@ -73,6 +73,6 @@ def gru_slope(x, h, w_i, w_h, b_i, b_h):
 
     入力も隠れ状態も 1 次元の GRU を 1 時刻進める。x と h は数（float）で、w_i、w_h、b_i、b_h は
     どれも r、z、n の順の 3 つの数の組。新しい隠れ状態 h' の、h についての微分 dh'/dh（float）を
-    式で求めて返す。
+    式で求めて返す。自動微分は使わない。
     """
     raise NotImplementedError

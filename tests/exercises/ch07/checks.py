@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 from tests.exercises.engine.cases import expect_single, single
-from tests.exercises.engine.compare import apart, expect, require_kind
-from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
+from tests.exercises.engine.compare import agree_closely, expect, require_kind
+from tests.exercises.engine.exercise import Exercise, Kind, Stage, require
 from tests.exercises.engine.recurrent import agree_gradients, normal
 
 
@@ -221,18 +221,6 @@ def check_paired_p_value(f):
         agree_closely(f(first, second), coins(only_first, only_second), name)
 
 
-def agree_closely(got, want, name, tolerance=1e-6):
-    """数で、``want`` との比が 1 に近い。小さな数も、桁まで比べる。"""
-    try:
-        expect(got, want, name)
-    except Incorrect as incorrect:
-        if incorrect.stage < Stage.VALUE or not math.isclose(float(got), want, rel_tol=tolerance):
-            raise
-    wanted, found = apart(want, float(got))
-    sentence = f"{name}は {wanted} のはずですが、{found} でした。"
-    require(math.isclose(float(got), want, rel_tol=tolerance), sentence)
-
-
 def coins(only_first, only_second):
     """同じか、もっと偏った裏表の並びの割合。"""
     n, gap = only_first + only_second, abs(only_first - only_second)
@@ -256,7 +244,7 @@ def check_best_temperature(f):
     )
     for each, labels in cases:
         name = f"z の絶対値の平均が {float(each.abs().mean()):.3g} の {len(each)} 件での T"
-        agree_closely(f(each, labels), flattest(each, labels), name)
+        agree_closely(f(each, labels), flattest(each, labels), name, 5e-6)  # 6 桁への丸めまで
     got = f(single(logits), single(noisy))
     agree_closely(got, flattest(logits, noisy), "float32 のロジットでの T", 1e-3)
 

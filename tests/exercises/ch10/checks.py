@@ -9,9 +9,15 @@ from fractions import Fraction
 
 import numpy as np
 
-from tests.exercises.engine.compare import expect
+from tests.exercises.engine.compare import agree_closely, expect
 from tests.exercises.engine.exercise import Exercise, Kind, require
-from tests.exercises.engine.findings import finite, only_keys, seeds_of, text
+from tests.exercises.engine.findings import (
+    finite_or_none,
+    only_keys,
+    require_varied,
+    seeds_of,
+    text,
+)
 
 COUNTS = (
     *((7, 10), (0, 10), (10, 10), (1, 3), (0, 1), (1, 1), (17, 40), (3, 500)),
@@ -71,7 +77,7 @@ def check_sign_test(f):
     for wins, losses, ties in MANY:
         first, second = [1.0] * wins + [0.0] * (losses + ties), [0.0] * wins + [1.0] * losses
         name = f"{wins} 勝 {losses} 敗 {ties} 分けの確率"
-        expect(f(first, second + [0.0] * ties), tail(wins, losses), name)
+        agree_closely(f(first, second + [0.0] * ties), tail(wins, losses), name)
 
 
 def counted(first, second):
@@ -222,22 +228,23 @@ def check_my_question(f):
         isinstance(fixed, Mapping) and len(fixed) > 0,
         "fixed に、そろえた条件を 1 つ以上、{'学習率': 0.01} のように書いてください。",
     )
-    check_values(report["values"], len(seeds_of(report)))
+    check_values(report["values"], len(seeds_of(report)), answer)
     require(answer != question, "answer が、question と同じ文です。")
     require(bool(re.search(r"\d", answer)), "answer に、測った数が 1 つも入っていません。")
 
 
-def check_values(values, count):
+def check_values(values, count, answer):
     """種ごとの結果が、2 つ以上の条件について、種の数だけある。"""
     require(
         isinstance(values, Mapping) and len(values) >= 2,
         "values に、比べた条件を 2 つ以上、{'LSTM': [...], 'GRU': [...]} のように書いてください。",
     )
-    rows = [finite(row, f"values[{name!r}]", count) for name, row in values.items()]
+    rows = [finite_or_none(row, f"values[{name!r}]", count) for name, row in values.items()]
     require(
-        any(len(set(row)) > 1 for row in rows),
-        "種を変えても、どの条件の結果も変わっていません。種が使われているかを確かめてください。",
+        any(each is not None for row in rows for each in row),
+        "values に、数になった結果が 1 つもありません。",
     )
+    require_varied(rows, answer, "answer")
 
 
 EXERCISES = (
@@ -265,8 +272,8 @@ EXERCISES = (
         name="sign_test",
         title="種ごとの差を検定する",
         section="公平な試し方",
-        difficulty=2,
-        minutes=20,
+        difficulty=1,
+        minutes=10,
         hints=(
             "勝った種の数 w と負けた種の数 l だけが要ります。n = w + l です。",
             "五分五分なら、n 個のうち k 個勝つ確率は math.comb(n, k) / 2**n です。",

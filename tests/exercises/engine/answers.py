@@ -195,6 +195,7 @@ def _stopped(left: deque, doing: str, end: str, seconds: float) -> Iterator[Resu
         sentence = (
             f"{thing}が {seconds:g} 秒たっても終わりません。終わらないループはありませんか。"
             "大きな入力で遅すぎるのかもしれません。"
+            f"待てば終わるのなら、--seconds {6 * seconds:g} で延ばせます。"
         )
     else:
         sentence = f"{thing}の途中で Python ごと終わりました（os._exit や、深すぎる再帰など）。"

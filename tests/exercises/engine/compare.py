@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .exercise import Incorrect, Stage
+from .exercise import Incorrect, Stage, require
 
 # その型で正しく計算した 2 つの答えは、式の順序が違っても、最大の要素のこの倍率より近い。
 TOLERANCES = {torch.float64: 1e-9, torch.float32: 1e-4, torch.float16: 1e-2, torch.bfloat16: 0.1}
@@ -40,6 +40,18 @@ def expect(got, want, name) -> None:
     for compare in (_compare_type, _compare_shape, _compare_value):
         for pair in pairs:
             compare(*pair)
+
+
+def agree_closely(got, want: float, name: str, tolerance: float = 1e-6) -> None:
+    """数で、``want`` との比が 1 に近い。小さな数も、桁まで比べる。"""
+    try:
+        expect(got, want, name)
+    except Incorrect as incorrect:
+        if incorrect.stage < Stage.VALUE or not math.isclose(float(got), want, rel_tol=tolerance):
+            raise
+    wanted, found = apart(want, float(got))
+    sentence = f"{name}は {wanted} のはずですが、{found} でした。"
+    require(math.isclose(float(got), want, rel_tol=tolerance), sentence)
 
 
 def same(a, b) -> bool:

@@ -7,6 +7,9 @@ from numbers import Integral, Real
 from .compare import require_kind
 from .exercise import Incorrect, Stage, require
 
+SAME = "どの種でも同じ"
+"""種によらない結果を、見たうえで報告するときの断り。"""
+
 
 def only_keys(report, keys: tuple[str, ...]) -> None:
     """``report`` が、``keys`` だけを全部持つ辞書であること。"""
@@ -38,10 +41,40 @@ def seeds_of(report: Mapping) -> list:
 def finite(row, name: str, count: int) -> list:
     """種の数 ``count`` だけある、有限の数。"""
     row = numbers(row, name, Real)
-    require(len(row) == count, f"{name} の結果は {len(row)} 個ですが、種は {count} つです。")
+    require_count(row, name, count)
     bad = [each for each in row if not math.isfinite(each)]
-    require(not bad, f"{name} に {bad[:1]} があります。数でない結果は除けません。")
+    require(not bad, f"{name} に {bad[:1]} があります。比べられるのは、有限の数だけです。")
     return row
+
+
+def finite_or_none(row, name: str, count: int) -> list:
+    """種の数 ``count`` だけある、有限の数か、数にならなかった種の None。"""
+    row = row.tolist() if hasattr(row, "tolist") else row
+    if not isinstance(row, Sequence) or isinstance(row, str):
+        return finite(row, name, count)
+    require_count(row, name, count)
+    kept = [each for each in row if each is not None]
+    bad = [each for each in numbers(kept, name, Real) if not math.isfinite(each)]
+    require(
+        not bad,
+        f"{name} に {bad[:1]} があります。数にならなかった種は None とし、いくつあったかを "
+        "answer に書いてください。",
+    )
+    return list(row)
+
+
+def require_count(row: Sequence, name: str, count: int) -> None:
+    """結果が、種の数だけあること。"""
+    require(len(row) == count, f"{name} の結果は {len(row)} 個ですが、種は {count} つです。")
+
+
+def require_varied(rows, told: str, key: str) -> None:
+    """種によって違う結果があるか、どの種でも同じだったと ``key`` の文が断っていること。"""
+    require(
+        any(len(set(row)) > 1 for row in rows) or SAME in told,
+        "種を変えても、どの結果も変わっていません。種が使われているかを確かめ、使われているなら、"
+        f"{key} に「{SAME}」と書いてください。",
+    )
 
 
 def numbers(row, name: str, kind: type) -> list:

@@ -16,6 +16,8 @@ from .exercise import Incorrect, Stage
 # 読者が選びそうにない種。変わっていれば、読者が manual_seed を呼んだと分かる。
 OUR_SEED = 19971115
 
+SEEDED = "torch.manual_seed で、ほかのコードの乱数まで変えています。答えは引数だけで決まります。"
+
 # （読む、戻す、変わっていたときの文）
 SETTINGS = (
     (
@@ -36,7 +38,7 @@ SETTINGS = (
     (
         torch.initial_seed,
         lambda _: None,
-        "torch.manual_seed で、ほかのコードの乱数まで変えています。答えは引数だけで決まります。",
+        SEEDED,
     ),
 )
 

@@ -16,9 +16,9 @@ from torch import Tensor, nn
 
 from .compare import same
 from .effects import changed, models, traces
-from .exercise import Exercise, Incorrect, Stage, Untouched
+from .exercise import Exercise, Incorrect, Kind, Stage, Untouched
 from .messages import call_text, describe, where
-from .settings import default_dtype, untouched_globals
+from .settings import SEEDED, default_dtype, untouched_globals
 
 
 class Watched:
@@ -48,18 +48,21 @@ class Watched:
 
     def __call__(self, *args):
         self.calls.append(frozen(args))
-        given = clone(args)
+        given, disturbed = clone(args), []
         before = traces(given)
         with (
             contextlib.redirect_stdout(self.printed),
             contextlib.redirect_stderr(self.printed),
             warnings.catch_warnings(),
-            default_dtype(dtype_of(args)),
-            untouched_globals(self.complaints),
+            default_dtype(torch.float32 if self._explores else dtype_of(args)),
+            untouched_globals(disturbed),
         ):
             # torch.tensor(w) への注意は「clone().detach() を使え」と言い、勾配を切らせる。
             warnings.filterwarnings("ignore", "To copy construct from a tensor")
             result = self._call(given)
+        self.complaints += (
+            each for each in disturbed if not (self._explores and each.sentence == SEEDED)
+        )
         if not same(_fixed(given), _fixed(args)):
             sentence = "引数を書き換えています（+= や x[...] = …）。新しく作って返してください。"
             self._complain(sentence)
@@ -68,6 +71,11 @@ class Watched:
                 if sentence not in self._changed_by_the_solution():
                     self._complain(sentence)
         return result
+
+    @property
+    def _explores(self) -> bool:
+        """自分で測る問か。ノートのコードをそのまま持ち込めるように、型も種もノートと同じにする。"""
+        return self.exercise.kind is Kind.EXPLORE
 
     def _complain(self, sentence: str) -> None:
         self.complaints.append(Incorrect(Stage.ARGUMENTS, sentence))
