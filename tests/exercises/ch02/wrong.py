@@ -488,7 +488,7 @@ class gate_trace:
 
 
 def _count(n, h, layers, ways, *, gates=4, biases=2, upper=None):
-    """層ごとに数える。``upper`` は 2 層目からの入力の次元。"""
+    """層ごとに数える。``upper`` は 2 層めからの入力の次元。"""
     upper = ways * h if upper is None else upper
     inputs = [n, *[upper] * (layers - 1)]
     return ways * sum(gates * h * (below + h + biases) for below in inputs)
@@ -516,15 +516,15 @@ class count_lstm_parameters:
         return _count(n, h, layers, 1)
 
     def one_layer(n, h, layers=1, two_way=False):
-        """2 層目からを数えていない"""
+        """2 層めからを数えていない"""
         return _count(n, h, 1, 1 + two_way)
 
     def same_layers(n, h, layers=1, two_way=False):
-        """2 層目からの入力も input_size としている"""
+        """2 層めからの入力も input_size としている"""
         return _count(n, h, layers, 1 + two_way, upper=n)
 
     def upper_one_way(n, h, layers=1, two_way=False):
-        """双方向の 2 層目からの入力が 2H になることを忘れている"""
+        """双方向の 2 層めからの入力が 2H になることを忘れている"""
         return _count(n, h, layers, 1 + two_way, upper=h)
 
     def doubled_hidden(n, h, layers=1, two_way=False):
