@@ -94,7 +94,7 @@ class LSTMFunction(Function):
     @staticmethod
     def forward(ctx, x, h_0, c_0, w_ih, w_hh, b_ih, b_hh):
         """全時刻の h と c、最後の h と c。"""
-        # g の行を 2 倍しておけば、4 つのゲートを 1 回の sigmoid で計算できる
+        # g の行を 2 倍しておけば、3 つのゲートと候補値を 1 回の sigmoid で計算できる
         twice_g = w_hh.new_tensor([1, 1, 2, 1]).repeat_interleave(h_0.shape[1])
         scaled_ih, scaled_hh = twice_g[:, None] * w_ih, twice_g[:, None] * w_hh
         bias = None if b_ih is None else twice_g * (b_ih + b_hh)
