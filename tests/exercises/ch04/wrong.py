@@ -665,13 +665,6 @@ def _parts(x, h, w_i, w_h, b_i, b_h):
 
 
 class gru_slope:
-    def left_to_autograd(x, h, w_i, w_h, b_i, b_h):
-        """式で求めず、自動微分に任せている"""
-        h = torch.tensor(float(h), dtype=torch.float64, requires_grad=True)
-        r, z = (sigmoid(w_i[k] * x + b_i[k] + w_h[k] * h + b_h[k]) for k in (0, 1))
-        n = tanh(w_i[2] * x + b_i[2] + r * (w_h[2] * h + b_h[2]))
-        return torch.autograd.grad((1 - z) * n + z * h, h)[0].item()
-
     def straight_only(x, h, *weights):
         """まっすぐ流れる z だけを返している"""
         return _parts(x, h, *weights)[1]
