@@ -39,6 +39,23 @@ def test_join_only_between_full_width_characters(before, text, after, expected):
     assert lines.join(before, text, after) == expected
 
 
+@pytest.mark.parametrize(
+    ("before", "text", "after", "expected"),
+    [
+        ("）", " です。", "", "です。"),
+        ("0", " です。", "", " です。"),
+        ("", "値は ", "（", "値は"),
+        ("", "値は ", "3", "値は "),
+        ("は", " ", "「", ""),
+        ("は", " half の", "", " half の"),
+        ("", "語 次", "", "語 次"),
+        ("。", "語 次", "。", "語 次"),
+    ],
+)
+def test_close_only_between_full_width_characters(before, text, after, expected):
+    assert lines.close(before, text, after) == expected
+
+
 def test_join_finds_the_right_one_of_equal_nodes():
     document = new_document("test")
     document += nodes.paragraph()
@@ -61,6 +78,8 @@ PARAGRAPHS = {
     "**強調。**\nhalf": "強調。half",
     "**強調**\nhalf": "強調 half",
     "値は\n`half`\nです": "値は half です",
+    "**強調（half）** です": "強調（half）です",
+    "**強調 half** です": "強調 half です",
     "**強調**\n{doc}`題の <index>`\nhalf": "強調題の half",
     # 同じ改行がいくつもある段落で、取り除く改行を間違えない
     "全角の\nhalf と\n全角の\n文字": "全角の half と全角の文字",

@@ -1,7 +1,8 @@
-"""日本語の改行: 原稿の行の変わり目を空白にせず、式と約物の間では行を変えない。
+"""日本語の改行と空き: 原稿の行の変わり目を空白にせず、式と約物の間では行を変えない。
 
 ブラウザは改行を空白として見せる。両側が全角の文字のときと、片側が全角の約物のときだけ
-取り除けば、英語の語の間や、日本語と半角文字の間の空きはそのまま残る。
+取り除けば、英語の語の間や、日本語と半角文字の間の空きはそのまま残る。本文に差し込んだ値や強調の
+隣の空きも、値が全角の文字で終わっていれば（「ちょうど 0」や「（3〜5）」）、要らない。
 """
 
 import re
@@ -13,6 +14,7 @@ FULL_WIDTH = r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uff60]"
 # 約物だけ。同じ並びにある 々〆〇 と、全角の英字と数字は、文字なので除く
 PUNCTUATION = r"[\u3000-\u3004\u3008-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff60]"
 BREAK = re.compile(rf"(?<={FULL_WIDTH})\n(?={FULL_WIDTH})|(?<={PUNCTUATION})\n|\n(?={PUNCTUATION})")
+BETWEEN = re.compile(rf"{FULL_WIDTH} {FULL_WIDTH}")
 KEPT = (nodes.literal, nodes.math, nodes.raw)
 # ブラウザの禁則は文字どうしにしか効かず、式の直後の「、」は行の頭に来ることがある
 OPENING, CLOSING = "（「『【〈《", "、。，．）」』】〉》・：；！？"
@@ -26,8 +28,11 @@ class JoinLines(SphinxPostTransform):
             # MyST は、強調の記号の隣などに空の節を置く。隣の文字を探すときは、とばす
             texts = [text for text in block.findall(nodes.Text) if text.astext()]
             for before, text, after in zip(["", *texts], texts, [*texts[1:], ""], strict=False):
-                if "\n" in text and not isinstance(text.parent, KEPT):
-                    replace(text, join(before[-1:], text.astext(), after[:1]))
+                if not isinstance(text.parent, KEPT):
+                    now = text.astext()
+                    if "\n" in now:
+                        now = join(before[-1:], now, after[:1])
+                    replace(text, close(before[-1:], now, after[:1]))
 
 
 class KeepWithFormula(SphinxPostTransform):
@@ -73,6 +78,15 @@ def join(before, text, after):
     """全角の文字に挟まれた改行を除く。``before`` と ``after`` は前後の 1 文字（なければ空）。"""
     joined = BREAK.sub("", before + text + after)
     return joined[len(before) : len(joined) - len(after)]
+
+
+def close(before, text, after):
+    """全角の文字に挟まれた、端の空きを除く。``before`` と ``after`` は前後の 1 文字。"""
+    if before and BETWEEN.match(before + text + after):
+        text = text[1:]
+    if after and BETWEEN.fullmatch((before + text)[-2:] + after):
+        text = text[:-1]
+    return text
 
 
 def setup(app):
