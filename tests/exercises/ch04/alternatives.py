@@ -55,6 +55,17 @@ class gru_step:
 
 
 class from_keras:
+    def in_a_cell(kernel, recurrent_kernel, bias):
+        """nn.GRUCell に入れ、そのパラメータを返す"""
+        cell = nn.GRUCell(len(kernel), len(recurrent_kernel), dtype=kernel.dtype)
+        w_ih, w_hh, b_ih, b_hh = from_keras.by_index(kernel, recurrent_kernel, bias)
+        with torch.no_grad():
+            cell.weight_ih.copy_(w_ih)
+            cell.weight_hh.copy_(w_hh)
+            cell.bias_ih.copy_(b_ih)
+            cell.bias_hh.copy_(b_hh)
+        return cell.weight_ih, cell.weight_hh, cell.bias_ih, cell.bias_hh
+
     def by_index(kernel, recurrent_kernel, bias):
         """並べ替えた行の番号を作り、添字で取り出す"""
         size = len(recurrent_kernel)

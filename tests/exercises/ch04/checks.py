@@ -88,8 +88,14 @@ def blank(got):
     """テンソルと配列を、型と形だけを残して 0 にする。"""
     if not isinstance(got, tuple | list):
         return got
-    zeros = {torch.Tensor: torch.zeros_like, np.ndarray: np.zeros_like}
-    return [zeros.get(type(each), lambda other: other)(each) for each in got]
+    return [blank_one(each) for each in got]
+
+
+def blank_one(each):
+    """テンソル（パラメータも）か配列なら 0 にし、ほかはそのまま。"""
+    if isinstance(each, torch.Tensor):
+        return torch.zeros_like(each)
+    return np.zeros_like(each) if isinstance(each, np.ndarray) else each
 
 
 def check_gru_forward(f):

@@ -241,6 +241,8 @@ def check_best_temperature(f):
         (0.02 * logits, noisy),
         (100 * logits, noisy),
         (logits + 1, noisy),
+        (torch.tensor([650.0, 650, -650, 650]), torch.tensor([1.0, 1, 0, 0])),  # T は 500 を超える
+        (torch.tensor([0.0026, 0.0026, -0.0026, 0.0026]), torch.tensor([1.0, 1, 0, 0])),
     )
     for each, labels in cases:
         name = f"z の絶対値の平均が {float(each.abs().mean()):.3g} の {len(each)} 件での T"

@@ -3,7 +3,7 @@
 import itertools
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from fractions import Fraction
 from numbers import Real
 
@@ -44,6 +44,7 @@ def check_locked_dropout(f):
     x = away_from_zero(normal(rng, 2, 3, 4))
     expect(f(x, 0.0, True, np.random.default_rng(0)), x, "p = 0 のときの戻り値 (B, T, D)")
     check_draws(f, away_from_zero(normal(rng, 40, 2, 100)), 0.75)
+    check_draws(f, away_from_zero(normal(rng, 1000, 2, 4)), 0.2)  # 落とす数は、決まっていない
 
     x, p = away_from_zero(normal(rng, 3, 12, 5)), 0.5
     mask = kept(f, x, p, 7)[:, None]
@@ -291,10 +292,11 @@ def check_my_choice(f):
     seeds = seeds_of(report)
     measured, limit, choice = (report[key] for key in ("measured", "limit", "choice"))
     require_kind(isinstance(limit, Real) and not isinstance(limit, bool), limit, "limit ", "数")
+    require(math.isfinite(limit), f"limit は {limit} でした。測る前に決めた、有限の数にします。")
     rows = both_rows(measured, len(seeds))
     require_varied([row["score"] for row in rows.values()], reason, "reason")
     require(
-        isinstance(choice, str) and choice in rows,
+        isinstance(choice, Hashable) and choice in rows,
         f"choice の {choice!r} が、measured の候補（{'、'.join(map(str, rows))}）にありません。",
     )
     check_choice(rows, choice, limit)

@@ -150,3 +150,23 @@ class my_question:
             "values": values,
             "answer": f"大きいほうは {min(values['大きい']):.2f} からだった。",
         }
+
+    def nobody_reached():
+        """どの条件も届かなかったと、断って報告する"""
+        return {
+            "question": "長さ 1,000 を、2,000 回までに覚えるか。",
+            "fixed": {"学習率": 0.01},
+            "seeds": [0, 1, 2],
+            "values": {"既定": [None, None, None], "直交": [None, None, None]},
+            "answer": "6 つとも届かなかった。どの種でも同じだった。",
+        }
+
+    def arrays_without_axes():
+        """結果が、軸のない配列や、テンソルのままでも"""
+        return {
+            "question": "数が増えるか。",
+            "fixed": {"回数": 1},
+            "seeds": [0, 1, 2],
+            "values": {"a": [np.array(1.0), np.array(2.0), None], "b": list(torch.ones(3))},
+            "answer": "1 から 2 に増え、1 つは数にならなかった。",
+        }

@@ -3,6 +3,8 @@
 import math
 import statistics
 
+import torch
+
 Z = 1.96
 
 
@@ -106,6 +108,12 @@ def _tail(least, n):
 
 
 class sign_test:
+    def almost_equal_is_a_draw(first, second):
+        """ごくわずかな差を、引き分けにしている"""
+        apart = [a - b for a, b in zip(first, second, strict=True) if not math.isclose(a, b)]
+        wins = sum(each > 0 for each in apart)
+        return _chance(wins, len(apart)) if apart else 1.0
+
     def one_sided(first, second):
         """片側の確率を返している（2 倍していない）"""
         wins, losses = _outcomes(first, second)
@@ -399,6 +407,11 @@ class my_question:
     def never_varies():
         """種を変えても、結果がまったく変わっていない"""
         return _report(values={"LSTM": [226, 226, 226], "GRU": [55, 55, 55]})
+
+    def never_varies_in_tensors():
+        """種を変えても、結果のテンソルがまったく変わっていない"""
+        ones = [torch.tensor(1.0) for _ in range(3)]
+        return _report(values={"LSTM": ones, "GRU": [2 * each for each in ones]})
 
     def diverged():
         """発散した種の nan が残っている"""

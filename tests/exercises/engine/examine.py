@@ -56,7 +56,9 @@ def examine(exercise: Exercise, f: Callable) -> Report:
         first = min(watched.complaints + found, key=lambda each: each.stage, default=None)
         if first is None:
             return Report(Outcome.CORRECT, printed=watched.printed.text)
-        mistakes = () if first.stage == Stage.RUN else diagnose(exercise, watched)
+        # 測るのに長くかかる解答を、もう一度は走らせない
+        skipped = first.stage == Stage.RUN or watched.seconds > exercise.patience
+        mistakes = () if skipped else diagnose(exercise, watched)
     return Report(Outcome.INCORRECT, first.sentence, mistakes, watched.printed.text)
 
 

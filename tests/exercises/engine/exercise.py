@@ -1,6 +1,7 @@
 """練習の一問と、その答えを確かめた結果。"""
 
 import importlib
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
@@ -112,6 +113,11 @@ class Exercise:
         'ch02'
         """
         return f"ch{int(self.number):02d}"
+
+    @property
+    def patience(self) -> float:
+        """解答の計算がこの秒数を超えたら、誤答と比べるためにもう一度は走らせない。"""
+        return 1.0 if self.kind is Kind.EXPLORE else math.inf
 
     def part(self, kind: str):
         """章のモジュール ``kind`` にある、この問の関数（alternatives と wrong ではクラス）。"""

@@ -53,14 +53,15 @@ def finite_or_none(row, name: str, count: int) -> list:
     if not isinstance(row, Sequence) or isinstance(row, str):
         return finite(row, name, count)
     require_count(row, name, count)
-    kept = [each for each in row if each is not None]
-    bad = [each for each in numbers(kept, name, Real) if not math.isfinite(each)]
+    kept = numbers([each for each in row if each is not None], name, Real)
+    bad = [each for each in kept if not math.isfinite(each)]
     require(
         not bad,
         f"{name} に {bad[:1]} があります。数にならなかった種は None とし、いくつあったかを "
         "answer に書いてください。",
     )
-    return list(row)
+    found = iter(kept)
+    return [None if each is None else next(found) for each in row]
 
 
 def require_count(row: Sequence, name: str, count: int) -> None:

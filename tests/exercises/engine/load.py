@@ -15,8 +15,8 @@ from .settings import default_dtype, untouched_functions, untouched_globals
 from .watch import FirstCharacters
 
 
-def load(path: Path) -> ModuleType:
-    """読者のファイルを読み込む。
+def load(path: Path, dtype: torch.dtype = torch.float64) -> ModuleType:
+    """読者のファイルを、小数の既定の型を ``dtype`` にして読み込む。
 
     Raises
     ------
@@ -38,7 +38,7 @@ def load(path: Path) -> ModuleType:
             contextlib.redirect_stderr(out),
             untouched_globals([]),
             untouched_functions(replaced),
-            default_dtype(torch.float64),
+            default_dtype(dtype),
         ):
             spec.loader.exec_module(module)
     except SyntaxError as error:

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from .exercise import Incorrect, Stage
+from .exercise import Exercise, Incorrect, Kind, Stage
 
 # 読者が選びそうにない種。変わっていれば、読者が manual_seed を呼んだと分かる。
 OUR_SEED = 19971115
@@ -129,6 +129,11 @@ def _by_compiler(function) -> bool:
     """torch.compile も torch.func も、初めて使われたときに torch.manual_seed などを自分で包む。"""
     code = getattr(function, "__code__", None)
     return code is not None and bool({"_dynamo", "_compile.py"} & {*Path(code.co_filename).parts})
+
+
+def usual_dtype(exercise: Exercise) -> torch.dtype:
+    """型を書かない ``torch.zeros(B, H)`` の型。自分で測る問では、ノートと同じ float32。"""
+    return torch.float32 if exercise.kind is Kind.EXPLORE else torch.float64
 
 
 @contextlib.contextmanager

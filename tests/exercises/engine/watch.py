@@ -6,6 +6,7 @@ import inspect
 import io
 import os
 import signal
+import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +19,7 @@ from .compare import same
 from .effects import changed, models, traces
 from .exercise import Exercise, Incorrect, Kind, Stage, Untouched
 from .messages import call_text, describe, where
-from .settings import SEEDED, default_dtype, untouched_globals
+from .settings import SEEDED, default_dtype, untouched_globals, usual_dtype
 
 
 class Watched:
@@ -44,6 +45,7 @@ class Watched:
         self.calls: list[tuple] = []
         self.complaints: list[Incorrect] = []
         self.printed = FirstCharacters(2000)
+        self.seconds = 0.0
         self.process = os.getpid()
 
     def __call__(self, *args):
@@ -54,14 +56,17 @@ class Watched:
             contextlib.redirect_stdout(self.printed),
             contextlib.redirect_stderr(self.printed),
             warnings.catch_warnings(),
-            default_dtype(torch.float32 if self._explores else dtype_of(args)),
+            default_dtype(self._dtype(args)),
             untouched_globals(disturbed),
         ):
             # torch.tensor(w) への注意は「clone().detach() を使え」と言い、勾配を切らせる。
             warnings.filterwarnings("ignore", "To copy construct from a tensor")
+            start = time.perf_counter()
             result = self._call(given)
+            self.seconds += time.perf_counter() - start
+        explores = self.exercise.kind is Kind.EXPLORE  # 自分で測る問では、種を決めてよい
         self.complaints += (
-            each for each in disturbed if not (self._explores and each.sentence == SEEDED)
+            each for each in disturbed if not (explores and each.sentence == SEEDED)
         )
         if not same(_fixed(given), _fixed(args)):
             sentence = "引数を書き換えています（+= や x[...] = …）。新しく作って返してください。"
@@ -72,10 +77,8 @@ class Watched:
                     self._complain(sentence)
         return result
 
-    @property
-    def _explores(self) -> bool:
-        """自分で測る問か。ノートのコードをそのまま持ち込めるように、型も種もノートと同じにする。"""
-        return self.exercise.kind is Kind.EXPLORE
+    def _dtype(self, args) -> torch.dtype:
+        return dtype_of(args) if args else usual_dtype(self.exercise)
 
     def _complain(self, sentence: str) -> None:
         self.complaints.append(Incorrect(Stage.ARGUMENTS, sentence))

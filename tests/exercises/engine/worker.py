@@ -21,12 +21,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import torch
+
 from tests.exercises import select
 
 from .examine import examine
 from .exercise import Exercise, Incorrect, Outcome, Report
 from .load import function_of, load
 from .report import explanation
+from .settings import usual_dtype
 
 
 def main() -> None:
@@ -43,17 +46,17 @@ def main() -> None:
     loaded = {}
     for exercise in chosen:
         tell("loading")
-        path = folder / f"{exercise.chapter}.py"
-        if path not in loaded:
-            loaded[path] = loaded_or_reason(path)
-        report, lines = checked(exercise, loaded[path], hint, tell)
+        file = folder / f"{exercise.chapter}.py", usual_dtype(exercise)
+        if file not in loaded:
+            loaded[file] = loaded_or_reason(*file)
+        report, lines = checked(exercise, loaded[file], hint, tell)
         tell("done", report.outcome.value, lines, report.mistakes)
 
 
-def loaded_or_reason(path: Path):
+def loaded_or_reason(path: Path, dtype: torch.dtype):
     """読者のモジュールか、それを読み込めない理由を述べた結果。"""
     try:
-        return load(path)
+        return load(path, dtype)
     except FileNotFoundError:
         sentence = f"{path.name} がありません。make answers で作れます。"
         return Report(Outcome.UNTOUCHED, sentence)
