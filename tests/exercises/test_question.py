@@ -85,7 +85,7 @@ def test_the_right_value_is_not_in_the_page(book):
 
 
 def test_a_question_can_be_linked(book):
-    assert re.search(r'次は <a[^>]* href="#q-2-2"><span[^>]*>問 2\.2</span></a> です', book.html())
+    assert re.search(r'次は<a[^>]* href="#q-2-2"><span[^>]*>問 2\.2</span></a> です', book.html())
 
 
 def test_only_pages_with_questions_load_the_scripts(book, tmp_path):
