@@ -25,14 +25,14 @@ class JoinLines(SphinxPostTransform):
 
     def run(self, **kwargs):
         for block in self.document.findall(is_prose):
-            # MyST は、強調の記号の隣などに空の節を置く。隣の文字を探すときは、とばす
-            texts = [text for text in block.findall(nodes.Text) if text.astext()]
-            for before, text, after in zip(["", *texts], texts, [*texts[1:], ""], strict=False):
-                if not isinstance(text.parent, KEPT):
-                    now = text.astext()
-                    if "\n" in now:
-                        now = join(before[-1:], now, after[:1])
-                    replace(text, close(before[-1:], now, after[:1]))
+            places = list(places_of_texts(block))
+            strings = [parent[i].astext() for parent, i in places]
+            for (parent, i), before, text, after in zip(
+                places, ["", *strings], strings, [*strings[1:], ""], strict=False
+            ):
+                if not isinstance(parent, KEPT):
+                    now = join(before[-1:], text, after[:1]) if "\n" in text else text
+                    parent[i] = nodes.Text(close(before[-1:], now, after[:1]))
 
 
 class KeepWithFormula(SphinxPostTransform):
@@ -61,11 +61,17 @@ def texts(string):
     return [nodes.Text(string)] if string else []
 
 
-def replace(old, new):
-    """``old`` そのものを置き換える（``Element.replace`` は、同じ文字列の別の節を選びうる）。"""
-    siblings = old.parent.children
-    place = next(i for i, node in enumerate(siblings) if node is old)
-    old.parent[place] = nodes.Text(new)
+def places_of_texts(block):
+    """空でない文字の節の、親と番号の組を、読む順に（節の ``parent`` は、空のことがある）。
+
+    MyST は、強調の記号の隣などに空の節を置く。隣の文字を探すときは、とばす。
+    """
+    for i, child in enumerate(block.children):
+        if isinstance(child, nodes.Text):
+            if child.astext():
+                yield block, i
+        else:
+            yield from places_of_texts(child)
 
 
 def is_prose(node):
