@@ -1,11 +1,6 @@
 """名前や年を取り替えても、答えは変わらないか：正解を知らなくてもできる試験
 
 答えに関わらないはずの所だけを取り替え、答えが変わった文を数えます（不変性の試験）。
-
-References
-----------
-M. T. Ribeiro, T. Wu, C. Guestrin, S. Singh, "Beyond Accuracy: Behavioral Testing of NLP Models with
-CheckList", ACL 2020, pp. 4902-4912. 2.1 節。
 """
 
 import re
@@ -76,6 +71,11 @@ def wavering(answer: Callable[[Sequence[Sequence[str]]], np.ndarray]) -> dict[st
     -------
     dict of str to float
         取り替えたものごとの、10 通りの答えがそろわなかった文の割合。
+
+    References
+    ----------
+    M. T. Ribeiro, T. Wu, C. Guestrin, S. Singh, "Beyond Accuracy: Behavioral Testing of NLP Models with
+    CheckList", ACL 2020, pp. 4902-4912. 2.1 節。
 
     Examples
     --------
