@@ -74,8 +74,8 @@ def wavering(answer: Callable[[Sequence[Sequence[str]]], np.ndarray]) -> dict[st
 
     References
     ----------
-    M. T. Ribeiro, T. Wu, C. Guestrin, S. Singh, "Beyond Accuracy: Behavioral Testing of NLP Models with
-    CheckList", ACL 2020, pp. 4902-4912. 2.1 節。
+    M. T. Ribeiro, T. Wu, C. Guestrin, S. Singh, "Beyond Accuracy: Behavioral Testing of NLP Models
+    with CheckList", ACL 2020, pp. 4902-4912. 2.1 節。
 
     Examples
     --------
