@@ -252,7 +252,7 @@ def practise(
 
 
 def _follow(average: Tensor, new: Tensor, count: Tensor) -> Tensor:
-    """およそ 500 回ぶんの移動平均。初めのうちは、窓を短くして、初期値を早く忘れる。"""
+    """それまでの更新の、およそ 9 分の 1 を窓とする移動平均（窓は 500 回まで）。"""
     return average + (new - average) * max(9 / (int(count) + 10), 1 / 500)
 
 
