@@ -14,6 +14,7 @@ import torch
 from lstm_text.datasets import load_imdb, load_imdb_unlabelled
 from lstm_text.device import generator, get_device
 from lstm_text.experiments import NotHere
+from lstm_text.experiments.imdb.asked import ask
 from lstm_text.experiments.imdb.steps import run_folder
 from lstm_text.imdb import (
     Chunks,
@@ -123,7 +124,8 @@ def measure(language: Course, fine: Course, data: ImdbData, texts: str) -> dict:
     -------
     dict
         検証用とテスト用のレビューの、1 語を当てるのに要るビット数 ``bits`` と ``test_bits``、検証と
-        テストの精度 ``validation`` と ``test``、1 件ごとの当たり外れ ``right``。
+        テストの精度 ``validation`` と ``test``、1 件ごとの当たり外れ ``right``、振る舞いの試験の成績と
+        短い文への答え（:func:`~lstm_text.experiments.imdb.asked.ask`）。
 
     Examples
     --------
@@ -136,7 +138,8 @@ def measure(language: Course, fine: Course, data: ImdbData, texts: str) -> dict:
     start = replace(fine, lesson=replace(fine.lesson, language_model=str(before)))
     folder = run_folder(f"texts-{texts}-fine", code, start)
     best = max(row["val_accuracy"] for row in teach(start, folder, data, device))
-    said = probabilities(load_classifier(folder)[0].to(device), data.test)
+    model = load_classifier(folder)[0].to(device)
+    said = probabilities(model, data.test)
     right = (said > 0.5) == (torch.tensor(data.test.labels) > 0.5)
     return {
         "bits": min(row["val_bits"] for row in rows),
@@ -144,7 +147,7 @@ def measure(language: Course, fine: Course, data: ImdbData, texts: str) -> dict:
         "validation": best,
         "test": right.double().mean().item(),
         "right": pack(right.numpy()),
-    }
+    } | ask(model, data.vocabulary, fine.reading.read_length)
 
 
 def _test_bits(folder: Path, course: Course, data: ImdbData) -> float:

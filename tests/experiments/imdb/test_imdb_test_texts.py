@@ -61,3 +61,4 @@ def test_one_measurement(data, tmp_path, monkeypatch):
     # 何も学ばないモデルは、語彙のどの語にも同じ確率を与える。
     assert 0 < values["bits"] < torch.tensor(len(data.vocabulary)).log2() + 1
     assert 0 < values["test_bits"] < torch.tensor(len(data.vocabulary)).log2() + 1
+    assert all(0 <= p <= 1 for p in values["sentences"].values())
