@@ -124,8 +124,8 @@ def measure(language: Course, fine: Course, data: ImdbData, texts: str) -> dict:
     -------
     dict
         検証用とテスト用のレビューの、1 語を当てるのに要るビット数 ``bits`` と ``test_bits``、検証と
-        テストの精度 ``validation`` と ``test``、1 件ごとの当たり外れ ``right``、振る舞いの試験の成績と
-        短い文への答え（:func:`~lstm_text.experiments.imdb.asked.ask`）。
+        テストの精度 ``validation`` と ``test``、1 件ごとの当たり外れ ``right``。ほかに、
+        振る舞いの試験の成績と、短い文への答え（:func:`~lstm_text.experiments.imdb.asked.ask`）。
 
     Examples
     --------
