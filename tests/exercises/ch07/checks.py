@@ -406,6 +406,23 @@ EXERCISES = (
     ),
     Exercise(
         id="7.7",
+        name="blind_pair",
+        title="n 語の組では読めない 2 つの文",
+        section="治す：否定が答えを決める文を混ぜる",
+        difficulty=2,
+        minutes=20,
+        hints=(
+            "n = 1 なら、good bad と bad good です。語は同じで、最後の評価の語だけが違います。",
+            "good と bad が、同じ n 語の組に一緒に入らなければ、どちらが先かは組からわかりません。"
+            "あいだに、評価でない語をはさみます。",
+            "文の端では、組が途中で切れます。good の前後にも bad の前後にも同じ語が同じだけあれば、"
+            "2 つを入れ替えても、組の数は変わりません。",
+        ),
+        check=check_blind_pair,
+        kind=Kind.DESIGN,
+    ),
+    Exercise(
+        id="7.8",
         name="best_temperature",
         title="いちばんよい温度",
         section="確信度を信じてよいか",
@@ -421,22 +438,5 @@ EXERCISES = (
         ),
         check=check_best_temperature,
         kind=Kind.DERIVE,
-    ),
-    Exercise(
-        id="7.8",
-        name="blind_pair",
-        title="n 語の組では読めない 2 つの文",
-        section="治す：否定が答えを決める文を混ぜる",
-        difficulty=2,
-        minutes=20,
-        hints=(
-            "n = 1 なら、good bad と bad good です。語は同じで、最後の評価の語だけが違います。",
-            "good と bad が、同じ n 語の組に一緒に入らなければ、どちらが先かは組からわかりません。"
-            "あいだに、評価でない語をはさみます。",
-            "文の端では、組が途中で切れます。good の前後にも bad の前後にも同じ語が同じだけあれば、"
-            "2 つを入れ替えても、組の数は変わりません。",
-        ),
-        check=check_blind_pair,
-        kind=Kind.DESIGN,
     ),
 )

@@ -36,9 +36,10 @@ def masked_mean(output, lengths):
 
 
 def final_states(lstm, sequences):
-    packed = pack_sequence(sequences, enforce_sorted=False)
+    order = sorted(range(len(sequences)), key=lambda b: -len(sequences[b]))
+    packed = pack_sequence([sequences[b] for b in order])
     _, (h_n, _) = lstm(packed)
-    return h_n[-1]
+    return h_n[-1][torch.tensor(order).argsort()]  # order[k] 番めだった系列が、今は k 番め
 
 
 def paired_p_value(first, second):
@@ -48,6 +49,13 @@ def paired_p_value(first, second):
     return min(1.0, 2 * fewer / 2**n)
 
 
+def blind_pair(n):
+    film = ["film"] * (n - 1)
+    positive = [*film, "bad", *film, "good", *film]
+    negative = [*film, "good", *film, "bad", *film]
+    return positive, negative
+
+
 def best_temperature(logits, labels):
     low, high = 1e-3, 1e3
     for _ in range(60):
@@ -55,10 +63,3 @@ def best_temperature(logits, labels):
         slope = -((torch.sigmoid(logits / middle) - labels) * logits).mean()  # dL/dT と同じ符号
         low, high = (low, middle) if slope > 0 else (middle, high)
     return middle
-
-
-def blind_pair(n):
-    film = ["film"] * (n - 1)
-    positive = [*film, "bad", *film, "good", *film]
-    negative = [*film, "good", *film, "bad", *film]
-    return positive, negative

@@ -91,22 +91,22 @@ def paired_p_value(first, second):
     raise NotImplementedError
 
 
-def best_temperature(logits, labels):
-    """練習 7.7: いちばんよい温度。
-
-    logits (n,) はロジット z、labels (n,) は正解 y（0.0 か 1.0）。ロジットを温度 T（正の数）で割った
-    ときの交差エントロピーの平均を、いちばん小さくする T を、有効数字 6 桁まで正しく返す（float）。
-    当たりと外れの両方があり、T は 0.001 と 1000 のあいだに、ただ 1 つある。
-    """
-    raise NotImplementedError
-
-
 def blind_pair(n):
-    """練習 7.8: n 語の組では読めない 2 つの文。
+    """練習 7.7: n 語の組では読めない 2 つの文。
 
     最後に現れる評価の語が "good" なら肯定、"bad" なら否定、という言葉を考える。
     肯定の文と否定の文の組を返す。どちらもトークン（str）のリストで、評価の語のほかに、好きな語を使える。
     k = 1, 2, …, n のどれについても、隣り合う k 語の組が、2 つの文に同じものが同じ数だけ現れること。
     n は 1 以上の整数。
+    """
+    raise NotImplementedError
+
+
+def best_temperature(logits, labels):
+    """練習 7.8: いちばんよい温度。
+
+    logits (n,) はロジット z、labels (n,) は正解 y（0.0 か 1.0）。ロジットを温度 T（正の数）で割った
+    ときの交差エントロピーの平均を、いちばん小さくする T を、有効数字 6 桁まで正しく返す（float）。
+    当たりと外れの両方があり、T は 0.001 と 1000 のあいだに、ただ 1 つある。
     """
     raise NotImplementedError

@@ -279,8 +279,8 @@ EXERCISES = (
         name="attention_mean",
         title="得点の重みでまとめる",
         section="どの時刻を読むかを学ぶ",
-        difficulty=2,
-        minutes=20,
+        difficulty=1,
+        minutes=15,
         hints=(
             "長さの違う 2 件で、残った重みの和を印字してみましょう。"
             "1 になっているのはどちらですか。",
@@ -295,6 +295,25 @@ EXERCISES = (
     ),
     Exercise(
         id="8.2",
+        name="attention_slopes",
+        title="注意機構の得点の勾配",
+        section="どの時刻を読むかを学ぶ",
+        difficulty=3,
+        minutes=30,
+        hints=(
+            "まず、重みについての損失の傾きを求めます。まとめたものは重みの 1 次式なので、"
+            "時刻 t の重みについての傾きは、h_t と upstream の内積です。",
+            "得点を 1 つ上げると、その時刻の重みが増え、ほかの重みは減ります。重みの変わり方は、"
+            "自分の得点については「重み ×（1 − 重み）」、ほかの時刻の得点については"
+            "「2 つの時刻の重みの積」に負の符号を付けたものです。",
+            "2 つを合わせると、「時刻ごとの傾き」と「傾きの重みつきの平均」の差が現れます。"
+            "答えは、どの系列でも、時刻について足すと 0 になります。",
+        ),
+        check=check_attention_slopes,
+        kind=Kind.DERIVE,
+    ),
+    Exercise(
+        id="8.3",
         name="adversarial_noise",
         title="決まった長さの雑音",
         section="わざと難しくして当てさせる",
@@ -311,7 +330,7 @@ EXERCISES = (
         check=check_adversarial_noise,
     ),
     Exercise(
-        id="8.3",
+        id="8.4",
         name="distillation_loss",
         title="先生たちの答えから学ぶ損失",
         section="先生の答えを 1 つに移す",
@@ -330,7 +349,7 @@ EXERCISES = (
         check=check_distillation_loss,
     ),
     Exercise(
-        id="8.4",
+        id="8.5",
         name="chosen_accuracy",
         title="選ぶデータと、測るデータ",
         section="どの段を選ぶか",
@@ -345,7 +364,7 @@ EXERCISES = (
         kind=Kind.MEND,
     ),
     Exercise(
-        id="8.5",
+        id="8.6",
         name="leanings",
         title="自分の 1 件を抜く",
         section="数えたことを、LSTM に読ませる",
@@ -361,23 +380,5 @@ EXERCISES = (
         ),
         check=check_leanings,
         kind=Kind.MEND,
-    ),
-    Exercise(
-        id="8.6",
-        name="attention_slopes",
-        title="注意機構の得点の勾配",
-        section="どの時刻を読むかを学ぶ",
-        difficulty=3,
-        minutes=30,
-        hints=(
-            "まず、重みについての損失の傾きを求めます。まとめたものは重みの 1 次式なので、"
-            "時刻 t の重みについての傾きは、h_t と upstream の内積です。",
-            "得点を 1 つ上げると、その重みが増え、ほかの重みは減ります。ソフトマックスの微分は、"
-            "自分については α (1 - α)、ほかの k については -α_t α_k です。",
-            "まとめると、α_t × (時刻 t の傾き - 傾きの重みつきの平均) です。どの系列でも、"
-            "時刻について足すと 0 になります。",
-        ),
-        check=check_attention_slopes,
-        kind=Kind.DERIVE,
     ),
 )

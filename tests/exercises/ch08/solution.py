@@ -13,6 +13,12 @@ def attention_mean(scores, output, lengths):
     return (weights[..., None] * output.masked_fill(outside[..., None], 0)).sum(dim=1)
 
 
+def attention_slopes(scores, output, upstream):
+    weights = scores.softmax(dim=1)
+    told = torch.einsum("bth,bh->bt", output, upstream)  # 時刻ごとの、重みについての傾き
+    return weights * (told - (weights * told).sum(dim=1, keepdim=True))
+
+
 def adversarial_noise(gradient, epsilon):
     largest = gradient.abs().amax(dim=(1, 2), keepdim=True)
     direction = gradient / torch.where(largest > 0, largest, 1)  # どの数も -1 から 1
@@ -43,9 +49,3 @@ def leanings(texts, labels):
         pairs = [(positive[token] - own_p, negative[token] - own_n) for token in tokens]
         rows.append([math.log((p + 1) / (n + 1)) for p, n in pairs])
     return rows
-
-
-def attention_slopes(scores, output, upstream):
-    weights = scores.softmax(dim=1)
-    told = torch.einsum("bth,bh->bt", output, upstream)  # 時刻ごとの、重みについての傾き
-    return weights * (told - (weights * told).sum(dim=1, keepdim=True))

@@ -25,8 +25,18 @@ def attention_mean(scores, output, lengths):
     return (weights[..., None] * output).sum(dim=1)
 
 
+def attention_slopes(scores, output, upstream):
+    """練習 8.2: 注意機構の得点の勾配。
+
+    scores (B, T) は時刻ごとの得点、output (B, T, H) は再帰層の出力。まとめた (B, H) は、得点の
+    ソフトマックスを重みとする、output の和。パディングはない。upstream (B, H) は、まとめたものに
+    ついての損失の勾配。得点についての損失の勾配 (B, T) を、自動微分を使わずに求めて返す。
+    """
+    raise NotImplementedError
+
+
 def adversarial_noise(gradient, epsilon):
-    """練習 8.2: 決まった長さの雑音。
+    """練習 8.3: 決まった長さの雑音。
 
     gradient (B, T, D) は、損失の、埋め込みの列についての勾配。epsilon は雑音の長さ（正の float）。
     系列ごとに、T × D 個の数を 1 本のベクトルとみて、勾配と同じ向きで、長さ（ノルム）がちょうど
@@ -37,7 +47,7 @@ def adversarial_noise(gradient, epsilon):
 
 
 def distillation_loss(student, teachers, temperature):
-    """練習 8.3: 先生たちの答えから学ぶ損失。
+    """練習 8.4: 先生たちの答えから学ぶ損失。
 
     student (B,) は生徒のロジット、teachers (K, B) は K 人の先生のロジット、temperature は温度（正の
     float）。どのロジットも、まず temperature で割る。正解の代わりは、先生たちが肯定と答えた確率の
@@ -49,7 +59,7 @@ def distillation_loss(student, teachers, temperature):
 
 
 def chosen_accuracy(validation, validation_labels, test, test_labels):
-    """練習 8.4: 選ぶデータと、測るデータ。
+    """練習 8.5: 選ぶデータと、測るデータ。
 
     validation (R, M) と test (R, N) は、R 段のモデルの、検証用 M 件とテスト用 N 件へのロジット。
     validation_labels (M,) と test_labels (N,) は正解（0.0 か 1.0）。
@@ -64,7 +74,7 @@ def chosen_accuracy(validation, validation_labels, test, test_labels):
 
 
 def leanings(texts, labels):
-    """練習 8.5: 自分の 1 件を抜く。
+    """練習 8.6: 自分の 1 件を抜く。
 
     texts は訓練用のレビューのリストで、レビューはトークン（str）のリスト。labels は、それぞれの
     正解（1 が肯定、0 が否定）のリスト。レビューごとに、どのトークンもその語の偏り（float）に替えた
@@ -82,13 +92,3 @@ def leanings(texts, labels):
         [math.log((positive[token] + 1) / (negative[token] + 1)) for token in tokens]
         for tokens in texts
     ]
-
-
-def attention_slopes(scores, output, upstream):
-    """練習 8.6: 注意機構の得点の勾配。
-
-    scores (B, T) は時刻ごとの得点、output (B, T, H) は再帰層の出力。まとめた (B, H) は、得点の
-    ソフトマックスを重みとする、output の和。パディングはない。upstream (B, H) は、まとめたものに
-    ついての損失の勾配。得点についての損失の勾配 (B, T) を、自動微分を使わずに求めて返す。
-    """
-    raise NotImplementedError
