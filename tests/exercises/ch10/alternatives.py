@@ -9,21 +9,27 @@ import torch
 from torch import nn
 
 
-class success_interval:
-    def quadratic(successes, n):
-        """式 (p - q)² = z² q (1 - q) / n を満たす q を、2 次方程式として解く"""
-        p, z2 = successes / n, 1.96**2
-        a, b, c = 1 + z2 / n, -(2 * p + z2 / n), p * p
-        root = math.sqrt(max(0.0, b * b - 4 * a * c))
-        return max(0.0, (-b - root) / (2 * a)), min(1.0, (-b + root) / (2 * a))
+class coverage:
+    def trial_by_trial(interval, n, chance):
+        """成功の回数の分布を、1 回ずつ試しながら作る"""
+        seen = np.ones(1)
+        for _ in range(n):
+            seen = np.convolve(seen, [1 - chance, chance])
+        ends = np.array([interval(k, n) for k in range(n + 1)])
+        return seen[(ends[:, 0] <= chance) & (chance <= ends[:, 1])].sum()
 
-    def counts(successes, n):
-        """割合でなく、回数のまま計算し、リストで返す"""
-        z = 1.96
-        failures = n - successes
-        middle = (successes + z * z / 2) / (n + z * z)
-        half = z / (n + z * z) * (successes * failures / n + z * z / 4) ** 0.5
-        return list(np.clip([middle - half, middle + half], 0, 1))
+    def with_scipy(interval, n, chance):
+        """当たらない回数の確率を、1 から引く"""
+        from scipy.stats import binom
+
+        missed = [k for k in range(n + 1) if not interval(k, n)[0] <= chance <= interval(k, n)[1]]
+        return 1.0 - float(binom.pmf(missed, n, chance).sum())
+
+    def exact(interval, n, chance):
+        """分数のまま足す"""
+        p = Fraction(chance)
+        kept = (k for k in range(n + 1) if min(interval(k, n)) <= chance <= max(interval(k, n)))
+        return sum((math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in kept), Fraction(0))
 
 
 class sign_test:
@@ -108,20 +114,32 @@ class my_question:
         return {
             "question": "種を変えると、どの車が速いか。",
             "fixed": {"坂": "同じ"},
-            "seeds": [1, 2, 3],
-            "values": {"赤": [1.5, 1.25, 1.75], "青": [2, 2, 2]},
-            "answer": "赤が、3 回とも速かった（1.25 秒から 1.75 秒）。",
+            "bound": 0,
+            "seeds": [1, 2, 3, 4, 5, 6],
+            "values": {"赤": [1.5, 1.25, 1.75, 1.5, 1.5, 1.25], "青": [2, 2, 2, 2.5, 2, 2]},
+            "compared": ["青", "赤"],
+            "judgement": "支持",
+            "answer": "赤が、6 回とも速かった（1.25 秒から 1.75 秒）。",
         }
 
     def with_numpy():
-        """NumPy の配列と、ほかの条件も入れる"""
+        """NumPy の配列と、ほかの条件も入れ、区間を scipy で作る"""
+        from scipy.stats import ttest_rel
+
         rng = np.random.default_rng(0)
+        values = {n: np.abs(rng.standard_normal((8, n)).mean(axis=1)) for n in (4, 16, 64)}
+        ends = ttest_rel(values[4], values[64]).confidence_interval()
+        bound = np.float64(0.05)
+        judgement = "支持" if ends.low > bound else "反証" if ends.high <= bound else "保留"
         return {
             "question": "正規分布の標本を増やすと、平均の誤差は小さくなるのでしょうか？",
             "fixed": {"分布": "標準正規"},
-            "seeds": np.arange(4),
-            "values": {n: np.abs(rng.standard_normal((4, n)).mean(axis=1)) for n in (4, 16, 64)},
-            "answer": "64 個では、4 個より小さい種が 4 つのうち多かった。",
+            "bound": bound,
+            "seeds": np.arange(8),
+            "values": values,
+            "compared": (4, 64),
+            "judgement": judgement,
+            "answer": "64 個では、4 個より小さい種が 8 つのうち多かった。",
         }
 
     def never_reached():
@@ -129,15 +147,18 @@ class my_question:
         return {
             "question": "長さ 200 を、2,000 回までに覚えるか。",
             "fixed": {"学習率": 0.01},
-            "seeds": [0, 1, 2],
-            "values": {"既定": [None, None, None], "chrono": [100.0, 100.0, 100.0]},
-            "answer": "既定は 3 つとも届かず、chrono は 100 %。どの種でも同じだった。",
+            "bound": 0.2,
+            "seeds": range(6),
+            "values": {"届いた回数": [None] * 6, "chrono": [1] * 6, "既定": [0] * 6},
+            "compared": ("chrono", "既定"),
+            "judgement": "支持",
+            "answer": "既定は 6 つとも届かず、chrono は 100 %。どの種でも同じだった。",
         }
 
     def as_in_a_notebook():
         """種を torch.manual_seed で決め、型を書かずに測る"""
-        values = {"大きい": [], "小さい": []}
-        for seed in (0, 1, 2):
+        seeds, values = range(6), {"大きい": [], "小さい": []}
+        for seed in seeds:
             for name, hidden in (("大きい", 16), ("小さい", 4)):
                 torch.manual_seed(seed)
                 layer = nn.RNN(2, hidden)
@@ -146,19 +167,25 @@ class my_question:
         return {
             "question": "ユニットを増やすと、状態の平均は大きくなるか。",
             "fixed": {"入力": "すべて 1"},
-            "seeds": [0, 1, 2],
+            "bound": 10.0,
+            "seeds": list(seeds),
             "values": values,
+            "compared": ("大きい", "小さい"),
+            "judgement": "反証",
             "answer": f"大きいほうは {min(values['大きい']):.2f} からだった。",
         }
 
-    def nobody_reached():
-        """どの条件も届かなかったと、断って報告する"""
+    def sometimes_reached():
+        """届いたかどうかを、1 と 0 で比べる。6 つでは決まらない"""
         return {
-            "question": "長さ 1,000 を、2,000 回までに覚えるか。",
+            "question": "長さ 1,000 を、2,000 回までに覚える種は増えるか。",
             "fixed": {"学習率": 0.01},
-            "seeds": [0, 1, 2],
-            "values": {"既定": [None, None, None], "直交": [None, None, None]},
-            "answer": "6 つとも届かなかった。どの種でも同じだった。",
+            "bound": 0.2,
+            "seeds": [0, 1, 2, 3, 4, 5],
+            "values": {"既定": [0, 0, 0, 0, 0, 1], "直交": [1, 0, 0, 1, 0, 1]},
+            "compared": ("直交", "既定"),
+            "judgement": "保留",
+            "answer": "3 つと 1 つで、この数の種では決まらなかった。",
         }
 
     def arrays_without_axes():
@@ -166,7 +193,14 @@ class my_question:
         return {
             "question": "数が増えるか。",
             "fixed": {"回数": 1},
-            "seeds": [0, 1, 2],
-            "values": {"a": [np.array(1.0), np.array(2.0), None], "b": list(torch.ones(3))},
-            "answer": "1 から 2 に増え、1 つは数にならなかった。",
+            "bound": 5,
+            "seeds": [0, 1, 2, 3, 4, 5],
+            "values": {
+                "a": [*(np.array(float(k)) for k in range(5)), None],
+                "b": list(torch.ones(6)),
+                "c": list(torch.arange(6.0)),
+            },
+            "compared": ("c", "b"),
+            "judgement": "反証",
+            "answer": "0 から 5 に増え、1 つは数にならなかった。",
         }

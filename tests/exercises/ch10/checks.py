@@ -3,15 +3,17 @@
 import itertools
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
 
+from lstm_text.records import Above, mean_interval, rate_difference
 from tests.exercises.engine.compare import agree_closely, expect
 from tests.exercises.engine.exercise import Exercise, Kind, require
 from tests.exercises.engine.findings import (
+    finite,
     finite_or_none,
     only_keys,
     require_varied,
@@ -19,33 +21,65 @@ from tests.exercises.engine.findings import (
     text,
 )
 
-COUNTS = (
-    *((7, 10), (0, 10), (10, 10), (1, 3), (0, 1), (1, 1), (17, 40), (3, 500)),
-    *((500, 1000), (99_999, 100_000)),
-)
 
-
-def check_success_interval(f):
-    """区間の端が、正規近似の検定で棄却されるかどうかの境目と一致する。"""
-    got = [f(successes, n) for successes, n in COUNTS]
-    names = [f"success_interval({successes}, {n})" for successes, n in COUNTS]
-    expect(got, [accepted(successes, n) for successes, n in COUNTS], names)
-
-
-def accepted(successes, n):
-    """|p - q| ≤ z √(q(1-q)/n) を満たす q の、いちばん小さいものと大きいもの。2 分法で探す。"""
+def usual(successes, n):
+    """測った割合から幅を決める、ふつうの区間。"""
     p = successes / n
+    half = 1.96 * math.sqrt(p * (1 - p) / n)
+    return p - half, p + half
 
-    def edge(inside, outside):
-        if abs(p - outside) <= 1.96 * math.sqrt(outside * (1 - outside) / n):
-            return outside
-        for _ in range(200):
-            middle = (inside + outside) / 2
-            near = abs(p - middle) <= 1.96 * math.sqrt(middle * (1 - middle) / n)
-            inside, outside = (middle, outside) if near else (inside, middle)
-        return inside
 
-    return edge(p, 0.0), edge(p, 1.0)
+def around(successes, n):
+    """成功率が割合に近いほど狭くなる、上下で幅の違う区間。"""
+    p = successes / n
+    return p - 0.5 * p / math.sqrt(n), p + 0.75 * (1 - p) / math.sqrt(n)
+
+
+def point(successes, n):
+    """幅のない区間。"""
+    return successes / n, successes / n
+
+
+def upper(successes, n):
+    """上半分だけの区間。リストで返す。"""
+    return [successes / n, 1.0]
+
+
+COVERED = (
+    *((usual, 10, 0.9), (usual, 10, 0.5), (usual, 7, 0.25), (usual, 12, 1.0), (usual, 5, 0.0)),
+    *((around, 9, 0.3), (around, 11, 0.85), (around, 1, 0.4)),
+    *((point, 10, 0.5), (point, 8, 0.25), (point, 4, 0.3), (upper, 6, 0.5), (upper, 10, 0.75)),
+)
+MANY_COVERED = ((usual, 300, 0.01), (around, 1000, 0.5), (upper, 640, 0.25))
+
+
+def check_coverage(f):
+    """成功と失敗の並び 2^n 通りを調べたものと一致する。回数が多いときは、分数で足したものと。"""
+    cases = COVERED + MANY_COVERED
+    got = [f(*case) for case in cases]
+    names = [f"{each.__doc__[:-1]}の、n = {n}、chance = {p} の割合" for each, n, p in cases]
+    want = [each_run(*case) for case in COVERED] + [in_fractions(*case) for case in MANY_COVERED]
+    expect(got, want, names)
+
+
+def each_run(interval, n, chance):
+    """結果の並びを 1 つずつ調べる。"""
+    inside = 0.0
+    for run in itertools.product((1, 0), repeat=n):
+        low, high = interval(sum(run), n)
+        if low <= chance <= high:
+            inside += math.prod(chance if success else 1 - chance for success in run)
+    return inside
+
+
+def in_fractions(interval, n, chance):
+    """成功の回数ごとに、丸めのない分数で足す。"""
+    p, inside = Fraction(chance), Fraction(0)
+    for successes in range(n + 1):
+        low, high = interval(successes, n)
+        if low <= chance <= high:
+            inside += math.comb(n, successes) * p**successes * (1 - p) ** (n - successes)
+    return float(inside)
 
 
 SCORES = (
@@ -225,11 +259,12 @@ def summed(n, win, alpha):
     return float(power)
 
 
-KEYS = ("question", "fixed", "seeds", "values", "answer")
+KEYS = ("question", "fixed", "bound", "seeds", "values", "compared", "judgement", "answer")
+LEAST_SEEDS = 6  # これより少ないと、全勝でも偶然と区別できない（問 10.2）
 
 
 def check_my_question(f):
-    """報告の形だけを確かめる。問いのよしあしは、読む人が決める。"""
+    """報告の形と、判断が規則のとおりかを確かめる。問いのよしあしは、読む人が決める。"""
     report = f()
     only_keys(report, KEYS)
     question, answer = (text(report, key) for key in ("question", "answer"))
@@ -242,7 +277,10 @@ def check_my_question(f):
         isinstance(fixed, Mapping) and len(fixed) > 0,
         "fixed に、そろえた条件を 1 つ以上、{'学習率': 0.01} のように書いてください。",
     )
-    check_values(report["values"], len(seeds_of(report)), answer)
+    (bound,) = finite([report["bound"]], "bound", 1)
+    require(bound >= 0, f"bound は 0 以上にしてください（{bound:g} でした）。")
+    values = check_values(report["values"], len(seeds_of(report, LEAST_SEEDS)), answer)
+    check_judgement(report, values, bound)
     require(answer != question, "answer が、question と同じ文です。")
     require(bool(re.search(r"\d", answer)), "answer に、測った数が 1 つも入っていません。")
 
@@ -253,29 +291,59 @@ def check_values(values, count, answer):
         isinstance(values, Mapping) and len(values) >= 2,
         "values に、比べた条件を 2 つ以上、{'LSTM': [...], 'GRU': [...]} のように書いてください。",
     )
-    rows = [finite_or_none(row, f"values[{name!r}]", count) for name, row in values.items()]
-    require_varied(rows, answer, "answer")
+    rows = {name: finite_or_none(row, f"values[{name!r}]", count) for name, row in values.items()}
+    require_varied(rows.values(), answer, "answer")
+    return rows
+
+
+def check_judgement(report, values, bound):
+    """判断が、95 % 区間を境目と比べたものになっている。"""
+    compared, judgement = report["compared"], report["judgement"]
+    require(
+        isinstance(compared, Sequence)
+        and len(compared) == 2
+        and all(k in values for k in compared),
+        f"compared には、values の名前を 2 つ書いてください（{compared!r} でした）。",
+    )
+    first, second = (values[name] for name in compared)
+    require(first is not second, "compared の 2 つが、同じ条件です。")
+    require(
+        None not in first + second,
+        "compared の 2 つに None があります。届いたかどうかを比べるなら、1 と 0 にしてください。",
+    )
+    low, high = interval_of_difference(first, second)
+    right = Above("", low, high, bound).judgement
+    require(
+        judgement == right,
+        f"{compared[0]} − {compared[1]} の 95 % 区間は {low:.3g} から {high:.3g} で、境目は "
+        f"{bound:.3g} です。判断は「{right}」のはずですが、{judgement!r} でした。",
+    )
+
+
+def interval_of_difference(first, second):
+    """種ごとの差の平均の区間。1 と 0 だけなら、割合の差の区間。"""
+    if set(first + second) <= {0, 1}:
+        return rate_difference((sum(first), len(first)), (sum(second), len(second)))
+    return mean_interval([a - b for a, b in zip(first, second, strict=True)])
 
 
 EXERCISES = (
     Exercise(
         id="10.1",
-        name="success_interval",
-        title="成功率の区間",
+        name="coverage",
+        title="95 % の区間は、95 % 当たるか",
         section="公平な試し方",
-        difficulty=1,
-        minutes=10,
+        difficulty=2,
+        minutes=15,
         hints=(
-            "誤りは、式そのものにあります。平均と同じように、測った割合 p から幅を決めていますが、"
-            "p が 0 や 1 だと、幅の元になる p(1 - p) が 0 になります。",
-            "幅を、測った割合 p でなく、本当の割合 q から決めます。q が本当なら、p はだいたい、"
-            "(p - q)² が z² q(1 - q)/n を超えないところに来ます。"
-            "そういう q を全部集めたものが区間です。",
-            "両端では (p - q)² = z² q(1 - q)/n です。q の 2 次方程式とみて解きます。"
-            "10 回とも成功なら、下端は 1 / (1 + z²/10) になります。",
+            "区間を決めるのは、成功の回数だけです。回数は 0 から n までの n + 1 通りしかないので、"
+            "全部調べられます。",
+            "成功の回数がちょうど k になる確率は "
+            "math.comb(n, k) * chance**k * (1 - chance)**(n - k) です。",
+            "interval(k, n) が chance を含む k についてだけ、その確率を足します。",
         ),
-        check=check_success_interval,
-        kind=Kind.MEND,
+        check=check_coverage,
+        kind=Kind.DERIVE,
     ),
     Exercise(
         id="10.2",
@@ -336,8 +404,11 @@ EXERCISES = (
         minutes=120,
         hints=(
             "この本の「調べてみよう」の囲みの 1 つから始めて、比べる条件を 2 つ決めます。",
-            "values は {'LSTM': [0.91, 0.88, 0.93], 'GRU': [0.9, 0.92, 0.89]} のように、"
+            "測る前に、どれだけ違えば意味があるかを決め、bound に書きます。",
+            "values は {'LSTM': [0.91, 0.88, ...], 'GRU': [0.9, 0.92, ...]} のように、"
             "種と同じ順に並べます。",
+            "判断は、lstm_text.records の Above('', *mean_interval(差のリスト), bound).judgement で"
+            "求まります。",
         ),
         check=check_my_question,
         kind=Kind.EXPLORE,

@@ -6,13 +6,20 @@ import statistics
 import torch
 from torch import nn
 
+from lstm_text.records import Above, mean_interval
 
-def success_interval(successes, n):
-    p, z = successes / n, 1.96
-    center = p + z**2 / (2 * n)
-    half = z * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    scale = 1 + z**2 / n
-    return max(0.0, (center - half) / scale), min(1.0, (center + half) / scale)
+
+def coverage(interval, n, chance):
+    def seen(successes):
+        """成功の回数がちょうど successes になる確率。"""
+        return math.comb(n, successes) * chance**successes * (1 - chance) ** (n - successes)
+
+    inside = 0.0
+    for successes in range(n + 1):
+        low, high = interval(successes, n)
+        if low <= chance <= high:
+            inside += seen(successes)
+    return inside
 
 
 def sign_test(first, second):
@@ -58,17 +65,23 @@ def my_question():
             h = cell(x, h)
         return torch.autograd.grad(h.sum(), start)[0].norm().item()
 
-    seeds = [0, 1, 2, 3, 4]
+    bound = 2.0  # 100 倍
+    seeds = list(range(10))
+    names = {f"{scale:g} 倍": scale for scale in (1.0, 2.0)}
     values = {
-        f"{scale:g} 倍": [gradient_norm(scale, seed) for seed in seeds] for scale in (1.0, 2.0)
+        name: [math.log10(gradient_norm(scale, seed)) for seed in seeds]
+        for name, scale in names.items()
     }
     plain, doubled = values.values()
-    ratios = [b / a for a, b in zip(plain, doubled, strict=True)]
+    gaps = [b - a for a, b in zip(plain, doubled, strict=True)]
     return {
-        "question": "再帰の重みを 2 倍にすると、30 時刻前まで届く勾配は、いつも大きくなるか。",
+        "question": "再帰の重みを 2 倍にすると、30 時刻前まで届く勾配は 100 倍を超えるか。",
         "fixed": {"入力": "標準正規分布、4 次元、30 時刻", "隠れ状態の次元": 32, "損失": "和"},
+        "bound": bound,
         "seeds": seeds,
         "values": values,
-        "answer": f"{len(seeds)} つの種のうち {sum(r > 1 for r in ratios)} つで大きくなり、比は "
-        f"{min(ratios):.2g} 倍から {max(ratios):.2g} 倍だった。",
+        "compared": ("2 倍", "1 倍"),
+        "judgement": Above("", *mean_interval(gaps), bound).judgement,
+        "answer": f"勾配のノルム（10 を底とする対数）の差は、{len(seeds)} の種の平均で "
+        f"{statistics.fmean(gaps):.1f}、最小 {min(gaps):.1f}、最大 {max(gaps):.1f} だった。",
     }

@@ -3,22 +3,20 @@
 確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=10.1`）。
 """
 
-import math
+import math  # noqa: F401
 import statistics  # noqa: F401
 
 
-def success_interval(successes, n):
-    """練習 10.1: 成功率の区間。
+def coverage(interval, n, chance):
+    """練習 10.1: 95 % の区間は、95 % 当たるか。
 
-    n 回（1 以上）のうち successes 回成功したときの、成功率の Wilson の区間。
-    下端と上端の組 (low, high) を float で返す。z = 1.96 とする。
-    計算上 0 より小さくなったら 0、1 より大きくなったら 1 に直す。
-    下のコードは、10 回とも成功すると、区間の幅が 0 になってしまう。
+    interval(successes, n) は、n 回のうち successes 回成功したときの区間 (low, high) を返す関数。
+    本当の成功率が chance のとき、n 回試して区間を作ることを何度も繰り返すと、区間が chance を含む
+    割合はいくつになるか。乱数を使わずに求め、float で返す。low か high が chance とちょうど
+    等しければ、含むとみなす。n は 1 以上 1,000 以下、chance は 0 以上 1 以下。
+    例：interval が、いつも (0.4, 0.6) を返すなら、chance = 0.5 で 1.0、chance = 0.7 で 0.0。
     """
-    raise NotImplementedError  # この行を消し、下の誤りを直してください
-    p, z = successes / n, 1.96
-    half = z * math.sqrt(p * (1 - p) / n)
-    return max(0.0, p - half), min(1.0, p + half)
+    raise NotImplementedError
 
 
 def sign_test(first, second):
@@ -65,15 +63,22 @@ def sign_test_power(n, win, alpha):
 def my_question():
     """練習 10.5: 自分の問いを 1 つ、測って報告する。
 
-    次の 5 つのキーを持つ辞書を返す。数は、自分で測ったものを書き写しても、ここで測ってもよい
+    次の 8 つのキーを持つ辞書を返す。数は、自分で測ったものを書き写しても、ここで測ってもよい
     （確かめは 10 秒で打ち切られる。延ばすなら pytest --answers answers --seconds 60）。
 
-    question  問い。「…か。」で終わる文
-    fixed     そろえた条件の名前から値への辞書（学習率、更新の回数、データなど）。1 つ以上
-    seeds     使った種（整数）のリスト。3 つ以上で、どれも違う
-    values    比べた条件の名前から、種ごとの結果のリスト（種と同じ順、同じ数）への辞書。2 つ以上
-              数にならなかった種（発散した、上限までに届かなかった）は None
-    answer    問いへの答え。測った数を 1 つ以上入れた文。None があれば、その数も。種を変えても結果が
-              少しも変わらなければ、「どの種でも同じ」とも書く
+    question   問い。「…か。」で終わる文
+    fixed      そろえた条件の名前から値への辞書（学習率、更新の回数、データなど）。1 つ以上
+    bound      境目。測る前に決める。0 以上
+    seeds      使った種（整数）のリスト。6 つ以上で、どれも違う
+    values     比べた条件の名前から、種ごとの結果のリスト（種と同じ順、同じ数）への辞書。2 つ以上
+    compared   そのうちの 2 つの名前の組 (a, b)。「a は b より、境目を超えて大きい」という主張を試す
+    judgement  その主張への判断。"支持"、"反証"、"保留" のどれか。a - b の 95 % 区間を境目と比べる。
+               区間は、種ごとの差の平均から作る（lstm_text.records.mean_interval）。
+               結果が 1 と 0 だけなら、割合の差から作る（lstm_text.records.rate_difference）
+    answer     問いへの答え。測った数を 1 つ以上入れた文。種を変えても結果が少しも変わらなければ、
+               「どの種でも同じ」とも書く
+
+    数にならなかった種（発散した、上限までに届かなかった）は None とし、その数を answer に書く。
+    compared の 2 つに None は入れられない。届いたかどうかを比べるなら、1 と 0 にする。
     """
     raise NotImplementedError

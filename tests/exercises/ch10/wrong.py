@@ -3,97 +3,87 @@
 import math
 import statistics
 
+import numpy as np
 import torch
 
-Z = 1.96
+
+def _seen(n, chance, k):
+    """n 回のうち、ちょうど k 回成功する確率。"""
+    return math.comb(n, k) * chance**k * (1 - chance) ** (n - k)
 
 
-def _wilson(successes, n, z=Z):
-    """切りそろえる前の正しい区間。"""
-    p = successes / n
-    center, half = p + z**2 / (2 * n), z * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    return (center - half) / (1 + z**2 / n), (center + half) / (1 + z**2 / n)
+def _covered(interval, n, chance, inside=lambda low, p, high: low <= p <= high):
+    """区間に含まれる、成功の回数。"""
+    return [k for k in range(n + 1) if inside(interval(k, n)[0], chance, interval(k, n)[1])]
 
 
-def _clipped(low, high):
-    return max(0.0, low), min(1.0, high)
+def _weighed(n, chance, kept):
+    return math.fsum(_seen(n, chance, k) for k in kept)
 
 
-class success_interval:
-    def normal(successes, n):
-        """ひな形のまま（誤りが残っている）"""
-        p = successes / n
-        half = Z * math.sqrt(p * (1 - p) / n)
-        return _clipped(p - half, p + half)
+class coverage:
+    def counts_unweighted(interval, n, chance):
+        """どの回数も同じだけ起こるとみなしている（確率の重みがない）"""
+        return len(_covered(interval, n, chance)) / (n + 1)
 
-    def no_shift(successes, n):
-        """中心に z²/(2n) を足していない"""
-        p = successes / n
-        half = Z * math.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
-        scale = 1 + Z**2 / n
-        return _clipped((p - half) / scale, (p + half) / scale)
+    def most_likely(interval, n, chance):
+        """いちばん起こりやすい回数だけを調べている"""
+        low, high = interval(round(n * chance), n)
+        return float(low <= chance <= high)
 
-    def not_scaled(successes, n):
-        """全体を 1 + z²/n で割っていない"""
-        scale = 1 + Z**2 / n
-        low, high = _wilson(successes, n)
-        return _clipped(low * scale, high * scale)
+    def missed(interval, n, chance):
+        """含む割合でなく、外す割合を返している"""
+        return 1.0 - _weighed(n, chance, _covered(interval, n, chance))
 
-    def center_not_scaled(successes, n):
-        """幅だけを 1 + z²/n で割り、中心を割っていない"""
-        low, high = _wilson(successes, n)
-        center = successes / n + Z**2 / (2 * n)
-        return _clipped(center - (high - low) / 2, center + (high - low) / 2)
+    def open_ends(interval, n, chance):
+        """端とちょうど等しいときを、含まないとみなしている"""
+        kept = _covered(interval, n, chance, lambda low, p, high: low < p < high)
+        return _weighed(n, chance, kept)
 
-    def square_missing(successes, n):
-        """平方根の中の z²/(4n²) を忘れている"""
-        p = successes / n
-        center, half = p + Z**2 / (2 * n), Z * math.sqrt(p * (1 - p) / n)
-        scale = 1 + Z**2 / n
-        return _clipped((center - half) / scale, (center + half) / scale)
+    def lower_end_only(interval, n, chance):
+        """下端だけを見ている"""
+        kept = _covered(interval, n, chance, lambda low, p, high: low <= p)
+        return _weighed(n, chance, kept)
 
-    def four_n(successes, n):
-        """平方根の中を z²/(4n²) でなく z²/(4n) にしている"""
-        p = successes / n
-        center, half = p + Z**2 / (2 * n), Z * math.sqrt(p * (1 - p) / n + Z**2 / (4 * n))
-        scale = 1 + Z**2 / n
-        return _clipped((center - half) / scale, (center + half) / scale)
+    def upper_end_only(interval, n, chance):
+        """上端だけを見ている"""
+        kept = _covered(interval, n, chance, lambda low, p, high: p <= high)
+        return _weighed(n, chance, kept)
 
-    def one_sigma(successes, n):
-        """z を 1 にしている（95 % でなく 68 % ほどの区間）"""
-        return _clipped(*_wilson(successes, n, 1.0))
+    def all_succeed_left_out(interval, n, chance):
+        """n 回とも成功した場合を入れていない（range(n) になっている）"""
+        return _weighed(n, chance, [k for k in _covered(interval, n, chance) if k < n])
 
-    def two_sigma(successes, n):
-        """z を 2 にしている"""
-        return _clipped(*_wilson(successes, n, 2.0))
+    def none_succeed_left_out(interval, n, chance):
+        """1 回も成功しない場合を入れていない（1 から数えている）"""
+        return _weighed(n, chance, [k for k in _covered(interval, n, chance) if k > 0])
 
-    def ninety_percent(successes, n):
-        """z を 1.645 にしている（90 % の区間）"""
-        return _clipped(*_wilson(successes, n, 1.645))
+    def failures_counted(interval, n, chance):
+        """成功と失敗を取り違え、失敗の回数の確率を足している"""
+        return _weighed(n, 1 - chance, _covered(interval, n, chance))
 
-    def failures(successes, n):
-        """失敗の割合の区間を返している"""
-        return _clipped(*_wilson(n - successes, n))
+    def without_combinations(interval, n, chance):
+        """並べ方の数 comb(n, k) を掛けていない"""
+        kept = _covered(interval, n, chance)
+        return math.fsum(chance**k * (1 - chance) ** (n - k) for k in kept)
 
-    def reversed_ends(successes, n):
-        """下端と上端の順が逆"""
-        return _clipped(*_wilson(successes, n))[::-1]
+    def contains_what_was_seen(interval, n, chance):
+        """chance でなく、測った割合 k / n を含むかを調べている"""
+        kept = [k for k in range(n + 1) if interval(k, n)[0] <= k / n <= interval(k, n)[1]]
+        return _weighed(n, chance, kept)
 
-    def percent(successes, n):
+    def percent(interval, n, chance):
         """割合でなく % で返している"""
-        low, high = _clipped(*_wilson(successes, n))
-        return 100 * low, 100 * high
+        return 100 * _weighed(n, chance, _covered(interval, n, chance))
 
-    def center_and_half(successes, n):
-        """両端でなく、中心と幅の半分を返している"""
-        low, high = _clipped(*_wilson(successes, n))
-        return (low + high) / 2, (high - low) / 2
+    def simulated(interval, n, chance):
+        """乱数で 1 万回試している（決まった値にならない）"""
+        draws = np.random.default_rng(0).binomial(n, chance, 10_000)
+        return float(np.isin(draws, _covered(interval, n, chance)).mean())
 
-    def added_two(successes, n):
-        """成功と失敗を 2 回ずつ足してから、ふつうの式を使っている（近いが、別の区間）"""
-        p, m = (successes + 2) / (n + 4), n + 4
-        half = Z * math.sqrt(p * (1 - p) / m)
-        return _clipped(p - half, p + half)
+    def half_even(interval, n, chance):
+        """chance を使わず、五分五分として重みをつけている"""
+        return _weighed(n, 0.5, _covered(interval, n, chance))
 
 
 def _outcomes(first, second):
@@ -296,11 +286,6 @@ def _chance(wins, n):
     return min(1.0, 2 * _tail(max(wins, n - wins), n))
 
 
-def _seen(n, win, wins):
-    """勝った種の数が wins になる確率。"""
-    return math.comb(n, wins) * win**wins * (1 - win) ** (n - wins)
-
-
 def _power(n, win, found):
     return sum(_seen(n, win, wins) for wins in range(n + 1) if found(wins))
 
@@ -355,42 +340,89 @@ class sign_test_power:
         return _power(n, win, lambda wins: _chance(wins, n) <= 0.05)
 
 
+LSTM, GRU = [226, 103, 399, 181, 240, 312], [55, 33, 37, 61, 48, 40]
+
+
 def _report(**changes):
     """形の整った報告。"""
     report = {
         "question": "GRU は LSTM より速く覚えるか。",
         "fixed": {"学習率": 0.01},
-        "seeds": [0, 1, 2],
-        "values": {"LSTM": [226, 103, 399], "GRU": [55, 33, 37]},
-        "answer": "3 つの種のすべてで GRU が先だった。",
+        "bound": 20,
+        "seeds": [0, 1, 2, 3, 4, 5],
+        "values": {"LSTM": LSTM, "GRU": GRU},
+        "compared": ("LSTM", "GRU"),
+        "judgement": "支持",
+        "answer": "6 つの種のすべてで GRU が先だった。",
     }
     return report | changes
 
 
 class my_question:
-    def two_seeds():
-        """種が 2 つしかない"""
-        return _report(seeds=[0, 1], values={"LSTM": [226, 103], "GRU": [55, 33]})
+    def five_seeds():
+        """種が 5 つしかない"""
+        return _report(seeds=[0, 1, 2, 3, 4], values={"LSTM": LSTM[:5], "GRU": GRU[:5]})
 
     def same_seed():
-        """同じ種を 3 度使っている"""
-        return _report(seeds=[0, 0, 0])
+        """同じ種を 6 度使っている"""
+        return _report(seeds=[0] * 6)
 
     def only_averages():
         """種ごとの結果でなく、平均だけを書いている"""
-        return _report(values={"LSTM": [242.7], "GRU": [41.7]})
+        return _report(values={"LSTM": [243.5], "GRU": [45.7]})
 
     def mean_and_deviation():
         """種ごとの結果でなく、平均と標準偏差の 2 つを書いている"""
-        return _report(values={"LSTM": [242.7, 121.4], "GRU": [41.7, 9.6]})
+        return _report(values={"LSTM": [243.5, 103.1], "GRU": [45.7, 10.9]})
 
     def nothing_to_compare():
         """比べる相手がない"""
-        return _report(values={"GRU": [55, 33, 37]})
+        return _report(values={"GRU": GRU})
+
+    def compared_with_itself():
+        """同じ条件を 2 度挙げている"""
+        return _report(compared=("GRU", "GRU"))
+
+    def compared_with_an_unknown():
+        """測っていない条件を挙げている"""
+        return _report(compared=("LSTM", "RNN"))
 
     def nothing_fixed():
         """そろえた条件を書いていない"""
         return _report(fixed={})
+
+    def no_bound():
+        """境目を決めていない"""
+        return _report(bound=None)
+
+    def bound_below_zero():
+        """境目が 0 より小さい"""
+        return _report(bound=-20)
+
+    def judged_by_the_mean():
+        """区間を見ず、平均だけで「支持」と言っている"""
+        return _report(bound=150)
+
+    def judged_by_wins():
+        """区間が境目より下なのに、全勝だから「支持」と言っている"""
+        return _report(bound=400)
+
+    def wrong_way_round():
+        """引く順が、主張と逆になっている"""
+        return _report(compared=("GRU", "LSTM"))
+
+    def own_word():
+        """決まった語でない判断を書いている"""
+        return _report(judgement="成立")
+
+    def solved_as_a_mean():
+        """1 と 0 だけの結果を、平均の区間で判断している（幅が 0 になり、言いすぎる）"""
+        values = {"LSTM": [1] * 6, "GRU": [0] * 6}
+        return _report(values=values, bound=0.5, answer="6 と 0。どの種でも同じだった。")
+
+    def unreached_compared():
+        """届かなかった種のある条件を、そのまま比べている"""
+        return _report(values={"LSTM": [*LSTM[:5], None], "GRU": GRU})
 
     def not_a_question():
         """問いでなく、言い切りの文を書いている"""
@@ -402,17 +434,17 @@ class my_question:
 
     def answer_is_the_question():
         """答えに、問いをそのまま書いている"""
-        return _report(question="3 つの種で GRU が先か。", answer="3 つの種で GRU が先か。")
+        return _report(question="6 つの種で GRU が先か。", answer="6 つの種で GRU が先か。")
 
     def never_varies():
         """種を変えても、結果がまったく変わっていない"""
-        return _report(values={"LSTM": [226, 226, 226], "GRU": [55, 55, 55]})
+        return _report(values={"LSTM": [226] * 6, "GRU": [55] * 6})
 
     def never_varies_in_tensors():
         """種を変えても、結果のテンソルがまったく変わっていない"""
-        ones = [torch.tensor(1.0) for _ in range(3)]
-        return _report(values={"LSTM": ones, "GRU": [2 * each for each in ones]})
+        ones = [torch.tensor(1.0) for _ in range(6)]
+        return _report(values={"LSTM": [2 * each for each in ones], "GRU": ones})
 
     def diverged():
         """発散した種の nan が残っている"""
-        return _report(values={"LSTM": [226, math.nan, 399], "GRU": [55, 33, 37]})
+        return _report(values={"LSTM": [*LSTM[:5], math.nan], "GRU": GRU})

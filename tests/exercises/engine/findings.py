@@ -28,12 +28,12 @@ def text(report: Mapping, key: str) -> str:
     return sentence
 
 
-def seeds_of(report: Mapping) -> list:
-    """3 つ以上の、どれも違う種。"""
+def seeds_of(report: Mapping, least: int = 3) -> list:
+    """``least`` 以上の、どれも違う種。"""
     seeds = numbers(report["seeds"], "seeds", Integral)
     require(
-        len(set(seeds)) == len(seeds) >= 3,
-        f"seeds には、違う種が 3 つ以上要りますが、{seeds} でした。",
+        len(set(seeds)) == len(seeds) >= least,
+        f"seeds には、違う種が {least} つ以上要りますが、{seeds} でした。",
     )
     return seeds
 
