@@ -18,7 +18,7 @@
 ``trainer``         いつ止められても続きから始められる訓練
 ``recipe``          訓練の設定
 ``leanings``        語と語の組の偏りを数え、再帰層に読ませる
-``lexicon``         評価を決める語を、訓練用のレビューから集める
+``lexicon``         評価を決める語と、評価に関わらない言葉を、訓練用のレビューから集める
 ``lessons``         訓練用のレビューに混ぜる、否定を教える短い文
 ``learn``           設定から訓練を組み立て、保存し、読み込む
 ``encoders``        LSTM のほかに、何で読むか
@@ -77,7 +77,7 @@ from lstm_text.imdb.language_model import LanguageModel, NextWord, bits_per_word
 from lstm_text.imdb.leanings import LeaningClassifier, Leanings
 from lstm_text.imdb.learn import load_classifier, pretrain, teach
 from lstm_text.imdb.lessons import LESSONS, MixedSettings, Mixture, with_lessons
-from lstm_text.imdb.lexicon import opinion_words
+from lstm_text.imdb.lexicon import neutral_filler, opinion_words
 from lstm_text.imdb.objectives import (
     Adversarial,
     Supervised,
@@ -104,8 +104,8 @@ __all__ = [
     "calibration", "calibration_error", "count_negations", "differences", "divergence",
     "encode_texts", "export_onnx", "gradient_times_input", "group_accuracy", "initial_vectors",
     "is_right", "joined", "load_classifier", "load_data", "load_or_encode", "load_reviews",
-    "occlusion", "opinion_words", "own_device", "perturbation", "predict", "pretrain",
-    "probabilities", "reuse_freed_memory", "teach", "tfidf_logistic_regression", "train",
-    "train_updates", "transfer", "up_to_triples", "with_lessons", "word2vec", "words_and_pairs",
-    "workers",
+    "neutral_filler", "occlusion", "opinion_words", "own_device", "perturbation", "predict",
+    "pretrain", "probabilities", "reuse_freed_memory", "teach", "tfidf_logistic_regression",
+    "train", "train_updates", "transfer", "up_to_triples", "with_lessons", "word2vec",
+    "words_and_pairs", "workers",
 ]  # fmt: skip

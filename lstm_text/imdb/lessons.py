@@ -4,12 +4,12 @@ from dataclasses import dataclass, field, replace
 
 import torch
 
-from lstm_text.datasets import OpinionWords, far_negation_lessons, negation_lessons
+from lstm_text.datasets import filled_negation_lessons, negation_lessons
 from lstm_text.device import generator
 from lstm_text.imdb.corpus import EncodedTexts
 from lstm_text.imdb.data import ImdbData
 from lstm_text.imdb.labelled import Labelled, joined
-from lstm_text.imdb.lexicon import opinion_words
+from lstm_text.imdb.lexicon import neutral_filler, opinion_words
 from lstm_text.imdb.recipe import Settings
 from lstm_text.text import tokenize
 
@@ -56,15 +56,18 @@ class MixedSettings(Settings):
 def with_lessons(data: ImdbData, n: int, seed: int) -> ImdbData:
     """否定を教える短い文を、訓練用のレビューに混ぜる。語彙も、ほかの部分も変わらない。
 
-    評価の語は、訓練用のレビューから集める（:func:`~lstm_text.imdb.opinion_words`）。小さなコーパスの
-    ように、肯定と否定の語が 20 個ずつ集まらなければ、混ぜない。
+    評価の語も、否定の語とのあいだを埋める言葉も、訓練用のレビューから集める
+    （:func:`~lstm_text.imdb.opinion_words`、:func:`~lstm_text.imdb.neutral_filler`）。小さなコーパスのように、
+    肯定と否定の語が 20 個ずつ集まらなければ、混ぜない。
 
     Parameters
     ----------
     data : ImdbData
     n : int
-        混ぜる文の数。訓練用のレビューの数の 2 倍までにする。半分は近い否定を、半分は遠い否定も
-        教える。どのエポックにも、同じ文が 1 度ずつ現れる。
+        混ぜる文の数。訓練用のレビューの数の 2 倍までにする。半分は近い否定を
+        （:func:`~lstm_text.datasets.negation_lessons`）、半分は遠い否定も教える
+        （:func:`~lstm_text.datasets.filled_negation_lessons`）。どのエポックにも、同じ文が 1 度ずつ
+        現れる。
     seed : int
 
     Returns
@@ -83,15 +86,14 @@ def with_lessons(data: ImdbData, n: int, seed: int) -> ImdbData:
     """
     if n == 0:
         return data
-    words = _words(data)
+    read = _tokens(data)
+    words = opinion_words(*read)
     if min(len(words.positive), len(words.negative)) < ENOUGH:
         return data
     n = min(n, 2 * len(data.train))
-    parts = [
-        make(share, generator(seed), words)
-        for make, share in ((negation_lessons, n - n // 2), (far_negation_lessons, n // 2))
-        if share
-    ]
+    parts = [negation_lessons(n - n // 2, generator(seed), words)]
+    if n > 1:
+        parts.append(filled_negation_lessons(n // 2, generator(seed), words, neutral_filler(*read)))
     lessons = [text for part in parts for text in part.texts]
     ids = [torch.tensor(data.vocabulary.encode(tokenize(text))) for text in lessons]
     starts = torch.tensor([0, *map(len, ids)]).cumsum(0)
@@ -104,9 +106,10 @@ def with_lessons(data: ImdbData, n: int, seed: int) -> ImdbData:
     return replace(data, train=mixed(data.train), everything=mixed(data.everything))
 
 
-def _words(data: ImdbData) -> OpinionWords:
+def _tokens(data: ImdbData) -> tuple[list[list[str]], list[int]]:
+    """訓練用のレビューのトークンと、ラベル。"""
     tokens, texts = data.vocabulary.tokens, data.train.texts
-    return opinion_words(
+    return (
         [[tokens[i] for i in texts[member].tolist()] for member in data.train.members],
         [int(label) for label in data.train.labels],
     )

@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 import torch
 
-from lstm_text.datasets import OpinionWords, far_negation_lessons, negation_lessons
+from lstm_text.datasets import Filler, OpinionWords, filled_negation_lessons, negation_lessons
 from lstm_text.device import generator
 from lstm_text.imdb import Settings, TextOptions, lessons, load_data, with_lessons
 from lstm_text.text import tokenize, training_batches
@@ -19,10 +19,14 @@ def data():
 WORDS = OpinionWords(("good", "fine", "fun"), ("bad", "dull", "slow"))
 
 
+FILLER = Filler(("by the way",), ("street",))
+
+
 @pytest.fixture(autouse=True)
 def _few_words(monkeypatch):
     """組み込みのレビューからは、評価の語が集まらない。"""
     monkeypatch.setattr(lessons, "opinion_words", lambda token_lists, labels: WORDS)
+    monkeypatch.setattr(lessons, "neutral_filler", lambda token_lists, labels: FILLER)
     monkeypatch.setattr(lessons, "ENOUGH", 3)
 
 
@@ -34,7 +38,10 @@ def rows(reviews, first=0):
 def test_lessons_stand_after_the_reviews(data, part):
     before, after = getattr(data, part), getattr(with_lessons(data, 12, seed=3), part)
     assert rows(after)[: len(before)] == rows(before)
-    added = [make(6, generator(3), WORDS) for make in (negation_lessons, far_negation_lessons)]
+    added = [
+        negation_lessons(6, generator(3), WORDS),
+        filled_negation_lessons(6, generator(3), WORDS, FILLER),
+    ]
     assert rows(after, len(before)) == [
         (*data.vocabulary.encode(tokenize(text)), float(label))
         for each in added
@@ -77,14 +84,15 @@ def test_too_few_words_mix_nothing(data, monkeypatch):
     assert with_lessons(data, 12, seed=3) is data
 
 
-def test_the_words_are_counted_in_the_training_reviews(data, monkeypatch):
+@pytest.mark.parametrize("name, found", [("opinion_words", WORDS), ("neutral_filler", FILLER)])
+def test_the_words_are_counted_in_the_training_reviews(data, monkeypatch, name, found):
     def seen(token_lists, labels):
         assert token_lists == [
             [data.vocabulary.tokens[i] for i in data.train.texts[member].tolist()]
             for member in data.train.members
         ]
         assert labels == [int(label) for label in data.train.labels]
-        return WORDS
+        return found
 
-    monkeypatch.setattr(lessons, "opinion_words", seen)
+    monkeypatch.setattr(lessons, name, seen)
     assert len(with_lessons(data, 12, seed=3).train) == len(data.train) + 12

@@ -1,9 +1,9 @@
-"""lexicon：偏りのある評価の語だけが、試験の語を除いて集まる。"""
+"""lexicon：偏りのある評価の語と、偏りのない言葉が、試験の文のものを除いて集まる。"""
 
 import pytest
 
 from lstm_text.datasets import behaviour_tests
-from lstm_text.imdb import opinion_words
+from lstm_text.imdb import neutral_filler, opinion_words
 from lstm_text.text import tokenize
 
 
@@ -51,3 +51,48 @@ def test_words_of_the_behaviour_tests_are_never_taught():
 def test_lengths_must_agree():
     with pytest.raises(ValueError, match="レビューは 2 件、ラベルは 1 件でした"):
         opinion_words([["a"], ["b"]], [1])
+
+
+def told(phrase, label, times):
+    return [["it", ",", *phrase.split(), ",", "ended"]] * times, [label] * times
+
+
+def gathered(*parts):
+    token_lists = [tokens for each, _ in parts for tokens in each]
+    return neutral_filler(token_lists, [label for _, labels in parts for label in labels])
+
+
+def test_only_phrases_without_leaning_words_are_gathered():
+    both = [told("by the way", label, 40) for label in (0, 1)]
+    leaning = [told("so very crisp", 1, 60), told("so very plain", 0, 60)]
+    assert gathered(*both, *leaning).phrases == ("by the way",)
+
+
+def test_a_phrase_that_turns_the_meaning_is_left_out():
+    parts = [told(each, label, 60) for label in (0, 1) for each in ("nor the way", "one didn't")]
+    assert gathered(*parts, *(told("by it", label, 40) for label in (0, 1))).phrases == ("by it",)
+
+
+def test_long_and_single_words_and_broken_phrases_are_left_out():
+    seventeen = " ".join(["way"] * 17)
+    parts = [
+        told(each, label, 60) for label in (0, 1) for each in (seventeen, "way", "way . the way")
+    ]
+    assert gathered(*parts).phrases == ()
+
+
+def test_phrases_and_words_of_the_behaviour_tests_are_never_gathered():
+    parts = [told(each, label, 80) for label in (0, 1) for each in ("i think", "by the street")]
+    found = gathered(*parts)
+    assert found.phrases == ("by the street",)
+    assert "street" in found.words and not {"think", "film", "i"} & set(found.words)
+
+
+def test_swapping_the_labels_gathers_the_same():
+    parts = [told("by the way", 1, 50), told("by the way", 0, 60), told("so odd", 0, 90)]
+    assert gathered(*parts) == gathered(*((each, [1 - y for y in ys]) for each, ys in parts))
+
+
+def test_lengths_of_the_filler_must_agree():
+    with pytest.raises(ValueError, match="レビューは 2 件、ラベルは 1 件でした"):
+        neutral_filler([["a"], ["b"]], [1])

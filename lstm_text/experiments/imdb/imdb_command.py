@@ -44,7 +44,7 @@ class Settings:
     """
 
     lessons: tuple[int, ...] = (40_000, 0)
-    seeds: tuple[int, ...] = (0, 1, 2)
+    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
 
 
 def units(settings: Settings) -> list[dict]:
