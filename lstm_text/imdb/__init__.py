@@ -76,7 +76,14 @@ from lstm_text.imdb.labelled import Chunks, Labelled, joined
 from lstm_text.imdb.language_model import LanguageModel, NextWord, bits_per_word, transfer
 from lstm_text.imdb.leanings import LeaningClassifier, Leanings
 from lstm_text.imdb.learn import load_classifier, pretrain, teach
-from lstm_text.imdb.lessons import LESSONS, MixedSettings, Mixture, with_lessons
+from lstm_text.imdb.lessons import (
+    LESSONS,
+    MixedSettings,
+    Mixture,
+    mix_in,
+    training_tokens,
+    with_lessons,
+)
 from lstm_text.imdb.lexicon import neutral_filler, opinion_words
 from lstm_text.imdb.objectives import (
     Adversarial,
@@ -104,8 +111,8 @@ __all__ = [
     "calibration", "calibration_error", "count_negations", "differences", "divergence",
     "encode_texts", "export_onnx", "gradient_times_input", "group_accuracy", "initial_vectors",
     "is_right", "joined", "load_classifier", "load_data", "load_or_encode", "load_reviews",
-    "neutral_filler", "occlusion", "opinion_words", "own_device", "perturbation", "predict",
-    "pretrain", "probabilities", "reuse_freed_memory", "teach", "tfidf_logistic_regression",
-    "train", "train_updates", "transfer", "up_to_triples", "with_lessons", "word2vec",
-    "words_and_pairs", "workers",
+    "mix_in", "neutral_filler", "occlusion", "opinion_words", "own_device", "perturbation",
+    "predict", "pretrain", "probabilities", "reuse_freed_memory", "teach",
+    "tfidf_logistic_regression", "train", "train_updates", "training_tokens", "transfer",
+    "up_to_triples", "with_lessons", "word2vec", "words_and_pairs", "workers",
 ]  # fmt: skip

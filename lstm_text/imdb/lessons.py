@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import torch
 
-from lstm_text.datasets import filled_negation_lessons, negation_lessons
+from lstm_text.datasets import Reviews, filled_negation_lessons, negation_lessons
 from lstm_text.device import generator
 from lstm_text.imdb.corpus import EncodedTexts
 from lstm_text.imdb.data import ImdbData
@@ -86,7 +86,7 @@ def with_lessons(data: ImdbData, n: int, seed: int) -> ImdbData:
     """
     if n == 0:
         return data
-    read = _tokens(data)
+    read = training_tokens(data)
     words = opinion_words(*read)
     if min(len(words.positive), len(words.negative)) < ENOUGH:
         return data
@@ -94,8 +94,36 @@ def with_lessons(data: ImdbData, n: int, seed: int) -> ImdbData:
     parts = [negation_lessons(n - n // 2, generator(seed), words)]
     if n > 1:
         parts.append(filled_negation_lessons(n // 2, generator(seed), words, neutral_filler(*read)))
-    lessons = [text for part in parts for text in part.texts]
-    ids = [torch.tensor(data.vocabulary.encode(tokenize(text))) for text in lessons]
+    return mix_in(data, *parts)
+
+
+def mix_in(data: ImdbData, *parts: Reviews) -> ImdbData:
+    """短い文を、訓練用のレビューの後に足す。
+
+    Parameters
+    ----------
+    data : ImdbData
+    *parts : Reviews
+        足す文。
+
+    Returns
+    -------
+    ImdbData
+        ``train`` と ``everything`` が増えたもの。
+
+    Examples
+    --------
+    >>> from lstm_text.imdb import TextOptions, load_reviews
+    >>> data = load_reviews(TextOptions(limit=20), validation=0.1, seed=0)
+    >>> mixed = mix_in(data, Reviews(("Not bad.",), (1,)))
+    >>> len(mixed.train) - len(data.train)
+    1
+    """
+    ids = [
+        torch.tensor(data.vocabulary.encode(tokenize(text)))
+        for part in parts
+        for text in part.texts
+    ]
     starts = torch.tensor([0, *map(len, ids)]).cumsum(0)
     texts = EncodedTexts(torch.cat(ids).int(), starts)
 
@@ -106,8 +134,27 @@ def with_lessons(data: ImdbData, n: int, seed: int) -> ImdbData:
     return replace(data, train=mixed(data.train), everything=mixed(data.everything))
 
 
-def _tokens(data: ImdbData) -> tuple[list[list[str]], list[int]]:
-    """訓練用のレビューのトークンと、ラベル。"""
+def training_tokens(data: ImdbData) -> tuple[list[list[str]], list[int]]:
+    """訓練用のレビューのトークンと、ラベル。
+
+    Parameters
+    ----------
+    data : ImdbData
+
+    Returns
+    -------
+    token_lists : list of list of str
+    labels : list of int
+        1 が肯定、0 が否定。
+
+    Examples
+    --------
+    >>> from lstm_text.imdb import TextOptions, load_reviews
+    >>> data = load_reviews(TextOptions(limit=20), validation=0.1, seed=0)
+    >>> token_lists, labels = training_tokens(data)
+    >>> len(token_lists) == len(labels) == len(data.train)
+    True
+    """
     tokens, texts = data.vocabulary.tokens, data.train.texts
     return (
         [[tokens[i] for i in texts[member].tolist()] for member in data.train.members],
