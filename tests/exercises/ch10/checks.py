@@ -299,10 +299,12 @@ def check_values(values, count, answer):
 def check_judgement(report, values, bound):
     """判断が、95 % 区間を境目と比べたものになっている。"""
     compared, judgement = report["compared"], report["judgement"]
+    names = list(values)  # 名前にできないもの（リストなど）が来ても、比べられるように
     require(
         isinstance(compared, Sequence)
+        and not isinstance(compared, str)
         and len(compared) == 2
-        and all(k in values for k in compared),
+        and all(name in names for name in compared),
         f"compared には、values の名前を 2 つ書いてください（{compared!r} でした）。",
     )
     first, second = (values[name] for name in compared)
@@ -323,7 +325,8 @@ def check_judgement(report, values, bound):
 def interval_of_difference(first, second):
     """種ごとの差の平均の区間。1 と 0 だけなら、割合の差の区間。"""
     if set(first + second) <= {0, 1}:
-        return rate_difference((sum(first), len(first)), (sum(second), len(second)))
+        solved = ((row.count(1), len(row)) for row in (first, second))
+        return rate_difference(*solved)
     return mean_interval([a - b for a, b in zip(first, second, strict=True)])
 
 
