@@ -346,7 +346,6 @@ EXERCISES = (
             "interval(k, n) が chance を含む k についてだけ、その確率を足します。",
         ),
         check=check_coverage,
-        kind=Kind.DERIVE,
     ),
     Exercise(
         id="10.2",
@@ -410,8 +409,8 @@ EXERCISES = (
             "測る前に、どれだけ違えば意味があるかを決め、bound に書きます。",
             "values は {'LSTM': [0.91, 0.88, ...], 'GRU': [0.9, 0.92, ...]} のように、"
             "種と同じ順に並べます。",
-            "判断は、lstm_text.records の Above('', *mean_interval(差のリスト), bound).judgement で"
-            "求まります。",
+            "種ごとの差のリストを gaps とし、low, high = mean_interval(gaps) とすると、判断は "
+            "Above('', low, high, bound).judgement です（どちらも lstm_text.records にあります）。",
         ),
         check=check_my_question,
         kind=Kind.EXPLORE,

@@ -73,7 +73,8 @@ def my_question():
         for name, scale in names.items()
     }
     plain, doubled = values.values()
-    gaps = [b - a for a, b in zip(plain, doubled, strict=True)]
+    low, high = mean_interval([b - a for a, b in zip(plain, doubled, strict=True)])
+    judgement = Above("", low, high, bound).judgement
     return {
         "question": "再帰の重みを 2 倍にすると、30 時刻前まで届く勾配は 100 倍を超えるか。",
         "fixed": {"入力": "標準正規分布、4 次元、30 時刻", "隠れ状態の次元": 32, "損失": "和"},
@@ -81,7 +82,7 @@ def my_question():
         "seeds": seeds,
         "values": values,
         "compared": ("2 倍", "1 倍"),
-        "judgement": Above("", *mean_interval(gaps), bound).judgement,
-        "answer": f"勾配のノルム（10 を底とする対数）の差は、{len(seeds)} の種の平均で "
-        f"{statistics.fmean(gaps):.1f}、最小 {min(gaps):.1f}、最大 {max(gaps):.1f} だった。",
+        "judgement": judgement,
+        "answer": f"勾配のノルム（10 を底とする対数）の差は、{len(seeds)} の種の平均の 95 % 区間が "
+        f"{low:.1f} から {high:.1f}。境目の {bound:g} と比べて、{judgement}だった。",
     }
