@@ -41,23 +41,34 @@ def point(successes, n):
 
 
 def upper(successes, n):
-    """上半分だけの区間。リストで返す。"""
-    return [successes / n, 1.0]
+    """割合から 1 までの区間。"""
+    return successes / n, 1.0
+
+
+def always(successes, n):
+    """いつも 0.25 から 0.5 の区間。"""
+    return 0.25, 0.5
+
+
+def even(successes, n):
+    """成功の回数が偶数なら 0 から 1 、奇数なら 0 だけの区間。"""
+    return 0.0, float(successes % 2 == 0)
 
 
 COVERED = (
     *((usual, 10, 0.9), (usual, 10, 0.5), (usual, 7, 0.25), (usual, 12, 1.0), (usual, 5, 0.0)),
     *((around, 9, 0.3), (around, 11, 0.85), (around, 1, 0.4)),
     *((point, 10, 0.5), (point, 8, 0.25), (point, 4, 0.3), (upper, 6, 0.5), (upper, 10, 0.75)),
+    *((always, 3, 1.0), (always, 4, 0.0), (always, 2, 0.25), (even, 9, 0.6), (even, 1, 0.2)),
 )
-MANY_COVERED = ((usual, 300, 0.01), (around, 1000, 0.5), (upper, 640, 0.25))
+MANY_COVERED = ((usual, 300, 0.01), (around, 1000, 0.5), (upper, 640, 0.25), (usual, 1000, 0.9))
 
 
 def check_coverage(f):
     """成功と失敗の並び 2^n 通りを調べたものと一致する。回数が多いときは、分数で足したものと。"""
     cases = COVERED + MANY_COVERED
-    got = [f(*case) for case in cases]
     names = [f"{each.__doc__[:-1]}の、n = {n}、chance = {p} の割合" for each, n, p in cases]
+    got = [f(*case) for case in cases]
     want = [each_run(*case) for case in COVERED] + [in_fractions(*case) for case in MANY_COVERED]
     expect(got, want, names)
 
@@ -260,6 +271,7 @@ def summed(n, win, alpha):
 
 
 KEYS = ("question", "fixed", "bound", "seeds", "values", "compared", "judgement", "answer")
+JUDGEMENTS = ("支持", "反証", "保留")
 LEAST_SEEDS = 6  # これより少ないと、全勝でも偶然と区別できない（問 10.2）
 
 
@@ -280,7 +292,7 @@ def check_my_question(f):
     (bound,) = finite([report["bound"]], "bound", 1)
     require(bound >= 0, f"bound は 0 以上にしてください（{bound:g} でした）。")
     values = check_values(report["values"], len(seeds_of(report, LEAST_SEEDS)), answer)
-    check_judgement(report, values, bound)
+    check_judgement(report, values, bound, answer)
     require(answer != question, "answer が、question と同じ文です。")
     require(bool(re.search(r"\d", answer)), "answer に、測った数が 1 つも入っていません。")
 
@@ -291,12 +303,10 @@ def check_values(values, count, answer):
         isinstance(values, Mapping) and len(values) >= 2,
         "values に、比べた条件を 2 つ以上、{'LSTM': [...], 'GRU': [...]} のように書いてください。",
     )
-    rows = {name: finite_or_none(row, f"values[{name!r}]", count) for name, row in values.items()}
-    require_varied(rows.values(), answer, "answer")
-    return rows
+    return {name: finite_or_none(row, f"values[{name!r}]", count) for name, row in values.items()}
 
 
-def check_judgement(report, values, bound):
+def check_judgement(report, values, bound, answer):
     """判断が、95 % 区間を境目と比べたものになっている。"""
     compared, judgement = report["compared"], report["judgement"]
     names = list(values)  # 名前にできないもの（リストなど）が来ても、比べられるように
@@ -313,21 +323,27 @@ def check_judgement(report, values, bound):
         None not in first + second,
         "compared の 2 つに None があります。届いたかどうかを比べるなら、1 と 0 にしてください。",
     )
-    low, high = interval_of_difference(first, second)
+    require_varied((first, second), answer, "answer")
+    require(
+        judgement in JUDGEMENTS,
+        f"judgement は、{'、'.join(JUDGEMENTS)} のどれかにしてください（{judgement!r} でした）。",
+    )
+    low, high, how = interval_of_difference(first, second)
     right = Above("", low, high, bound).judgement
     require(
         judgement == right,
-        f"{compared[0]} − {compared[1]} の 95 % 区間は {low:.3g} から {high:.3g} で、境目は "
-        f"{bound:.3g} です。判断は「{right}」のはずですが、{judgement!r} でした。",
+        f"{compared[0]} − {compared[1]} の 95 % 区間は {low:.8g} から {high:.8g} で（{how}）、"
+        f"境目は {bound:.8g} です。判断は「{right}」のはずですが、「{judgement}」でした。",
     )
 
 
 def interval_of_difference(first, second):
-    """種ごとの差の平均の区間。1 と 0 だけなら、割合の差の区間。"""
+    """種ごとの差の平均の区間。1 と 0 だけなら、割合の差の区間。どちらなのかも言う。"""
     if set(first + second) <= {0, 1}:
         solved = ((row.count(1), len(row)) for row in (first, second))
-        return rate_difference(*solved)
-    return mean_interval([a - b for a, b in zip(first, second, strict=True)])
+        return *rate_difference(*solved), "1 と 0 だけなので、割合の差の区間"
+    gaps = [a - b for a, b in zip(first, second, strict=True)]
+    return *mean_interval(gaps), "種ごとの差の平均の区間"
 
 
 EXERCISES = (
@@ -410,7 +426,9 @@ EXERCISES = (
             "values は {'LSTM': [0.91, 0.88, ...], 'GRU': [0.9, 0.92, ...]} のように、"
             "種と同じ順に並べます。",
             "種ごとの差のリストを gaps とし、low, high = mean_interval(gaps) とすると、判断は "
-            "Above('', low, high, bound).judgement です（どちらも lstm_text.records にあります）。",
+            "Above('', low, high, bound).judgement です（どちらも lstm_text.records にあります）。"
+            "結果が 1 と 0 だけなら、mean_interval でなく rate_difference を使います。渡すのは、"
+            "(1 の数, 種の数) の組を 2 つです。",
         ),
         check=check_my_question,
         kind=Kind.EXPLORE,

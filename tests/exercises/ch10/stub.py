@@ -74,7 +74,8 @@ def my_question():
     compared   そのうちの 2 つの名前の組 (a, b)。「a は b より、境目を超えて大きい」という主張を試す
     judgement  その主張への判断。"支持"、"反証"、"保留" のどれか。a - b の 95 % 区間を境目と比べる。
                区間は、種ごとの差の平均から作る（lstm_text.records.mean_interval）。
-               結果が 1 と 0 だけなら、割合の差から作る（lstm_text.records.rate_difference）
+               結果が 1 と 0 だけなら、割合の差から作る（lstm_text.records.rate_difference）。
+               どちらも、ふつうの数（float と int）で渡す。比を問うなら、対数をとって差にする
     answer     問いへの答え。測った数を 1 つ以上入れた文。種を変えても結果が少しも変わらなければ、
                「どの種でも同じ」とも書く
 

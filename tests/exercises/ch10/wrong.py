@@ -22,6 +22,26 @@ def _weighed(n, chance, kept):
 
 
 class coverage:
+    def certain_ends(interval, n, chance):
+        """chance が 0 か 1 なら、区間を調べずに 1 を返している"""
+        if chance in (0, 1):
+            return 1.0
+        return _weighed(n, chance, _covered(interval, n, chance))
+
+    def underflows(interval, n, chance):
+        """確率を次々に掛けて求め、n が大きいと 0 に丸められている"""
+        if chance in (0, 1):
+            return _weighed(n, chance, _covered(interval, n, chance))
+        weights = [(1 - chance) ** n]
+        for k in range(n):
+            weights.append(weights[-1] * (n - k) / (k + 1) * chance / (1 - chance))
+        return math.fsum(weights[k] for k in _covered(interval, n, chance))
+
+    def from_first_to_last(interval, n, chance):
+        """含む回数の初めから終わりまでを、間が抜けていても全部足している"""
+        kept = _covered(interval, n, chance)
+        return _weighed(n, chance, range(min(kept), max(kept) + 1)) if kept else 0.0
+
     def counts_unweighted(interval, n, chance):
         """どの回数も同じだけ起こるとみなしている（確率の重みがない）"""
         return len(_covered(interval, n, chance)) / (n + 1)
@@ -439,6 +459,11 @@ class my_question:
     def answer_is_the_question():
         """答えに、問いをそのまま書いている"""
         return _report(question="6 つの種で GRU が先か。", answer="6 つの種で GRU が先か。")
+
+    def only_another_condition_varies():
+        """比べた 2 つはどちらも種によらず、別の条件だけが変わっている"""
+        values = {"LSTM": [226] * 6, "GRU": [55] * 6, "RNN": [300, 310, 305, 290, 320, 330]}
+        return _report(values=values)
 
     def never_varies():
         """種を変えても、結果がまったく変わっていない"""

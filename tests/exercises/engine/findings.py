@@ -33,7 +33,7 @@ def seeds_of(report: Mapping, least: int = 3) -> list:
     seeds = numbers(report["seeds"], "seeds", Integral)
     require(
         len(set(seeds)) == len(seeds) >= least,
-        f"seeds には、違う種が {least} つ以上要りますが、{seeds} でした。",
+        f"seeds には、違う種が {least} 個以上要りますが、{seeds} でした。",
     )
     return seeds
 
@@ -66,7 +66,7 @@ def finite_or_none(row, name: str, count: int) -> list:
 
 def require_count(row: Sequence, name: str, count: int) -> None:
     """結果が、種の数だけあること。"""
-    require(len(row) == count, f"{name} の結果は {len(row)} 個ですが、種は {count} つです。")
+    require(len(row) == count, f"{name} の結果は {len(row)} 個ですが、種は {count} 個です。")
 
 
 def require_varied(rows, told: str, key: str) -> None:
