@@ -26,20 +26,30 @@ def lessons():
     return far_negation_lessons(4_000, generator())
 
 
-def test_shares_no_polar_word_and_no_template_with_the_tests(lessons):
+def require_kept_apart(lessons):
+    """試験の文と、評価の語も文型も共有しない。"""
     assert not TESTED.keys() & {token for text in lessons.texts for token in tokenize(text)}
     taught = templates(lessons)
     for reviews in ALL:
         assert not templates(reviews) & taught
 
 
-def test_neither_the_word_nor_the_negation_gives_the_label(lessons):
+def require_both_needed(lessons):
+    """評価の語だけからも、否定の語があるかどうかだけからも、ラベルは決まらない。"""
     pairs = list(zip(lessons.texts, lessons.labels, strict=True))
     ones = [(text, label) for text, label in pairs if len(polar(text, TAUGHT)) == 1]
     right = sum((signs(text, TAUGHT) > 0) == label for text, label in ones)
     assert 0.4 < right / len(ones) < 0.6
     negated = [label for text, label in pairs if NO & set(tokenize(text))]
     assert 0.47 < sum(negated) / len(negated) < 0.53
+
+
+def test_shares_no_polar_word_and_no_template_with_the_tests(lessons):
+    require_kept_apart(lessons)
+
+
+def test_neither_the_word_nor_the_negation_gives_the_label(lessons):
+    require_both_needed(lessons)
 
 
 def test_the_negation_is_up_to_sixteen_words_away(lessons):

@@ -7,16 +7,8 @@ import torch
 
 from lstm_text.datasets import Filler, OpinionWords, filled_negation_lessons
 from lstm_text.text import tokenize
-from tests.datasets.test_behaviour import (
-    ALL,
-    TAUGHT,
-    TESTED,
-    generator,
-    polar,
-    signs,
-    templates,
-)
-from tests.datasets.test_far_negation import NO
+from tests.datasets.test_behaviour import TAUGHT, generator, polar, signs
+from tests.datasets.test_far_negation import NO, require_both_needed, require_kept_apart
 
 FILLER = Filler(("by the way", "as the sun went down"), ("street", "camera", "window"))
 
@@ -27,19 +19,11 @@ def lessons(request):
 
 
 def test_shares_no_polar_word_and_no_template_with_the_tests(lessons):
-    assert not TESTED.keys() & {token for text in lessons.texts for token in tokenize(text)}
-    taught = templates(lessons)
-    for reviews in ALL:
-        assert not templates(reviews) & taught
+    require_kept_apart(lessons)
 
 
 def test_neither_the_word_nor_the_negation_gives_the_label(lessons):
-    pairs = list(zip(lessons.texts, lessons.labels, strict=True))
-    ones = [(text, label) for text, label in pairs if len(polar(text, TAUGHT)) == 1]
-    right = sum((signs(text, TAUGHT) > 0) == label for text, label in ones)
-    assert 0.4 < right / len(ones) < 0.6
-    negated = [label for text, label in pairs if NO & set(tokenize(text))]
-    assert 0.47 < sum(negated) / len(negated) < 0.53
+    require_both_needed(lessons)
 
 
 def test_without_a_negation_the_word_gives_the_label(lessons):
