@@ -3,7 +3,7 @@
 :func:`~lstm_text.datasets.far_negation_lessons` の文は、あいだに入る言葉が文法に書いてあるものに
 限られます。ここでは、実際のレビューから集めた、評価に関わらない句と語で埋めます。意味の通らない
 文も混じりますが、打ち消しが届くかどうかは、あいだの言葉では変わりません
-（``behaviours/filled_lessons.txt``）。試験の文と、評価の語も文型も共有しないのは、同じです。
+（``filled_lessons.txt``）。試験の文と、評価の語も文型も共有しないのは、同じです。
 """
 
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ def filled_negation_lessons(
             "肯定と否定の語がそれぞれ 1 つ以上必要ですが、"
             f"{len(words.positive)} 語と {len(words.negative)} 語でした。"
         )
-    filled = shipped("far_lessons.txt") + shipped("behaviours/filled_lessons.txt")
+    filled = shipped("far_lessons.txt") + shipped("filled_lessons.txt")
     rules = [filled.translate(str.maketrans("+-", "-+")), filled]
     if words is not None:
         rules += [f"adj+: {' | '.join(words.positive)}", f"adj-: {' | '.join(words.negative)}"]

@@ -26,10 +26,14 @@ def test_a_failing_compiler_is_told(monkeypatch, tmp_path):
         compiler.library()
 
 
+BROKEN = 'while [ "$1" != -o ]; do shift; done\necho broken > "$2"'
+"""ライブラリの代わりに、壊れたものを書くコンパイラ。"""
+
+
 def test_a_library_that_cannot_be_loaded_is_told(monkeypatch, tmp_path):
     """/tmp が noexec のときなど。"""
     fake = tmp_path / "cc"
-    fake.write_text('#!/bin/sh\nwhile [ "$1" != -o ]; do shift; done\necho broken > "$2"\n')
+    fake.write_text(f"#!/bin/sh\n{BROKEN}\n")
     fake.chmod(0o755)
     monkeypatch.setenv("CC", str(fake))
     with pytest.raises(RuntimeError, match=r"読み込めません[\s\S]*TMPDIR"):
@@ -46,7 +50,7 @@ def test_packing_keeps_every_weight(columns):
     assert len(packed) % 5 == 0 and len(packed) < 5 * (columns + 32)
 
 
-@pytest.mark.parametrize("script", ["exit 1", "echo broken > $5", "exit 0"])
+@pytest.mark.parametrize("script", ["exit 1", BROKEN, "exit 0"])
 def test_a_compiler_that_does_not_work_is_no_compiler(script, monkeypatch, tmp_path):
     """開発者ツールのない Mac の cc は、呼べるが、何も作らない。"""
     fake = tmp_path / "cc"
