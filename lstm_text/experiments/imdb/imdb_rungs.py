@@ -53,7 +53,7 @@ class Settings:
     True
     """
 
-    seeds: tuple[int, ...] = (0,)
+    seeds: tuple[int, ...] = (0, 1)
 
 
 def units(settings: Settings) -> list[dict]:
