@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lstm_text.records.answers import paired_difference
+from lstm_text.records.answers import paired_by_seed, paired_difference
 from lstm_text.records.intervals import mean_interval, median_interval, rate_difference
 from lstm_text.records.verdicts import Above, Below, Finding, verdict
 
@@ -43,6 +43,15 @@ def paired_answers(rng: np.random.Generator) -> Finding:
     """同じレビューに答えた 2 つのモデルの、正解率の差。片方だけが当てるレビューは少ない。"""
     kinds = rng.choice(4, REVIEWS, p=(0.86, 0.05, 0.04, 0.05))  # 両方、前だけ、後だけ、どちらも外す
     gap = paired_difference([np.isin(kinds, (0, 1))], [np.isin(kinds, (0, 2))])
+    return Above("", gap.low, gap.high, 0.01)
+
+
+def paired_seeds(rng: np.random.Generator) -> Finding:
+    """種もレビューも組にした、正解率の差。種ごと、レビューごとに、効き方が違う。"""
+    easy = rng.uniform(0.3, 0.7, REVIEWS)
+    gains = 0.01 + rng.uniform(-0.1, 0.1, REVIEWS) + rng.normal(0, 0.01, (SEEDS, 1))
+    first, second = (rng.random((SEEDS, REVIEWS)) < p for p in (easy + gains, easy))
+    gap = paired_by_seed(list(first), list(second))
     return Above("", gap.low, gap.high, 0.01)
 
 

@@ -8,7 +8,13 @@ from lstm_text.records import Above, made_up, wrong_verdicts
 CLAIMS = 2000
 # 本当の割合が 5 % のとき、これを超えるのは 5 シグマの外（300 万回に 1 回もない）
 LIMIT = 0.05 + 5 * (0.05 * 0.95 / CLAIMS) ** 0.5
-KINDS = (made_up.solved_seeds, made_up.mean_gap, made_up.median_ratio, made_up.paired_answers)
+KINDS = (
+    made_up.solved_seeds,
+    made_up.mean_gap,
+    made_up.median_ratio,
+    made_up.paired_answers,
+    made_up.paired_seeds,
+)
 
 
 @pytest.mark.parametrize("draw", KINDS, ids=lambda draw: draw.__name__)

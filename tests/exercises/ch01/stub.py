@@ -80,6 +80,7 @@ def largest_learning_rate(x, w):
 
     x (B, T) は B 本の系列、w（float）は、線形な RNN h_t = w h_{t-1} + u x_t + b の重み。h_0 = 0。
     w を固定し、損失 mean((h_T - y)**2) を、u と b について勾配降下法で小さくする。
-    これより小さければ収束し、大きければ発散する、境目の学習率（float）を返す。y にはよらない。
+    これより小さければ、どこから始めても発散せず、大きければ、ほとんどの所から始めて発散する、
+    境目の学習率（float）を返す。y にはよらない。
     """
     raise NotImplementedError

@@ -1,5 +1,6 @@
 """「長い記憶を試す」の別の正しい答え。"""
 
+import math
 from fractions import Fraction
 from itertools import product
 
@@ -39,64 +40,6 @@ class adding_loss:
         return total / len(x)
 
 
-class make_adding:
-    def argsort(n, length, rng):
-        """乱数の順位の上から 2 か所に印を付ける"""
-        x = np.zeros((n, length, 2), dtype=np.float32)
-        x[..., 0] = rng.uniform(size=(n, length))
-        places = rng.random((n, length)).argsort(axis=1)[:, :2]
-        np.put_along_axis(x[..., 1], places, 1, axis=1)
-        return x, x.prod(axis=2).sum(axis=1, keepdims=True)
-
-    def second_shifted(n, length, rng):
-        """1 つめを選び、2 つめはそこから 1 以上ずらした所にする"""
-        marks = np.zeros((n, length), dtype=np.float32)
-        first = rng.integers(length, size=n)
-        second = (first + rng.integers(1, length, size=n)) % length
-        marks[np.arange(n), first] = 1
-        marks[np.arange(n), second] = 1
-        values = rng.random((n, length), dtype=np.float32)
-        y = values[np.arange(n), first] + values[np.arange(n), second]
-        return [np.stack([values, marks], -1), y[:, None]]
-
-    def permuted(n, length, rng):
-        """1 が 2 つの列を系列ごとに並べ替える"""
-        marks = rng.permuted(np.tile([1.0, 1.0] + [0.0] * (length - 2), (n, 1)), axis=1)
-        values = rng.random((n, length))
-        x = np.stack([values, marks], axis=2).astype(np.float32)
-        return x, np.sum(values * marks, axis=1, keepdims=True).astype(np.float32)
-
-    def drawn_again(n, length, rng):
-        """2 つが重なったら引き直し、系列を 1 つずつ作る"""
-        sequences, answers = [], []
-        for _ in range(n):
-            first = second = int(rng.integers(0, length))
-            while second == first:
-                second = int(rng.integers(0, length))
-            sequence = [[rng.random(dtype=np.float32), 0.0] for _ in range(length)]
-            sequence[first][1] = sequence[second][1] = 1.0
-            sequences.append(sequence)
-            answers.append([sequence[first][0] + sequence[second][0]])
-        return np.array(sequences, dtype=np.float32), np.array(answers, dtype=np.float32)
-
-    def drawn_by_torch(n, length, rng):
-        """rng から種を引いた torch の生成器で、float32 の乱数を作る"""
-        generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
-        values = torch.rand(n, length, generator=generator, dtype=torch.float32)
-        places = torch.rand(n, length, generator=generator).topk(2).indices
-        marks = torch.zeros_like(values).scatter_(1, places, 1)
-        y = (values * marks).sum(1, keepdim=True)
-        return torch.stack([values, marks], 2).numpy(), y.numpy()
-
-    def from_integers(n, length, rng):
-        """24 ビットの整数を 2 の 24 乗で割って、float32 の値を作る"""
-        x = np.zeros((n, length, 2), dtype=np.float32)
-        x[..., 0] = rng.integers(2**24, size=(n, length)) / 2**24
-        for row in x:
-            row[rng.permutation(length)[:2], 1] = 1
-        return x, np.einsum("ntk->n", x[..., :1] * x[..., 1:])[:, None]
-
-
 class window_mse:
     def by_cases(length, window, values, probabilities):
         """窓に入る印が 0、1、2 つの場合に分ける"""
@@ -122,6 +65,56 @@ class window_mse:
         drawn = list(zip(values, probabilities, strict=True))
         twice = sum(p * q * (u - v) ** 2 for (u, p), (v, q) in product(drawn, drawn))
         return twice * (1 - window / length)
+
+
+class keeping_bias:
+    def by_pairs(length, error):
+        """印の場所の組をすべて数え、値の平均と分散から誤差を求める"""
+        first, second = np.triu_indices(length, k=1)
+        low, high = -30.0, 30.0
+        while high - low > 1e-9:
+            b = (low + high) / 2
+            powers = torch.sigmoid(torch.tensor(b)).item() ** np.arange(length)
+            total = 2 - powers[first] - powers[second]
+            squares = (1 - powers[first]) ** 2 + (1 - powers[second]) ** 2
+            mse = np.mean(total**2 / 4 + squares / 12)
+            low, high = (b, high) if mse > error else (low, b)
+        return torch.tensor(high)
+
+    def in_logarithm(length, error):
+        """1 - f の対数の上で狭め、最後に b に直す。等比数列の和の公式を使う"""
+
+        def mse(delta):
+            f = 1 - delta
+            total = length - (1 - f**length) / delta
+            square = length - 2 * (1 - f**length) / delta
+            square += (1 - f ** (2 * length)) / (1 - f * f)
+            product = (total**2 - square) / (length - 1)
+            return (2 * square / 3 + product / 2) / length
+
+        low, high = math.log(1e-6), math.log(0.999)
+        for _ in range(60):
+            middle = (low + high) / 2
+            if mse(math.exp(middle)) < error:
+                low = middle
+            else:
+                high = middle
+        return math.log(1 / math.exp(low) - 1)
+
+    def secant(length, error):
+        """誤差の対数の差を、割線法で 0 にする"""
+
+        def gap(b):
+            lost = -np.expm1(-np.arange(length) * np.log1p(np.exp(-b)))
+            square, total = np.mean(lost**2), np.mean(lost)
+            product = (length * total**2 - square) / (length - 1)
+            return np.log((2 / 3 * square + product / 2) / error)
+
+        before, now = 2.0, 3.0
+        for _ in range(50):
+            slope = (gap(now) - gap(before)) / (now - before) if now != before else 1.0
+            before, now = now, now - gap(now) / slope
+        return np.float64(now)
 
 
 def _latch(write, keep, small, scale, sign=1):

@@ -11,7 +11,7 @@ from torch.func import functional_call
 
 from tests.exercises.engine.by_hand import weights_by_hand
 from tests.exercises.engine.cases import expect_single
-from tests.exercises.engine.compare import apart, expect, same
+from tests.exercises.engine.compare import agree_closely, expect
 from tests.exercises.engine.examine import gradients
 from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
 from tests.exercises.engine.recurrent import normal
@@ -64,108 +64,6 @@ def check_adding_loss(f):
             raise Incorrect(Stage.GRADIENT, incorrect.sentence) from None
 
 
-def check_make_adding(f):
-    """型、形、値の範囲、印の数、正解。それから、値と印の偏りと、乱数の出どころ。"""
-    rng = np.random.default_rng(32)
-    x, y = well_formed(f, 3000, 5, rng)
-    require_uniform(x, y)
-    require_fresh(x, f(3000, 5, rng), f(3000, 5, np.random.default_rng(32)))
-    well_formed(f, 40, 2, rng)
-    well_formed(f, 1, 30, rng)
-    well_formed(f, 3, 300, rng)
-
-
-def well_formed(f, n, length, rng):
-    """1 組作らせて、型と形、値の範囲、印の数、正解を確かめる。"""
-    got = f(n, length, rng)
-    want = (np.zeros((n, length, 2), np.float32), np.zeros((n, 1), np.float32))
-    expect(blank(got), want, ("x (n, length, 2)", "y (n, 1)"))
-    x, y = got
-    values, marks = x[..., 0], x[..., 1]
-    require(
-        ((marks == 0) | (marks == 1)).all(),
-        "印 x[..., 1] は 0 か 1 のはずですが、ほかの値が入っています。",
-    )
-    counts = marks.sum(axis=1)
-    worst = counts[np.abs(counts - 2).argmax()]
-    require(
-        worst == 2,
-        f"印はどの系列でも 2 か所のはずですが、{worst:.0f} か所の系列があります。",
-    )
-    low, high = values.min(), values.max()
-    require(
-        low >= 0 and high <= 1,
-        f"値 x[..., 0] は 0 以上 1 未満のはずですが、{low:.7g} から {high:.7g} まであります。",
-    )
-    want = values[marks == 1].reshape(n, 2).sum(axis=1)
-    gap = np.abs(y[:, 0] - want)
-    b = gap.argmax()
-    wanted, found = apart(want[b], y[b, 0])
-    require(
-        gap[b] < 1e-6,
-        f"印の付いた値の和は {wanted} ですが、y[{b}, 0] は {found} でした。",
-    )
-    return x, y
-
-
-def blank(got):
-    """配列を、型と形だけを残して 0 にする。"""
-    if not isinstance(got, tuple | list):
-        return got
-    return [np.zeros_like(each) if isinstance(each, np.ndarray) else each for each in got]
-
-
-# 割合と平均は、期待値から 6σ までを許す。正しい答えが退けられる率は、見る量の 1 つにつき 2e-9。
-SIGMAS = 6
-
-
-def require_uniform(x, y):
-    """値は一様で系列ごとに違い、印の場所はどの組も同じ割合で、値とは関係がない。"""
-    n, length, _ = x.shape
-    values, marks = x[..., 0], x[..., 1]
-    distinct = len(np.unique(values)) / values.size  # float32 でも、偶然の一致は 1 % に満たない
-    require(distinct > 0.99, f"値のうち、互いに違うものが {distinct:.0%} しかありません。")
-    for t, k in product(range(length), range(10)):
-        share = np.mean((k <= 10 * values[:, t]) & (10 * values[:, t] < k + 1))
-        require(
-            within(share, 0.1, 0.1 * 0.9 / n),
-            f"時刻 {t}（添字）の値が {k / 10} から {(k + 1) / 10} の間になる割合は 10 % の"
-            f"はずですが、{share:.1%} でした。",
-        )
-    pairs = list(combinations(range(length), 2))
-    for i, j in pairs:
-        share, p = np.mean(marks[:, i] * marks[:, j]), 1 / len(pairs)
-        require(
-            within(share, p, p * (1 - p) / n),
-            f"印が時刻 {i} と {j}（添字）に付く割合は {p:.0%} のはずですが、{share:.1%} でした。"
-            "どの 2 か所も同じ割合で選ばれるようにします。",
-        )
-    mean, variance = y.mean(), np.mean((y - 1) ** 2)
-    require(
-        within(mean, 1, 1 / 6 / n) and within(variance, 1 / 6, 7 / 180 / n),
-        f"y の平均は 1、分散は 1/6 のはずですが、{mean:.3f} と {variance:.3f} でした。"
-        "印の場所は、値の大きさと関係なく選びます。",
-    )
-
-
-def within(found, expected, variance):
-    """期待値 ``expected``、分散 ``variance`` の量として、おかしくないか。"""
-    return abs(found - expected) < SIGMAS * variance**0.5
-
-
-def require_fresh(x, later, again):
-    """同じ rng を使い続ければ別のデータに、同じ種の rng なら同じデータになる。"""
-    for k, name in enumerate(("値", "印")):
-        require(
-            not same(x[..., k], later[0][..., k]),
-            f"rng を使い続けても、{name}が前と同じです。{name}の乱数も rng から取ってください。",
-        )
-    require(
-        same(x, again[0]),
-        "同じ種の rng を渡しても、違うデータになります。乱数はすべて rng から取ってください。",
-    )
-
-
 # 値の分布。かたよったもの、負の値、大きな値の小さな差、1 つの値しか取らないもの。
 COIN = ((0.0, 1.0), (0.5, 0.5))
 SKEWED = ((-1.0, 0.5, 4.0), (0.2, 0.7, 0.1))
@@ -206,6 +104,37 @@ def check_window_mse(f):
     cases = [(length, window, *map(list, values)) for length, window, values in WINDOWS]
     want = [enumerated_window_mse(*args) for args in cases]
     expect([f(*args) for args in cases], want, [f"window_mse{args}" for args in cases])
+
+
+# f が 0 のときの誤差より小さい誤差。長さ 2 から、長い系列と小さな誤差まで。
+KEPT = ((2, 0.02), (2, 1e-4), (5, 0.05), (30, 1e-3), (30, 0.3), (100, 1e-3), (300, 1e-6))
+
+
+def enumerated_leak(length, b):
+    """印の場所をすべて数え上げた、忘却ゲートのバイアスが b のときの誤差。
+
+    U(0, 1) の代わりに、平均と分散が同じ 2 つの値を半々に取る。誤差は値の 2 次式なので、平均は同じ。
+    """
+    pairs = np.array(list(combinations(range(length), 2)))
+    kept = np.exp(-np.log1p(np.exp(-b)) * pairs)  # 最後までの距離だけ、σ(b) を掛ける
+    values = 0.5 + np.array(list(product((-1, 1), repeat=2))) / np.sqrt(12)
+    return np.mean(((kept - 1) @ values.T) ** 2)
+
+
+def enumerated_bias(length, error):
+    """数え上げた誤差が ``error`` になる b。"""
+    low, high = -20.0, 30.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if enumerated_leak(length, middle) > error else (low, middle)
+    return middle
+
+
+def check_keeping_bias(f):
+    """数え上げた誤差から求めたバイアスと、比にして 0.0001 まで一致する。"""
+    found = [f(*args) for args in KEPT]
+    for args, b in zip(KEPT, found, strict=True):
+        agree_closely(b, float(enumerated_bias(*args)), f"keeping_bias{args}", 1e-4)
 
 
 LATCH = {"weight_ih": (4, 2), "weight_hh": (4, 1), "bias": (4,), "scale": ()}
@@ -312,22 +241,6 @@ EXERCISES = (
     ),
     Exercise(
         id="3.2",
-        name="make_adding",
-        title="加算問題を作る",
-        section="印の付いた 2 つの数を足す",
-        difficulty=2,
-        minutes=20,
-        hints=(
-            "値は rng.random((n, length), dtype=np.float32) で一度に作れます。",
-            "印は、系列ごとに rng.choice(length, size=2, replace=False) で選ぶと、重なりません。"
-            "整数を二度引くだけでは、同じ場所に当たることがあります。",
-            "np.stack([値, 印], axis=2) が x、印を付けた値の和が y です。"
-            "float64 になっていたら astype(np.float32) を。",
-        ),
-        check=check_make_adding,
-    ),
-    Exercise(
-        id="3.3",
         name="window_mse",
         title="最後の数時刻しか覚えないときの誤差",
         section="何も覚えないと、誤差はいくつか",
@@ -343,6 +256,26 @@ EXERCISES = (
             "2 つの印の場所は独立ではありませんが、平均は足せます。",
         ),
         check=check_window_mse,
+        kind=Kind.DERIVE,
+    ),
+    Exercise(
+        id="3.3",
+        name="keeping_bias",
+        title="どれだけ守れば足りるか",
+        section="解ける重みを手で書く",
+        difficulty=2,
+        minutes=30,
+        hints=(
+            "時刻 t の値は、最後には 1 - f ** (length - t) の割合だけ失われています。"
+            "答えの誤差は、2 つの値の失われた量の和です。",
+            "和の 2 乗を開くと、それぞれの 2 乗と、2 つの積が出ます。"
+            "U(0, 1) の値の 2 乗の平均は 1/3、独立な 2 つの値の積の平均は 1/4 です。",
+            "残るのは、失われる割合の 2 乗の平均と、違う 2 か所の割合の積の平均です。積の平均は、"
+            "和の 2 乗から 2 乗の和を引き、組の数 length * (length - 1) で割れば求まります。",
+            "b が大きいほど誤差は小さくなります。誤差が error より大きい b と小さい b を用意し、"
+            "真ん中を試して、幅を半分ずつ狭めます。",
+        ),
+        check=check_keeping_bias,
         kind=Kind.DERIVE,
     ),
     Exercise(

@@ -11,16 +11,6 @@ def adding_loss(prediction, x):
     return (prediction - y).square().mean()
 
 
-def make_adding(n, length, rng):
-    values = rng.random((n, length), dtype=np.float32)
-    marks = np.zeros((n, length), dtype=np.float32)
-    for row in marks:
-        row[rng.choice(length, size=2, replace=False)] = 1
-    x = np.stack([values, marks], axis=2)
-    y = (values * marks).sum(axis=1, keepdims=True)
-    return x, y
-
-
 def window_mse(length, window, values, probabilities):
     mean = sum(p * value for value, p in zip(values, probabilities, strict=True))
     variance = sum(p * (value - mean) ** 2 for value, p in zip(values, probabilities, strict=True))
@@ -28,6 +18,27 @@ def window_mse(length, window, values, probabilities):
     missed = 2 * (length - window) / length
     # 窓が 1 時刻広がるごとに、2 * variance / length ずつ、まっすぐに減る
     return missed * variance
+
+
+def keeping_bias(length, error):
+    def mse(b):
+        f = 1 / (1 + np.exp(-b))
+        lost = 1 - f ** np.arange(length)  # 最後までの距離ごとの、値の失われる割合
+        square = np.mean(lost**2)
+        # 違う 2 か所の割合の積の平均。同じ場所どうしの組を除く
+        product = (np.sum(lost) ** 2 - np.sum(lost**2)) / (length * (length - 1))
+        # 誤差は lost_1 U_1 + lost_2 U_2。U² の平均は 1/3、U_1 U_2 の平均は 1/4
+        return 2 * square / 3 + 2 * product / 4
+
+    low, high = -40.0, 40.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        if mse(middle) > error:
+            low = middle
+        else:
+            high = middle
+    # T = 30、誤差 0.001 なら 6.27。1 - f は 0.0019 しか許されない
+    return middle
 
 
 def latch_lstm(limit):

@@ -1,6 +1,6 @@
 """「長い記憶を試す」の答え。raise の行を消して、あなたのコードを書いてください。
 
-B と n は系列の数、T は系列長です。
+B は系列の数、T は系列長です。
 確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=3.1`）。
 """
 
@@ -22,23 +22,25 @@ def adding_loss(prediction, x):
     return (prediction - y).square().mean()
 
 
-def make_adding(n, length, rng):
-    """練習 3.2: 加算問題を作る。
-
-    系列の数 n と系列長 length（2 以上）の加算問題を作り、組 (x, y) を返す。
-    x は (n, length, 2)、y は (n, 1) で、どちらも float32 の NumPy の配列。
-    値は 0 以上 1 未満の一様乱数。印は、違う 2 か所。どの 2 か所の組も、同じ確率で選ぶ。
-    乱数はすべて rng（np.random.Generator）から取る。
-    """
-    raise NotImplementedError
-
-
 def window_mse(length, window, values, probabilities):
-    """練習 3.3: 最後の数時刻しか覚えないときの誤差。
+    """練習 3.2: 最後の数時刻しか覚えないときの誤差。
 
     系列長 length（2 以上）の加算問題で、最後の window 時刻（0 以上 length 以下）の値と印だけが
     見えるとする。値はどの時刻でも独立で、values[k] になる確率が probabilities[k]（和は 1）。
     見えるものから答える最善の予測の、平均二乗誤差（float）を返す。
+    """
+    raise NotImplementedError
+
+
+def keeping_bias(length, error):
+    """練習 3.3: どれだけ守れば足りるか。
+
+    印の付いた値を足し込み、たまった量が 1 時刻ごとに f 倍になる記憶を考える。最後にたまって
+    いる量が答えで、時刻 t に足した値は f ** (length - t) 倍に縮んでいる。値は U(0, 1)、印は
+    違う 2 か所で、どの 2 か所も同じ確率で選ばれる。
+    系列長 length（2 以上）の加算問題で、平均二乗誤差がちょうど error になる f を求め、f = σ(b) と
+    なる忘却ゲートのバイアス b（float）を返す。error は正で、f が 0 のときの誤差より小さい。
+    b の許すずれは、比にして 0.0001 まで。
     """
     raise NotImplementedError
 

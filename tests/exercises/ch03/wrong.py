@@ -107,209 +107,6 @@ class adding_loss:
         return _loss(prediction, x[..., 0].sum(1, keepdim=True))
 
 
-def _values(n, length, rng):
-    return rng.random((n, length), dtype=np.float32)
-
-
-def _marks(n, length, rng):
-    """違う 2 か所を一様に選んだ、正しい印。"""
-    places = rng.random((n, length)).argsort(1)[:, :2]
-    return _marks_at(n, length, places[:, 0], places[:, 1])
-
-
-def _marks_at(n, length, first, second):
-    marks = np.zeros((n, length), np.float32)
-    marks[np.arange(n), first] = 1
-    marks[np.arange(n), second] = 1
-    return marks
-
-
-def _pack(values, marks):
-    """値と印から、正しい (x, y) を作る。"""
-    y = (values * marks).sum(1, keepdims=True)
-    return np.stack([values, marks], 2).astype(np.float32), y.astype(np.float32)
-
-
-class make_adding:
-    def marks_may_coincide(n, length, rng):
-        """印の場所を二度別々に選んでいて、同じ場所に当たることがある"""
-        first, second = rng.integers(length, size=(2, n))
-        return _pack(_values(n, length, rng), _marks_at(n, length, first, second))
-
-    def coinciding_value_doubled(n, length, rng):
-        """印の場所が重なったときに、その値を二度足している"""
-        first, second = rng.integers(length, size=(2, n))
-        values, rows = _values(n, length, rng), np.arange(n)
-        x, _ = _pack(values, _marks_at(n, length, first, second))
-        return x, (values[rows, first] + values[rows, second])[:, None]
-
-    def one_in_each_half(n, length, rng):
-        """印を、前半と後半に 1 つずつ付けている"""
-        half = length // 2
-        first, second = rng.integers(half, size=n), rng.integers(half, length, size=n)
-        return _pack(_values(n, length, rng), _marks_at(n, length, first, second))
-
-    def second_after_first(n, length, rng):
-        """1 つめの印より後ろから 2 つめを選んでいて、選ばれやすさが偏っている"""
-        first = rng.integers(length - 1, size=n)
-        second = rng.integers(first + 1, length)
-        return _pack(_values(n, length, rng), _marks_at(n, length, first, second))
-
-    def neighbours(n, length, rng):
-        """印を、隣り合う 2 か所に付けている"""
-        first = rng.integers(length - 1, size=n)
-        return _pack(_values(n, length, rng), _marks_at(n, length, first, first + 1))
-
-    def never_the_last(n, length, rng):
-        """最後の時刻に、印が付くことがない"""
-        marks = np.pad(_marks(n, max(length - 1, 2), rng), ((0, 0), (0, 1)))[:, :length]
-        return _pack(_values(n, length, rng), marks)
-
-    def ends_only(n, length, rng):
-        """いつも、最初と最後の時刻に印を付けている"""
-        return _pack(_values(n, length, rng), _marks_at(n, length, 0, length - 1))
-
-    def same_marks(n, length, rng):
-        """どの系列も、同じ 2 か所に印を付けている"""
-        marks = np.repeat(_marks(1, length, rng), n, axis=0)
-        return _pack(_values(n, length, rng), marks)
-
-    def same_values(n, length, rng):
-        """どの系列も、同じ値を並べている"""
-        values = np.repeat(_values(1, length, rng), n, axis=0)
-        return _pack(values, _marks(n, length, rng))
-
-    def one_value_each(n, length, rng):
-        """1 つの系列の中で、どの時刻も同じ値になっている"""
-        values = np.repeat(_values(n, 1, rng), length, axis=1)
-        return _pack(values, _marks(n, length, rng))
-
-    def largest_marked(n, length, rng):
-        """印を選ぶ乱数に値そのものを使っていて、大きい値にばかり印が付く"""
-        values = _values(n, length, rng)
-        places = values.argsort(1)[:, -2:]
-        return _pack(values, _marks_at(n, length, places[:, 0], places[:, 1]))
-
-    def extremes_marked(n, length, rng):
-        """いちばん小さい値と、いちばん大きい値に印を付けている"""
-        values = _values(n, length, rng)
-        return _pack(values, _marks_at(n, length, values.argmin(1), values.argmax(1)))
-
-    def sorted_values(n, length, rng):
-        """値を、小さい順に並べている"""
-        return _pack(np.sort(_values(n, length, rng), axis=1), _marks(n, length, rng))
-
-    def one_mark(n, length, rng):
-        """印が 1 か所しかない"""
-        first = rng.integers(length, size=n)
-        return _pack(_values(n, length, rng), _marks_at(n, length, first, first))
-
-    def random_marks(n, length, rng):
-        """どの時刻にも確率 2 / length で印を付けていて、数が 2 とは限らない"""
-        marks = (rng.random((n, length)) < 2 / length).astype(np.float32)
-        return _pack(_values(n, length, rng), marks)
-
-    def ends_minus_one(n, length, rng):
-        """印のない所を、0 でなく -1 にしている"""
-        values, marks = _values(n, length, rng), _marks(n, length, rng)
-        x, y = _pack(values, marks)
-        x[..., 1] = 2 * marks - 1
-        return x, y
-
-    def marks_one_and_two(n, length, rng):
-        """2 つめの印を、1 でなく 2 にしている"""
-        x, y = _pack(_values(n, length, rng), _marks(n, length, rng))
-        x[np.arange(n), length - 1 - x[:, ::-1, 1].argmax(1), 1] = 2
-        return x, y
-
-    def normal_values(n, length, rng):
-        """値を、一様分布でなく標準正規分布から取っている"""
-        return _pack(rng.standard_normal((n, length)), _marks(n, length, rng))
-
-    def minus_one_to_one(n, length, rng):
-        """値を、0 から 1 でなく -1 から 1 の間で取っている"""
-        return _pack(2 * _values(n, length, rng) - 1, _marks(n, length, rng))
-
-    def zero_to_half(n, length, rng):
-        """値を、0 から 0.5 の間で取っている（和が 1 を超えないように）"""
-        return _pack(_values(n, length, rng) / 2, _marks(n, length, rng))
-
-    def integers(n, length, rng):
-        """値を、0 か 1 の整数にしている"""
-        return _pack(rng.integers(2, size=(n, length)), _marks(n, length, rng))
-
-    def one_decimal(n, length, rng):
-        """値を、小数 1 桁に丸めている"""
-        return _pack(_values(n, length, rng).round(1), _marks(n, length, rng))
-
-    def unmarked_zero(n, length, rng):
-        """印のない所の値を 0 にしている（印を見なくても解けてしまう）"""
-        marks = _marks(n, length, rng)
-        return _pack(_values(n, length, rng) * marks, marks)
-
-    def swapped_columns(n, length, rng):
-        """x の（値、印）の順が逆"""
-        x, y = _pack(_values(n, length, rng), _marks(n, length, rng))
-        return x[..., ::-1].copy(), y
-
-    def axes_swapped(n, length, rng):
-        """x を (n, 2, length) の順で返している"""
-        x, y = _pack(_values(n, length, rng), _marks(n, length, rng))
-        return x.transpose(0, 2, 1), y
-
-    def flat_y(n, length, rng):
-        """y を (n, 1) でなく (n,) の形で返している"""
-        x, y = _pack(_values(n, length, rng), _marks(n, length, rng))
-        return x, y[:, 0]
-
-    def sum_of_all(n, length, rng):
-        """y に、印のない値まで足している"""
-        values = _values(n, length, rng)
-        x, _ = _pack(values, _marks(n, length, rng))
-        return x, values.sum(1, keepdims=True)
-
-    def product(n, length, rng):
-        """y が、2 つの値の和でなく積になっている"""
-        values, marks = _values(n, length, rng), _marks(n, length, rng)
-        return _pack(values, marks)[0], values[marks == 1].reshape(n, 2).prod(1, keepdims=True)
-
-    def mean(n, length, rng):
-        """y が、2 つの値の和でなく平均になっている"""
-        x, y = _pack(_values(n, length, rng), _marks(n, length, rng))
-        return x, y / 2
-
-    def returned_in_reverse(n, length, rng):
-        """(y, x) の順で返している"""
-        return _pack(_values(n, length, rng), _marks(n, length, rng))[::-1]
-
-    def only_x(n, length, rng):
-        """x だけを返し、y を返していない"""
-        return _pack(_values(n, length, rng), _marks(n, length, rng))[0]
-
-    def in_float64(n, length, rng):
-        """float32 にせず、float64 のまま返している"""
-        values, marks = rng.random((n, length)), _marks(n, length, rng)
-        return np.stack([values, marks], 2), (values * marks).sum(1, keepdims=True)
-
-    def torch_tensors(n, length, rng):
-        """NumPy の配列でなく、テンソルで返している"""
-        x, y = _pack(_values(n, length, rng), _marks(n, length, rng))
-        return torch.from_numpy(x), torch.from_numpy(y)
-
-    def own_seed(n, length, rng):
-        """渡された rng でなく、自分で作った default_rng(0) を使っている"""
-        rng = np.random.default_rng(0)
-        return _pack(_values(n, length, rng), _marks(n, length, rng))
-
-    def global_values(n, length, rng):
-        """値を、渡された rng でなく np.random から取っている"""
-        return _pack(np.random.rand(n, length), _marks(n, length, rng))
-
-    def own_marks(n, length, rng):
-        """印を、渡された rng でなく自分で作った default_rng(0) から選んでいる"""
-        return _pack(_values(n, length, rng), _marks(n, length, np.random.default_rng(0)))
-
-
 def _variance(values, probabilities):
     mean = sum(p * v for p, v in zip(probabilities, values, strict=True))
     return sum(p * (v - mean) ** 2 for p, v in zip(probabilities, values, strict=True))
@@ -389,6 +186,118 @@ class window_mse:
     def root(length, window, values, probabilities):
         """平方根を取っている（RMSE）"""
         return math.sqrt(2 * _variance(values, probabilities) * (1 - window / length))
+
+
+def _lost(length, b):
+    """最後までの距離ごとの、値の失われる割合。"""
+    return 1 - (1 / (1 + math.exp(-b))) ** np.arange(length)
+
+
+def _leak(lost):
+    """失われる割合の 2 乗の平均と、違う 2 か所の積の平均。"""
+    square, n = np.mean(lost**2), len(lost)
+    return square, (lost.sum() ** 2 - n * square) / (n * (n - 1))
+
+
+def _mse(length, b):
+    """正しい誤差。"""
+    square, product = _leak(_lost(length, b))
+    return 2 * square / 3 + product / 2
+
+
+def _halved(length, error, mse=_mse):
+    """誤差 ``mse`` が error になる b。"""
+    low, high = -40.0, 40.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if mse(length, middle) > error else (low, middle)
+    return middle
+
+
+class keeping_bias:
+    def no_product(length, error):
+        """2 乗を開いたときの、2 つの値の積の項を忘れている"""
+        return _halved(length, error, lambda n, b: 2 * _leak(_lost(n, b))[0] / 3)
+
+    def product_once(length, error):
+        """2 乗を開いたときの、積の項の 2 倍を忘れている"""
+
+        def mse(n, b):
+            square, product = _leak(_lost(n, b))
+            return 2 * square / 3 + product / 4
+
+        return _halved(length, error, mse)
+
+    def variance_only(length, error):
+        """値の 2 乗の平均に、1/3 でなく分散の 1/12 を使い、積の項も 0 とみている"""
+        return _halved(length, error, lambda n, b: 2 * _leak(_lost(n, b))[0] / 12)
+
+    def places_may_coincide(length, error):
+        """2 つの印が同じ場所に付くこともある、として平均している"""
+
+        def mse(n, b):
+            lost = _lost(n, b)
+            return 2 * np.mean(lost**2) / 3 + np.mean(lost) ** 2 / 2
+
+        return _halved(length, error, mse)
+
+    def one_mark(length, error):
+        """印を 1 つしか数えていない"""
+        return _halved(length, error, lambda n, b: np.mean(_lost(n, b) ** 2) / 3)
+
+    def both_at_the_start(length, error):
+        """どちらの値も、先頭から運ぶとしている"""
+        return _halved(length, error, lambda n, b: 7 / 6 * _lost(n, b)[-1] ** 2)
+
+    def mean_distance(length, error):
+        """距離を、その平均に置き換えている"""
+
+        def mse(n, b):
+            return 7 / 6 * (1 - (1 / (1 + math.exp(-b))) ** ((n - 1) / 2)) ** 2
+
+        return _halved(length, error, mse)
+
+    def straight_line(length, error):
+        """失われる割合を、距離と 1 - f の積で近似している"""
+
+        def mse(n, b):
+            square, product = _leak(np.arange(n) / (1 + math.exp(b)))
+            return 2 * square / 3 + product / 2
+
+        return _halved(length, error, mse)
+
+    def one_step_too_many(length, error):
+        """最後の時刻に足した値にも、f を 1 回掛けている"""
+
+        def mse(n, b):
+            square, product = _leak(_lost(n + 1, b)[1:])
+            return 2 * square / 3 + product / 2
+
+        return _halved(length, error, mse)
+
+    def root(length, error):
+        """error を、誤差の 2 乗の平均でなく、その平方根とみている"""
+        return _halved(length, error**2)
+
+    def forget_gate(length, error):
+        """b でなく、f を返している"""
+        return 1 / (1 + math.exp(-_halved(length, error)))
+
+    def leak(length, error):
+        """b でなく、1 - f を返している"""
+        return 1 / (1 + math.exp(_halved(length, error)))
+
+    def sign_reversed(length, error):
+        """シグモイドを逆に解くときに、符号を間違えている"""
+        return -_halved(length, error)
+
+    def log_of_leak(length, error):
+        """シグモイドを逆に解かず、1 - f の対数の符号を変えたものを返している"""
+        return math.log1p(math.exp(_halved(length, error)))
+
+    def times_thirty(length, error):
+        """系列長によらず、T = 30 のときのバイアスを返している"""
+        return _halved(30, error)
 
 
 def _latch(limit, i=20.0, f=20.0, small=0.01, scale=100.0):

@@ -94,45 +94,6 @@ class from_keras:
         return tuple(weights)
 
 
-class gru_forward:
-    def filled_in(x, h0, *weights):
-        """先に作った output に書き込み、リストで返す"""
-        output = torch.empty(*x.shape[:2], h0.shape[1])
-        h = h0
-        for t in range(x.shape[1]):
-            h = gru_step.gate_by_gate(x[:, t], h, *weights)
-            output[:, t] = h
-        return [output, h]
-
-    def projected_first(x, h0, w_ih, w_hh, b_ih, b_hh):
-        """入力の項を全時刻まとめて先に計算し、時刻を先頭にして積む"""
-        states = [h0]
-        for term in (x @ w_ih.T + b_ih).transpose(0, 1):
-            x_r, x_z, x_n = term.chunk(3, -1)
-            h_r, h_z, h_n = F.linear(states[-1], w_hh, b_hh).chunk(3, -1)
-            z = torch.sigmoid(x_z + h_z)
-            n = torch.tanh(x_n + torch.sigmoid(x_r + h_r) * h_n)
-            states.append(torch.lerp(n, states[-1], z))
-        output = torch.stack(states[1:]).transpose(0, 1)
-        return output, output[:, -1]
-
-    def one_by_one(x, h0, *weights):
-        """系列を 1 つずつ進める"""
-        pairs = [
-            gru_forward.projected_first(x[b : b + 1], h0[b : b + 1], *weights)
-            for b in range(len(x))
-        ]
-        return tuple(torch.cat(each) for each in zip(*pairs, strict=True))
-
-    def torch_layer(x, h0, *weights):
-        """nn.GRU に重みを入れて使う"""
-        layer = nn.GRU(x.shape[2], h0.shape[1], batch_first=True)
-        names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
-        values = dict(zip(names, weights, strict=True))
-        output, h_n = torch.func.functional_call(layer, values, (x, h0[None]))
-        return output, h_n[0]
-
-
 class same_budget:
     def quadratic(input_size, hidden_size, classes):
         """2 次不等式を、整数の平方根で解く"""

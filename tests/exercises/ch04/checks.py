@@ -12,9 +12,7 @@ from tests.exercises.engine.forbidden import without_autograd
 from tests.exercises.engine.recurrent import (
     agree,
     agree_when_saturated,
-    agree_when_split,
     cell_cases,
-    layer_cases,
     normal,
     run_torch,
 )
@@ -24,13 +22,6 @@ def torch_gru_step(x, h, w_ih, w_hh, b_ih, b_hh):
     """nn.GRUCell による正解。"""
     cell = nn.GRUCell(x.shape[1], h.shape[1])
     return run_torch(cell, (w_ih, w_hh, b_ih, b_hh), x, h)
-
-
-def torch_gru_forward(x, h0, w_ih, w_hh, b_ih, b_hh):
-    """nn.GRU による正解。"""
-    layer = nn.GRU(x.shape[2], h0.shape[1], batch_first=True)
-    output, h_n = run_torch(layer, (w_ih, w_hh, b_ih, b_hh), x, h0[None], suffix="_l0")
-    return output, h_n[0]
 
 
 def check_gru_step(f):
@@ -96,24 +87,6 @@ def blank_one(each):
     if isinstance(each, torch.Tensor):
         return torch.zeros_like(each)
     return np.zeros_like(each) if isinstance(each, np.ndarray) else each
-
-
-def check_gru_forward(f):
-    """値と勾配が nn.GRU と一致し、系列を切って続けても変わらない。勾配は 450 時刻戻る。"""
-    cases = [*layer_cases(gates=3, states=1), lasting_case()]
-    names = ("output (B, T, H)", "h_n (B, H)")
-    agree(f, torch_gru_forward, cases, names)
-    agree_when_saturated(f, torch_gru_forward, cases[0], names)
-    agree_when_split(f, cases[0], at=2, states=1)
-
-
-def lasting_case():
-    """勾配が消えない、長い系列。更新ゲートは 1 の近く（バイアス 6）で、ほかの重みは小さい。"""
-    rng = np.random.default_rng(43)
-    b, t, d, h = 2, 450, 3, 4
-    weights = [0.1 * normal(rng, *shape) for shape in ((3 * h, d), (3 * h, h), (3 * h,), (3 * h,))]
-    weights[2][h : 2 * h] += 6
-    return [0.1 * normal(rng, b, t, d), normal(rng, b, h), *weights]
 
 
 # (D, H, C)。初めの 3 組では、GRU と LSTM の数がちょうど等しくなる。次の 2 組は、その隣。
@@ -289,20 +262,6 @@ EXERCISES = (
     ),
     Exercise(
         id="4.3",
-        name="gru_forward",
-        title="GRU で系列を端まで読む",
-        section="コードにする",
-        difficulty=1,
-        minutes=10,
-        hints=(
-            "練習 4.1 の gru_step を、t = 0 から T - 1 まで、x[:, t] について呼びます。",
-            "次の時刻へ渡す状態は h の 1 つだけです。毎回の h をリストにためます。",
-            "torch.stack(リスト, dim=1) が output、最後の h が h_n です。",
-        ),
-        check=check_gru_forward,
-    ),
-    Exercise(
-        id="4.4",
         name="same_budget",
         title="LSTM と同じ予算の GRU",
         section="パラメータは 25 % 少ないのか、33 % 少ないのか",
@@ -319,7 +278,7 @@ EXERCISES = (
         kind=Kind.DERIVE,
     ),
     Exercise(
-        id="4.5",
+        id="4.4",
         name="adding_gru",
         title="足し算をする GRU",
         section="4 本の式",
@@ -340,7 +299,7 @@ EXERCISES = (
         kind=Kind.DESIGN,
     ),
     Exercise(
-        id="4.6",
+        id="4.5",
         name="gru_slope",
         title="1 時刻の傾き",
         section="4 本の式",

@@ -27,15 +27,6 @@ def from_keras(kernel, recurrent_kernel, bias):
     )
 
 
-def gru_forward(x, h0, w_ih, w_hh, b_ih, b_hh):
-    h = h0
-    output = []
-    for t in range(x.shape[1]):
-        h = gru_step(x[:, t], h, w_ih, w_hh, b_ih, b_hh)
-        output.append(h)
-    return torch.stack(output, dim=1), h
-
-
 def same_budget(input_size, hidden_size, classes):
     def parameters(gates, hidden):
         recurrent = gates * hidden * (input_size + hidden + 2)

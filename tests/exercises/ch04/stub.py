@@ -37,17 +37,8 @@ def from_keras(kernel, recurrent_kernel, bias):
     raise NotImplementedError
 
 
-def gru_forward(x, h0, w_ih, w_hh, b_ih, b_hh):
-    """練習 4.3: GRU で系列を端まで読む。
-
-    x は (B, T, D)、h0 は (B, H)。重みと定式化は練習 4.1 と同じ。
-    すべての時刻の隠れ状態 output (B, T, H) と、最後の隠れ状態 h_n (B, H) の組を返す。
-    """
-    raise NotImplementedError
-
-
 def same_budget(input_size, hidden_size, classes):
-    """練習 4.4: LSTM と同じ予算の GRU。
+    """練習 4.3: LSTM と同じ予算の GRU。
 
     入力 input_size 次元の再帰層（1 層、単方向、バイアスあり）と、最後の隠れ状態から classes 個の
     値を出す nn.Linear からなる分類器を考える。パラメータの数が、再帰層が hidden_size 次元の
@@ -57,7 +48,7 @@ def same_budget(input_size, hidden_size, classes):
 
 
 def adding_gru(limit):
-    """練習 4.5: 足し算をする GRU。
+    """練習 4.4: 足し算をする GRU。
 
     入力は (値, 印) の 2 次元で、値は 0 から limit の間。印は 2 か所だけが 1、ほかは 0。
     1 ユニットの GRU の最後の時刻の h に scale を掛けると、印の付いた 2 つの値の和になる重みを、
@@ -69,7 +60,7 @@ def adding_gru(limit):
 
 
 def gru_slope(x, h, w_i, w_h, b_i, b_h):
-    """練習 4.6: 1 時刻の傾き。
+    """練習 4.5: 1 時刻の傾き。
 
     入力も隠れ状態も 1 次元の GRU を 1 時刻進める。x と h は数（float）で、w_i、w_h、b_i、b_h は
     どれも r、z、n の順の 3 つの数の組。新しい隠れ状態 h' の、h についての微分 dh'/dh（float）を

@@ -150,6 +150,29 @@ class best_window_accuracy:
             pair[row[distance] > row[0]] += p
         return sum(max(pair) for pair in tags.values())
 
+    def float_table(start, move, distance, seen):
+        """大小の表を float() で作る（float32 の推移の表としか掛けられない）"""
+        if seen >= distance:
+            return 1.0
+        symbols = torch.arange(len(start))
+        larger = (symbols > symbols[:, None]).float()
+        p = larger @ torch.linalg.matrix_power(move, distance - seen).T
+        joint = start[:, None] * torch.linalg.matrix_power(move, seen)
+        return (joint * torch.maximum(p, 1 - p)).sum().item()
+
+    def double_table(start, move, distance, seen):
+        """大小の表を double() で作る（float64 の推移の表としか掛けられない）"""
+        if seen >= distance:
+            return 1.0
+        larger = torch.ones_like(move).triu(1).double()
+        p = larger @ torch.linalg.matrix_power(move, distance - seen).T
+        joint = start[:, None] * torch.linalg.matrix_power(move, seen)
+        return float((joint * torch.maximum(p, 1 - p)).sum())
+
+    def in_float32(start, move, distance, seen):
+        """どちらの表も float32 に直してから計算する"""
+        return best_window_accuracy.stepped(start.float(), move.float(), distance, seen)
+
     def joint_table(start, move, distance, seen):
         """今、見えている最後、タグを決める記号の 3 つの同時確率の表を einsum で作る"""
         seen = min(seen, distance)

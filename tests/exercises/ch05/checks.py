@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from tests.exercises.engine.compare import expect, same
+from tests.exercises.engine.compare import agree_closely, expect, same
 from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
 from tests.exercises.engine.recurrent import (
     PARAMETERS,
@@ -130,7 +130,7 @@ def agree_on_padded(f, oracle, padded, lengths, name):
 
 
 def check_best_window_accuracy(f):
-    """起こりうる列をすべて数え上げた結果と一致する。"""
+    """起こりうる列をすべて数え上げた結果と、float32 の丸めの範囲で一致する。"""
     rng = np.random.default_rng(54)
     chains = [random_chain(rng, symbols) for symbols in (4, 2, 3)]
     # 起こらない組が混ざっても、条件付き確率の分母が 0 になるだけで、上限は決まる。
@@ -145,7 +145,19 @@ def check_best_window_accuracy(f):
         table = "start = {}、move = {}（2 桁に丸めたもの）".format(*shown)
         for distance, seen in reaches:
             name = f"{table}、distance = {distance}、seen = {seen} のとき、戻り値"
-            expect(f(start, move, distance, seen), enumerated(start, move, distance, seen), name)
+            got = in_either_dtype(f, start, move, distance, seen)
+            agree_closely(got, enumerated(start, move, distance, seen), name)
+
+
+def in_either_dtype(f, start, move, distance, seen):
+    """答えを求める。表の型は決めていないので、float64 で動かない答えには、float32 で渡す。
+
+    数の表を .float() で作った答えは、float32 の move となら掛けられる。
+    """
+    try:
+        return f(start, move, distance, seen)
+    except Incorrect:
+        return f(start.float(), move.float(), distance, seen)
 
 
 def random_chain(rng, symbols):

@@ -43,38 +43,34 @@ class split_windows:
         return train[:, :-1], train[:, 1:], test[:, :-1], test[:, 1:]
 
 
-class free_run:
-    def one_buffer(predict, series, width):
-        """写しの後ろへ書きこみ、最後の width 個を窓にする"""
-        values = series.clone()
-        for t in range(width, len(series)):
-            values[t] = predict(values[t - width : t])
-        return values[width:]
+class resting_points:
+    def one_by_one(predict, width, grid):
+        """Python の数で、2 つの値を差の大きさで内分する"""
+        found, before = [], None
+        for c in grid.tolist():
+            window = torch.tensor([c] * width, dtype=grid.dtype)
+            after = (c, float(predict(window)) - c)
+            if before and (before[1] > 0) != (after[1] > 0):
+                (a, high), (b, low) = before, after
+                found.append((b * high - a * low) / (high - low))
+            before = after
+        return torch.tensor(found, dtype=grid.dtype)
 
-    def as_list(predict, series, width):
-        """Python のリストで窓をずらす"""
-        values = series[:width].tolist()
-        while len(values) < len(series):
-            window = torch.tensor(values[-width:], dtype=series.dtype)
-            values.append(float(predict(window)))
-        return torch.tensor(values[width:], dtype=series.dtype)
+    def interpolated(predict, width, grid):
+        """torch.full の窓を読ませ、どの区間でも torch.lerp で内分してから、横切る所だけを残す"""
+        answers = [predict(torch.full((width,), c, dtype=grid.dtype)) for c in grid.tolist()]
+        gaps = torch.stack(answers) - grid
+        places = torch.lerp(grid[:-1], grid[1:], gaps[:-1] / -gaps.diff())
+        return places[gaps.sign().diff() != 0]
 
-    def recursive(predict, series, width):
-        """1 つ予測したら、残りを自分に任せる"""
-        value = predict(series[:width])[None]
-        if len(series) == width + 1:
-            return value
-        rest = torch.cat([series[1:width], value, series[width + 1 :]])
-        return torch.cat([value, free_run.recursive(predict, rest, width)])
-
-    def rolled(predict, series, width):
-        """写した窓を roll で回し、最後に書きこむ"""
-        window, predictions = series[:width].clone(), torch.empty_like(series[width:])
-        for k in range(len(predictions)):
-            predictions[k] = predict(window)
-            window = window.roll(-1)
-            window[-1] = predictions[k]
-        return predictions
+    def through_numpy(predict, width, grid):
+        """NumPy で、傾きから求める。NumPy の配列で返す"""
+        windows = grid.unsqueeze(1).expand(-1, width)
+        c = grid.numpy()
+        gaps = np.array([float(predict(window)) for window in windows], dtype=c.dtype) - c
+        slopes = np.diff(gaps) / np.diff(c)
+        (at,) = np.nonzero(np.diff(gaps > 0))
+        return c[at] - gaps[at] / slopes[at]
 
 
 class sample_index:

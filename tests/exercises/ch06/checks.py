@@ -6,7 +6,6 @@ from torch import Tensor, nn
 
 from tests.exercises.engine.cases import expect_single
 from tests.exercises.engine.compare import expect, same
-from tests.exercises.engine.effects import Counted
 from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
 from tests.exercises.engine.forbidden import without_autograd
 from tests.exercises.engine.recurrent import agree_gradients, normal
@@ -56,46 +55,50 @@ def split_by_hand(series, width, split):
     return tuple(parts)
 
 
-def check_free_run(f):
-    """はじめの窓のほかは、自分の予測だけを読む。予測するのは、返す値の数だけ。"""
+def check_resting_points(f):
+    """差が 0 を横切る所を、となり合う 2 つの値の組ごとに求めた結果と一致する。"""
     rng = np.random.default_rng(62)
-    for points, width in ((11, 4), (7, 5), (4, 1), (4, 3), (320, 20)):
-        series, steps = normal(rng, points), points - width
-        values = series[:width].tolist()
-        for _ in range(steps):
-            values.append(float(order_sensitive(torch.tensor(values[-width:]))))
-        predict, want = Counted(order_sensitive), torch.tensor(values[width:])
-        try:
-            expect(f(predict, series, width), want, "戻り値 (steps,)")
-        except Incorrect as incorrect:
-            if incorrect.stage is Stage.VALUE:
-                require_unread(f, series, width)
-            raise
-        require(
-            predict.calls == steps,
-            f"返す値は {steps} 個なのに、predict を {predict.calls} 回呼んでいます。",
-        )
-    series = normal(rng, 9).float()
-    values = series[:3]
-    for _ in range(6):
-        values = torch.cat([values, order_sensitive(values[-3:])[None]])
-    expect(f(order_sensitive, series, 3), values[3:], "戻り値 (steps,)")
+    name = "戻り値 (k,)"
+    for width, points in ((4, 60), (1, 30), (7, 90)):
+        grid = torch.from_numpy(np.sort(rng.uniform(-2, 2, points)))
+        expect(f(wavy, width, grid), crossings_by_hand(wavy, width, grid), name)
+    grid = torch.linspace(-2, 2, 40, dtype=torch.float64)
+    expect(f(steep, 20, grid), crossings_by_hand(steep, 20, grid), name)
+    at_rest = torch.tensor([BIAS / (1 - A1 - A2)], dtype=torch.float64)  # 差が c の 1 次式
+    expect(f(biased, 20, grid), at_rest, name)
+    grid = torch.from_numpy(np.sort(rng.uniform(-2, 2, 50)))
+    expect_single(f, crossings_by_hand, [wavy, 5, grid], name)
 
 
-def require_unread(f, series, width):
-    """見せていないはずの値を読んでいるなら、値の食い違いより先に、そのことを言う。"""
-    later = series.clone()
-    later[width:] += 1
-    require(
-        same(f(order_sensitive, later, width), f(order_sensitive, series, width)),
-        "見せていないはずの値（series[width:]）だけを変えると、予測も変わります。",
-    )
+A1, A2, BIAS = 1.962544, -0.968919, 0.001
 
 
-def order_sensitive(window):
-    """窓のどの値にも、その順序にも、長さにも左右される予測。"""
+def biased(window):
+    """減衰振動の漸化式に、毎回の偏りを足した予測。動かない点は、157 × 0.001 の 1 つ。"""
+    return A1 * window[-1] + A2 * window[-2] + BIAS
+
+
+def steep(window):
+    """動かない点は、0 と ±0.9575 の 3 つ。"""
+    return torch.tanh(2 * window[-1])
+
+
+def wavy(window):
+    """窓のどの値にも、その順序にも、長さにも左右される予測。動かない点がいくつもある。"""
     weights = torch.cos(1.0 + torch.arange(len(window), dtype=window.dtype))
-    return torch.sin(window @ weights) + 0.1 * len(window)
+    return torch.sin(4 * (window @ weights)) + 0.1 * len(window)
+
+
+def crossings_by_hand(predict, width, grid):
+    """値の組を 1 つずつ見る正解。"""
+    values = grid.tolist()
+    gaps = [float(predict(torch.tensor([c] * width, dtype=grid.dtype))) - c for c in values]
+    found = [
+        a + (b - a) * abs(before) / (abs(before) + abs(after))
+        for a, b, before, after in zip(values, values[1:], gaps, gaps[1:], strict=False)
+        if (before < 0) != (after < 0)
+    ]
+    return torch.tensor(found, dtype=grid.dtype)
 
 
 def check_sample_index(f):
@@ -258,21 +261,20 @@ EXERCISES = (
     ),
     Exercise(
         id="6.2",
-        name="free_run",
-        title="自由走行で予測する",
-        section="続けて書かせると、曲線を離れた",
+        name="resting_points",
+        title="予測が動かない点を探す",
+        section="20 点から 180 点を書く",
         difficulty=2,
-        minutes=15,
+        minutes=20,
         hints=(
-            "ひな形が毎回 predict に渡しているのは、本物の値だけの窓です。"
-            "これは 1 時刻先の予測を並べたもので、自由走行ではありません。",
-            "今の窓を変数に持ち、予測するたびに、その窓を新しい窓に取りかえます。"
-            "新しい窓は、古い窓の 2 つめから後ろ（window[1:]）に、予測した値を足したものです。",
-            "torch.cat は 1 次元以上のテンソルしかつなげないので、予測は reshape(1) してから。"
-            "戻り値は、予測のリストを torch.stack したものです。",
+            "grid の値 c ごとに、c.repeat(width) を predict に渡し、答えから c を引きます。"
+            "どちらの向きに変わっても、符号が変われば、その間に動かない点があります。",
+            "となり合う 2 つの差の積が負なら、符号が変わっています。"
+            "gaps[:-1] * gaps[1:] < 0 で、どの区間かがわかります。",
+            "左の端の差を g、右の端の差を h とすると、左の端から g / (g - h) の割合だけ進んだ所が、"
+            "直線が 0 を横切る所です。",
         ),
-        check=check_free_run,
-        kind=Kind.MEND,
+        check=check_resting_points,
     ),
     Exercise(
         id="6.3",
@@ -314,10 +316,10 @@ EXERCISES = (
         difficulty=3,
         minutes=30,
         hints=(
-            "log p_k = z_k / tau - log(sum(exp(z / tau))) です。まず、これを tau で微分します。"
-            "log(sum(exp(z / tau))) の微分は、z の平均 m = sum(p * z) を使って"
-            " -m / tau**2 と書けます。",
-            "すると、p_k の微分は -p_k * (z_k - m) / tau**2 です。エントロピーの微分では、"
+            "log p_k = z_k / tau - log(sum(exp(z / tau))) です。"
+            "まず、これを tau で微分すると、どうなりますか。",
+            "z の平均 m = sum(p * z) を使うと、log p_k の微分は -(z_k - m) / tau**2、"
+            "p_k の微分はその p_k 倍です。エントロピーの微分では、"
             "p の微分をすべて足すと 0 になるので、log p_k のうち k によらない項は消えます。",
             "残るのは sum(p * (z - m)**2) / tau**3、つまり z の分散を tau の 3 乗で割ったものです。"
             "確率が 0 になる所は、torch.xlogy(p, p) が 0 にしてくれます。",

@@ -12,7 +12,7 @@ def split_windows(series, width, split):
     """練習 6.1: 未来を覗かない窓。
 
     series (points,) は 1 つの時系列。初めの split 個を訓練に、残りをテストに使う。
-    訓練の部分の最小値が 0、最大値が 1 になるように全体の目盛りを替え、窓と、1 時刻先へずらした
+    訓練の部分の最小値が 0、最大値が 1 になるように系列全体の値を変換し、窓と、1 時刻先へずらした
     目標の窓に切る。訓練の窓と目標は訓練の部分だけ、テストの窓と目標はテストの部分だけから、
     1 つずつずらしながら取れるだけ取る（どちらの部分も width より長い）。
     組 (train_x, train_y, test_x, test_y) を返す。どれも (n, width, 1)。
@@ -25,20 +25,16 @@ def split_windows(series, width, split):
     return inputs[:split], targets[:split], inputs[split:], targets[split:]
 
 
-def free_run(predict, series, width):
-    """練習 6.2: 自由走行で予測する。
+def resting_points(predict, width, grid):
+    """練習 6.2: 予測が動かない点を探す。
 
     predict は、窓 (width,) を受け取り、その次の値（0 次元のテンソル）を返す関数。
-    series (points,) の、はじめの width 個だけを見せ、残りの steps = points - width 個を予測する。
-    予測した値を窓の後ろに足し、いちばん古い値を捨てながら、predict をちょうど steps 回呼ぶ。
-    予測した値だけを順に並べた (steps,) を、series と同じ型で返す。
-    下のコードは、本物の値を読み続けている。
+    grid (points,) は、小さい順に並んだ値。その値 c ごとに、c を width 個並べた窓を読ませ、
+    答えと c の差を求める。となり合う 2 つの値で差の符号が変わるたびに、差を直線でつなぎ、
+    0 を横切る所を求める。それを小さい順に並べた (k,) を、grid と同じ型で返す。
+    grid の値で差がちょうど 0 になることはなく、符号の変わる所が 1 つはある。
     """
-    raise NotImplementedError  # この行を消し、下の誤りを直してください
-    predictions = []
-    for t in range(width, len(series)):
-        predictions.append(predict(series[t - width : t]))
-    return torch.stack(predictions)
+    raise NotImplementedError
 
 
 def sample_index(logits, temperature, u):

@@ -125,143 +125,89 @@ def _right(series, width, split):
     return (*_pairs(scaled[:split], width), *_pairs(scaled[split:], width))
 
 
-def _run(predict, series, width, advance, extra=0):
-    """窓を ``advance`` で進めながらの、len(series) - width + extra 個の予測のリスト。"""
-    window, predictions = series[:width], []
-    for _ in range(len(series) - width + extra):
-        predictions.append(predict(window))
-        window = advance(window, predictions[-1].reshape(1))
-    return predictions
+def _gaps(predict, width, grid):
+    """c ばかりの窓を読んだ答えと、c の差。"""
+    return torch.stack([predict(c.repeat(width)) - c for c in grid])
 
 
-def _slide(window, value):
-    """正しい進め方。"""
-    return torch.cat([window[1:], value])
+def _crossings(grid, gaps):
+    """差の符号が変わる区間の両端と、左の端から 0 までの割合。"""
+    at = gaps[:-1] * gaps[1:] < 0
+    return grid[:-1][at], grid[1:][at], (gaps[:-1] / (gaps[:-1] - gaps[1:]))[at]
 
 
-class free_run:
-    def one_step_ahead(predict, series, width):
-        """ひな形のまま（誤りが残っている）"""
-        return torch.stack([predict(series[t - width : t]) for t in range(width, len(series))])
+def _between(left, right, share):
+    """正しい内分点。"""
+    return left + share * (right - left)
 
-    def window_never_moves(predict, series, width):
-        """窓を動かさず、毎回、はじめの窓から予測している"""
-        return torch.stack(_run(predict, series, width, lambda window, value: window))
 
-    def window_grows(predict, series, width):
-        """古い値を捨てていないので、窓が毎回伸びている"""
-        return torch.stack(_run(predict, series, width, lambda *pair: torch.cat(pair)))
+class resting_points:
+    def left_of_crossing(predict, width, grid):
+        """直線でつながず、符号が変わる手前の値を返している"""
+        left, _, _ = _crossings(grid, _gaps(predict, width, grid))
+        return left
 
-    def last_overwritten(predict, series, width):
-        """窓をずらさず、最後の値に予測を上書きしている（捨てるのが新しいほうになっている）"""
+    def right_of_crossing(predict, width, grid):
+        """直線でつながず、符号が変わった後の値を返している"""
+        _, right, _ = _crossings(grid, _gaps(predict, width, grid))
+        return right
 
-        def advance(window, value):
-            return torch.cat([window[:-1], value])
+    def midpoint(predict, width, grid):
+        """直線でつながず、2 つの値のまん中を返している"""
+        left, right, _ = _crossings(grid, _gaps(predict, width, grid))
+        return (left + right) / 2
 
-        return torch.stack(_run(predict, series, width, advance))
+    def nearer(predict, width, grid):
+        """直線でつながず、2 つの値のうち、差の小さいほうを返している"""
+        left, right, share = _crossings(grid, _gaps(predict, width, grid))
+        return torch.where(share < 0.5, left, right)
 
-    def added_in_front(predict, series, width):
-        """予測を窓の前に足し、後ろの値を捨てている"""
+    def weights_swapped(predict, width, grid):
+        """内分の重みが逆（差の大きいほうに近い点を返している）"""
+        left, right, share = _crossings(grid, _gaps(predict, width, grid))
+        return right + share * (left - right)
 
-        def advance(window, value):
-            return torch.cat([value, window[:-1]])
+    def zeros_of_the_answer(predict, width, grid):
+        """答えと c の差でなく、答えそのものの符号を見ている"""
+        return _between(*_crossings(grid, _gaps(predict, width, grid) + grid))
 
-        return torch.stack(_run(predict, series, width, advance))
+    def only_first(predict, width, grid):
+        """初めの 1 つだけを返している"""
+        return _between(*_crossings(grid, _gaps(predict, width, grid)))[:1]
 
-    def first_overwritten(predict, series, width):
-        """いちばん古い値の所に、そのまま予測を書きこんでいる（時刻の順が崩れる）"""
+    def only_attracting(predict, width, grid):
+        """差が正から負へ変わる所だけを返している（離れていく点が抜けている）"""
+        gaps = _gaps(predict, width, grid)
+        falling = gaps[:-1][gaps[:-1] * gaps[1:] < 0] > 0
+        return _between(*_crossings(grid, gaps))[falling]
 
-        def advance(window, value):
-            return torch.cat([value, window[1:]])
+    def only_last_is_c(predict, width, grid):
+        """窓の最後だけを c にし、ほかを 0 にしている"""
+        windows = torch.zeros(len(grid), width, dtype=grid.dtype)
+        windows[:, -1] = grid
+        gaps = torch.stack([predict(window) for window in windows]) - grid
+        return _between(*_crossings(grid, gaps))
 
-        return torch.stack(_run(predict, series, width, advance))
+    def one_wide(predict, width, grid):
+        """c を width 個並べず、1 個だけの窓を読ませている"""
+        return _between(*_crossings(grid, _gaps(predict, 1, grid)))
 
-    def rolled_only(predict, series, width):
-        """窓を roll で回しただけで、予測を入れていない"""
-        return torch.stack(_run(predict, series, width, lambda window, value: window.roll(-1)))
+    def one_too_many(predict, width, grid):
+        """c を width 個でなく、width + 1 個並べている"""
+        return _between(*_crossings(grid, _gaps(predict, width + 1, grid)))
 
-    def zero_added(predict, series, width):
-        """予測の代わりに 0 を窓に足している"""
+    def where_in_grid(predict, width, grid):
+        """値でなく、grid の中での位置を返している"""
+        places = torch.arange(len(grid), dtype=grid.dtype)
+        return _between(*_crossings(places, _gaps(predict, width, grid)))
 
-        def advance(window, value):
-            return _slide(window, 0 * value)
+    def descending(predict, width, grid):
+        """大きい順に並べている"""
+        return _between(*_crossings(grid, _gaps(predict, width, grid))).flip(0)
 
-        return torch.stack(_run(predict, series, width, advance))
-
-    def last_repeated(predict, series, width):
-        """予測の代わりに、窓の最後の値をもう一度足している"""
-
-        def advance(window, value):
-            return _slide(window, window[-1:])
-
-        return torch.stack(_run(predict, series, width, advance))
-
-    def two_dropped(predict, series, width):
-        """毎回、古い値を 2 つ捨てている（窓が縮む）"""
-
-        def advance(window, value):
-            return torch.cat([window[2:], value])
-
-        return torch.stack(_run(predict, series, width, advance))
-
-    def with_start(predict, series, width):
-        """はじめの窓も戻り値に入れている"""
-        return torch.cat([series[:width], torch.stack(_run(predict, series, width, _slide))])
-
-    def shifted_result(predict, series, width):
-        """戻り値が 1 時刻ずれて、はじめの窓の最後の値から始まっている"""
-        predictions = torch.stack(_run(predict, series, width, _slide))
-        return torch.cat([series[width - 1 : width], predictions[:-1]])
-
-    def first_skipped(predict, series, width):
-        """最初の予測を返さず、2 つめから並べている"""
-        return torch.stack(_run(predict, series, width, _slide, extra=1)[1:])
-
-    def one_too_many(predict, series, width):
-        """steps + 1 個の予測を返している"""
-        return torch.stack(_run(predict, series, width, _slide, extra=1))
-
-    def one_call_too_many(predict, series, width):
-        """返す値は正しいが、predict を 1 回余分に呼んで捨てている"""
-        return torch.stack(_run(predict, series, width, _slide, extra=1)[:-1])
-
-    def one_missing(predict, series, width):
-        """steps - 1 個しか予測していない"""
-        found = _run(predict, series, width, _slide, extra=-1)
-        return torch.cat([series[:0], *(each.reshape(1) for each in found)])
-
-    def last_only(predict, series, width):
-        """最後の予測だけを返している"""
-        return _run(predict, series, width, _slide)[-1]
-
-    def last_window(predict, series, width):
-        """予測した値でなく、最後の窓を返している"""
-        window = series[:width]
-        for _ in range(len(series) - width):
-            window = _slide(window, predict(window).reshape(1))
-        return window
-
-    def column(predict, series, width):
-        """(steps, 1) の形で返している"""
-        return torch.stack(_run(predict, series, width, _slide)).unsqueeze(1)
-
-    def list_of_values(predict, series, width):
-        """テンソルにまとめず、予測のリストのまま返している"""
-        return _run(predict, series, width, _slide)
-
-    def reversed_result(predict, series, width):
-        """新しい予測から順に並べている"""
-        return torch.stack(_run(predict, series, width, _slide)).flip(0)
-
-    def in_place(predict, series, width):
-        """渡された series に書き込んでいる"""
-        for t in range(width, len(series)):
-            series[t] = predict(series[t - width : t])
-        return series[width:]
-
-    def in_float32(predict, series, width):
-        """float32 にして返している"""
-        return torch.stack(_run(predict, series, width, _slide)).float()
+    def in_float32(predict, width, grid):
+        """float32 にしている"""
+        return _between(*_crossings(grid, _gaps(predict, width, grid))).float()
 
 
 def _draw(probabilities, u):

@@ -228,6 +228,14 @@ class blind_pair:
             [*around, "good", *around, "bad", *around],
         )
 
+    def at_least_a_hundred(n):
+        """小さな n でも、100 語より少なくは挟まない"""
+        around = ["film"] * max(n, 100)
+        return tuple(
+            [*around, first, *around, last, *around]
+            for first, last in (("bad", "good"), ("good", "bad"))
+        )
+
     def repeated(n):
         """評価の語を 3 つ使う"""
         dots = ["."] * n

@@ -263,20 +263,26 @@ def flattest(logits, labels):
 
 def check_blind_pair(f):
     """隣り合う語の組を n 語まで残らず数えても、2 つの文は同じで、評価だけが違う。"""
-    for n in (1, 3, 2, 4, 7, 40):
-        pair = f(n)
-        fits = isinstance(pair, tuple | list) and len(pair) == 2
-        require_kind(fits, pair, "戻り値", " (肯定の文, 否定の文) の組")
-        for tokens, label, name in zip(pair, ("good", "bad"), ("肯定", "否定"), strict=True):
-            require_tokens(tokens, f"n = {n} のとき、{name}の文")
-            opinions = [token for token in tokens if token in ("good", "bad")]
-            require(
-                opinions[-1:] == [label],
-                f"n = {n} のとき、{name}の文で最後に現れる評価の語は {label!r} のはずですが、"
-                + (f"{opinions[-1]!r} でした。" if opinions else "評価の語がありません。"),
-            )
-        for k in range(1, n + 1):
-            require_same_windows(pair, k, n)
+    shortest, *_ = [agree_on_blindness(f, n) for n in (1, 3, 2, 4, 7, 40)]
+    # いつも同じ文を返す答えは、n が文の長さなら、文そのものが n 語の組になって見分けられる。
+    agree_on_blindness(f, max(500, shortest))
+
+
+def agree_on_blindness(f, n):
+    """評価の語も、n 語までの組も、約束のとおりである。肯定の文の長さを返す。"""
+    pair = f(n)
+    fits = isinstance(pair, tuple | list) and len(pair) == 2
+    require_kind(fits, pair, "戻り値", " (肯定の文, 否定の文) の組")
+    for tokens, label, name in zip(pair, ("good", "bad"), ("肯定", "否定"), strict=True):
+        require_tokens(tokens, f"n = {n} のとき、{name}の文")
+        opinions = [token for token in tokens if token in ("good", "bad")]
+        require(
+            opinions[-1:] == [label],
+            f"n = {n} のとき、{name}の文で最後に現れる評価の語は {label!r} のはずですが、"
+            + (f"{opinions[-1]!r} でした。" if opinions else "評価の語がありません。"),
+        )
+    require_same_windows(pair, n)
+    return len(pair[0])
 
 
 def require_tokens(tokens, name):
@@ -288,17 +294,32 @@ def require_tokens(tokens, name):
     )
 
 
-def require_same_windows(pair, k, n):
-    """隣り合う k 語の組が、同じだけ現れる。"""
-    positive, negative = (
-        Counter(tuple(tokens[i : i + k]) for i in range(len(tokens) - k + 1)) for tokens in pair
-    )
-    for window in positive | negative:
-        require(
-            positive[window] == negative[window],
-            f"n = {n} のとき、{k} 語の組「{shortened(window)}」が、"
-            f"肯定の文に {positive[window]} 回、否定の文に {negative[window]} 回現れます。",
-        )
+def require_same_windows(pair, n):
+    """隣り合う k 語の組が、1 から n までのどの k でも、同じだけ現れる。
+
+    k 語の組は、初めの k - 1 語の組の番号と、最後の語の番号で表す。n が大きくても、すぐ数え終わる。
+    """
+    number = {token: i for i, token in enumerate(dict.fromkeys([*pair[0], *pair[1]]))}
+    words = [np.array([number[token] for token in tokens]) for tokens in pair]
+    windows = [np.zeros_like(each) for each in words]  # 0 語の組
+    for k in range(1, min(n, max(map(len, words))) + 1):
+        lasts = [each[k - 1 :] for each in words]
+        windows = [
+            head[: len(last)] * len(number) + last
+            for head, last in zip(windows, lasts, strict=True)
+        ]
+        _, ids = np.unique(np.concatenate(windows), return_inverse=True)
+        windows = np.split(ids, [len(windows[0])])
+        counts = np.array([np.bincount(each, minlength=ids.max() + 1) for each in windows])
+        for tokens, each in zip(pair, windows, strict=True):
+            for start in np.flatnonzero(counts[0, each] != counts[1, each])[:1]:
+                shown = shortened(tokens[start : start + k])
+                positive, negative = counts[:, each[start]]
+                sentence = (
+                    f"n = {n} のとき、{k} 語の組「{shown}」が、"
+                    f"肯定の文に {positive} 回、否定の文に {negative} 回現れます。"
+                )
+                require(False, sentence)
 
 
 def shortened(window):

@@ -886,6 +886,18 @@ class blind_pair:
         """n を使わず、いつも 3 語の組までしか通用しない"""
         return _pair(2, 2, 2)
 
+    def hundred_words(n):
+        """n を使わず、いつも 100 語をはさんでいる（n が 101 を超えると、見分けられる）"""
+        return _pair(100, 100, 100)
+
+    def thousand_words(n):
+        """n を使わず、いつも 1,000 語をはさんでいる（n が 1,001 を超えると、見分けられる）"""
+        return _pair(1000, 1000, 1000)
+
+    def at_most_hundred(n):
+        """はさむ語を 100 語までにしている（n が 101 を超えると、見分けられる）"""
+        return _pair(min(n - 1, 100), min(n - 1, 100), min(n - 1, 100))
+
     def one_short(n):
         """はさむ語が 1 つ足りない"""
         return _pair(max(0, n - 2), max(0, n - 2), max(0, n - 2))

@@ -170,6 +170,18 @@ class adversarial_noise:
         direction = gradient / largest
         return epsilon * direction / direction.norm()
 
+    def batch_maximum(gradient, epsilon):
+        """系列ごとでなく、ミニバッチ全体の最大で割っていて、桁違いに小さい系列の雑音が 0 になる"""
+        direction = gradient / gradient.abs().max()
+        norm = _squares(direction)
+        return torch.where(norm > 0, epsilon * direction / norm, 0.0)
+
+    def batch_of_zeros(gradient, epsilon):
+        """0 の系列をほかの系列の最大で割っていて、どの系列も 0 だと 0 / 0（nan）になる"""
+        largest = gradient.abs().amax((1, 2), keepdim=True)
+        direction = gradient / torch.where(largest > 0, largest, largest.max())
+        return epsilon * direction / direction.norm(dim=(1, 2), keepdim=True).clamp_min(1)
+
     def sign(gradient, epsilon):
         """勾配の符号に epsilon を掛けている（長さが epsilon にならない）"""
         return epsilon * gradient.sign()
@@ -471,6 +483,17 @@ class chosen_accuracy:
         losses = [F.binary_cross_entropy(each.sigmoid(), validation_labels) for each in validation]
         return _reported(torch.stack(losses).argmin(), test, test_labels)
 
+    def last_left_out(validation, validation_labels, test, test_labels):
+        """最後の 1 件を採点していない"""
+        best = _losses(validation, validation_labels).argmin()
+        return _reported(best, test[:, :-1], test_labels[:-1])
+
+    def one_too_many(validation, validation_labels, test, test_labels):
+        """当てた件数を 1 件多く数えている"""
+        best = _losses(validation, validation_labels).argmin()
+        accuracy = _accuracies(test, test_labels)[best].item()
+        return int(best), accuracy + 1 / len(test_labels)
+
     def from_one(validation, validation_labels, test, test_labels):
         """段の番号が 1 から始まっている"""
         best = _losses(validation, validation_labels).argmin()
@@ -561,6 +584,16 @@ class attention_slopes:
     def cut(scores, output, upstream):
         """傾きを -5 から 5 に切っている"""
         return _through_softmax(scores.softmax(1), _told(output, upstream)).clamp(-5, 5)
+
+    def differences(scores, output, upstream):
+        """式を導かず、損失の差（6 次の中心差分）で近似している"""
+        told, size = _told(output, upstream).double(), 2e-3
+        columns = []
+        for one in torch.eye(scores.shape[1], dtype=told.dtype):
+            values = [((scores + k * size * one).softmax(1) * told).sum(1) for k in range(-3, 4)]
+            near, far, farthest = (values[3 + k] - values[3 - k] for k in (1, 2, 3))
+            columns.append((45 * near - 9 * far + farthest) / (60 * size))
+        return torch.stack(columns, 1).to(scores.dtype)
 
     def last_eight(scores, output, upstream):
         """後ろの 8 時刻にしか、勾配を返していない"""

@@ -261,7 +261,7 @@ def binned(probability, labels, edges):
 
 
 def check_int8_bound(f):
-    """目盛りの半分だけずらす向きをすべて試して見つけた、いちばん大きいずれと一致する。"""
+    """ずれの向きをすべて試した、いちばん大きいずれと一致し、本当に丸めたずれは、それを超えない。"""
     rng = np.random.default_rng(95)
     for rows, columns, scale in ((3, 5, 1.0), (1, 8, 1e-3), (4, 1, 50.0), (2, 9, 1.0)):
         weight, x = scale * normal(rng, rows, columns), normal(rng, columns)
@@ -270,6 +270,13 @@ def check_int8_bound(f):
         for per_row in (False, True):
             expect(f(weight, x, per_row), worst_case(weight, x, per_row), "戻り値 (H,)")
             expect_single(f, worst_case, [weight, x, per_row], "戻り値 (H,)")
+    x = normal(rng, 64)
+    weight = 0.49 * x.sign()[None]  # 目盛りの幅は 1。どの重みも、ずれがそろう向きに 0 へ丸められる
+    weight[0, x.abs().argmin()] = 127
+    for per_row in (False, True):
+        bound, off = torch.as_tensor(f(weight, x, per_row)), ((weight.round() - weight) @ x).abs()
+        sentence = f"本当に丸めると {off.item():.5g} ずれるのに、上限が {bound.item():.5g} でした。"
+        require(bool(off <= bound), sentence)
 
 
 def worst_case(weight, x, per_row):
@@ -344,22 +351,6 @@ def check_choice(rows, choice, limit):
 EXERCISES = (
     Exercise(
         id="9.1",
-        name="locked_dropout",
-        title="時刻で変わらないドロップアウト",
-        section="ドロップアウト",
-        difficulty=2,
-        minutes=15,
-        hints=(
-            "乱数を引く所が繰り返しの中にあれば、時刻ごとに違うマスクになります。",
-            "マスクの形を (B, 1, D) にすると、どの時刻にも同じものが掛かります。",
-            "残す割合が 1 - p なので、1 - p で割ると、期待値が元と同じになります。"
-            "評価のときは、落とすことも、割ることもしません。",
-        ),
-        check=check_locked_dropout,
-        kind=Kind.MEND,
-    ),
-    Exercise(
-        id="9.2",
         name="warmup_cosine",
         title="ウォームアップと余弦減衰",
         section="学習率スケジューラ",
@@ -373,6 +364,22 @@ EXERCISES = (
             "1 を足して 2 で割ると、1 から 0 になります。",
         ),
         check=check_warmup_cosine,
+    ),
+    Exercise(
+        id="9.2",
+        name="locked_dropout",
+        title="時刻で変わらないドロップアウト",
+        section="ドロップアウトとバッチ正規化",
+        difficulty=2,
+        minutes=15,
+        hints=(
+            "乱数を引く所が繰り返しの中にあれば、時刻ごとに違うマスクになります。",
+            "マスクの形を (B, 1, D) にすると、どの時刻にも同じものが掛かります。",
+            "残す割合が 1 - p なので、1 - p で割ると、期待値が元と同じになります。"
+            "評価のときは、落とすことも、割ることもしません。",
+        ),
+        check=check_locked_dropout,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="9.3",

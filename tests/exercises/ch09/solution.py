@@ -6,19 +6,19 @@ import torch
 from torch import nn
 
 
+def warmup_cosine(step, warmup, total, base):
+    if step < warmup:
+        return base * step / warmup
+    progress = min(1.0, (step - warmup) / (total - warmup))
+    return base * (1 + math.cos(math.pi * progress)) / 2
+
+
 def locked_dropout(x, p, training, rng):
     if not training:
         return x
     batch, _, features = x.shape
     keep = torch.from_numpy(rng.random((batch, 1, features)) >= p)
     return x * keep / (1 - p)
-
-
-def warmup_cosine(step, warmup, total, base):
-    if step < warmup:
-        return base * step / warmup
-    progress = min(1.0, (step - warmup) / (total - warmup))
-    return base * (1 + math.cos(math.pi * progress)) / 2
 
 
 def best_epoch(val_losses, patience, min_delta):
@@ -104,6 +104,11 @@ def my_choice():
         scores, costs, tests[name] = zip(*rows, strict=True)
         measured[name] = {"score": list(scores), "cost": list(costs)}
     affordable = [name for name, row in measured.items() if max(row["cost"]) <= limit]
+    heavy = "、".join(
+        f"{name}（{max(measured[name]['cost'])} 個）"
+        for name in candidates
+        if name not in affordable
+    )
     choice = max(affordable, key=lambda name: min(measured[name]["score"]))
     worst = 100 * min(measured[choice]["score"])
     tested = "、".join(f"{100 * test():.0f} %" for test in tests[choice])
@@ -113,6 +118,7 @@ def my_choice():
         "measured": measured,
         "limit": limit,
         "choice": choice,
-        "reason": f"重みが {limit} 個までで、検証のいちばん悪い種が {worst:.0f} % といちばん高い。"
+        "reason": f"重みが {limit} 個を超える {heavy}は、測る前に決めたとおり外した。"
+        f"残りの中で、検証のいちばん悪い種が {worst:.0f} % といちばん高い。"
         f"選んでから 1 度だけ読んだテストは、種の順に {tested}。",
     }

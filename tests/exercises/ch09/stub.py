@@ -9,25 +9,8 @@ import math  # noqa: F401
 import torch
 
 
-def locked_dropout(x, p, training, rng):
-    """練習 9.1: 時刻で変わらないドロップアウト。
-
-    x は (B, T, D)、p は 0 以上 1 未満の落とす確率、rng は乱数の元（np.random.Generator）。
-    訓練中（training が True）は、系列ごと、成分ごとに、確率 p で落とすかどうかを決める。
-    落とす成分は全時刻で 0、残す成分は全時刻で 1 / (1 - p) 倍。呼ぶたびに決め直す。
-    評価のとき（training が False）は、x と同じ値を返す。
-    下のコードには、誤りが 3 つある。
-    """
-    raise NotImplementedError  # この行を消し、下の誤りを直してください
-    steps = []
-    for x_t in x.unbind(dim=1):
-        keep = torch.from_numpy(rng.random(x_t.shape) >= p)
-        steps.append(x_t * keep)
-    return torch.stack(steps, dim=1)
-
-
 def warmup_cosine(step, warmup, total, base):
-    """練習 9.2: ウォームアップと余弦減衰。
+    """練習 9.1: ウォームアップと余弦減衰。
 
     更新を step 回したときの学習率（float）を返す。step は 0 以上で、小数でもよい。
     warmup は 0 以上で、total より小さい。
@@ -36,6 +19,21 @@ def warmup_cosine(step, warmup, total, base):
     total を過ぎたら、0 のまま。
     """
     raise NotImplementedError
+
+
+def locked_dropout(x, p, training, rng):
+    """練習 9.2: 時刻で変わらないドロップアウト。
+
+    x は (B, T, D)、p は 0 以上 1 未満の落とす確率。training は、訓練中なら True、評価のときは
+    False。rng は乱数の元（np.random.Generator）。固定マスクにするほかは、nn.Dropout と同じ約束。
+    下のコードには、誤りが 3 つある。
+    """
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    steps = []
+    for x_t in x.unbind(dim=1):
+        keep = torch.from_numpy(rng.random(x_t.shape) >= p)
+        steps.append(x_t * keep)
+    return torch.stack(steps, dim=1)
 
 
 def best_epoch(val_losses, patience, min_delta):
@@ -57,8 +55,8 @@ def averaged_weights(history, decay):
 
     history は、更新するごとの重みを並べた (n, N)（n は 1 以上）。decay は 0 以上 1 未満の数。
     平均は 0 から始め、更新のたびに decay 倍し、新しい重みを (1 - decay) 倍して足す。
-    0 から始めたぶん、平均は 0 に寄る。k 回の更新の後の平均を、それまでに足した重みの割合の合計で
-    割って直す。直した平均を、更新ごとに並べた (n, N) を返す。
+    0 から始めたぶん、平均は 0 に寄る。更新ごとに 1 つの数で割って直し、並べた (n, N) を返す。
+    重みがずっと同じなら、直した平均も、1 回めからその重みに等しい。
     """
     raise NotImplementedError
 
@@ -81,8 +79,8 @@ def int8_bound(weight, x, per_row):
     weight は (H, D)、x は (D,)。weight を、幅 step の目盛りのいちばん近い所に丸める。
     step は、絶対値の最大がちょうど目盛り 127 になる幅。per_row が True なら行ごとに、
     False なら全体で 1 つ決める（すべて 0 なら、step も 0）。
-    丸める前と後の weight @ x のずれの絶対値は、いくつを超えないか。x と step だけから言える上限の
-    うち、いちばん小さいもの (H,) を、行ごとに返す。
+    丸める前と後の weight @ x のずれの絶対値は、いくつを超えないか。どの重みのずれも step の半分
+    以下、ということだけから言える上限のうち、いちばん小さいもの (H,) を、行ごとに返す。
     """
     raise NotImplementedError
 

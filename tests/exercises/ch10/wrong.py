@@ -208,11 +208,32 @@ def _pairs(bench, warmup, rounds):
     return [(_seconds(bench, bench.a), _seconds(bench, bench.b)) for _ in range(rounds)]
 
 
+def _ratio_of_blocks(bench, rounds):
+    """a を全部動かしてから b を全部動かした、合計の比。"""
+    a = _seconds(bench, lambda: [bench.a() for _ in range(rounds)])
+    return a / _seconds(bench, lambda: [bench.b() for _ in range(rounds)])
+
+
 class time_ratio:
     def one_after_the_other(bench, warmup, rounds):
-        """ひな形のまま（誤りが 2 つとも残っている）"""
-        a = _seconds(bench, lambda: [bench.a() for _ in range(rounds)])
-        return a / _seconds(bench, lambda: [bench.b() for _ in range(rounds)])
+        """ひな形のまま（誤りが 3 つとも残っている）"""
+        return _ratio_of_blocks(bench, rounds)
+
+    def only_warmed(bench, warmup, rounds):
+        """a を全部測ってから b を測り、合計どうしの比になっている（直したのは準備だけ）"""
+        _run(bench, warmup)
+        return _ratio_of_blocks(bench, rounds)
+
+    def only_alternated(bench, warmup, rounds):
+        """準備の時間も入れ、合計どうしの比になっている（直したのは、交互に測ることだけ）"""
+        first, second = zip(*_pairs(bench, 0, rounds), strict=True)
+        return sum(first) / sum(second)
+
+    def only_paired(bench, warmup, rounds):
+        """準備の時間も入れ、a を全部測ってから b を測っている（直したのは、組の中央値だけ）"""
+        a = [_seconds(bench, bench.a) for _ in range(rounds)]
+        b = [_seconds(bench, bench.b) for _ in range(rounds)]
+        return statistics.median(x / y for x, y in zip(a, b, strict=True))
 
     def warmed_then_blocks(bench, warmup, rounds):
         """準備は除いているが、a を全部測ってから b を測っている"""
@@ -241,6 +262,12 @@ class time_ratio:
         """a だけを準備し、b は冷えたまま測っている"""
         for _ in range(warmup):
             bench.a()
+        return statistics.median(a / b for a, b in _pairs(bench, 0, rounds))
+
+    def warmup_shared(bench, warmup, rounds):
+        """a と b を合わせて warmup 回しか準備していない（それぞれ warmup 回ずつ要る）"""
+        for k in range(warmup):
+            (bench.a, bench.b)[k % 2]()
         return statistics.median(a / b for a, b in _pairs(bench, 0, rounds))
 
     def warmed_once(bench, warmup, rounds):
@@ -455,6 +482,22 @@ class my_question:
     def answer_without_numbers():
         """答えに数がない"""
         return _report(answer="すべての種で GRU が先だった。")
+
+    def number_only_in_a_name():
+        """測った数がなく、条件の名前の中の数しか書いていない"""
+        values = {"2 層": LSTM, "1 層": GRU}
+        answer = "２層のほうが遅かった。"
+        return _report(values=values, compared=("2 層", "1 層"), answer=answer)
+
+    def number_only_in_part_of_a_name():
+        """測った数がなく、条件の名前を縮めた中の数しか書いていない"""
+        values = {"2 層 LSTM": LSTM, "1 層 LSTM": GRU}
+        answer = "2 層のほうが遅かった。"
+        return _report(values=values, compared=("2 層 LSTM", "1 層 LSTM"), answer=answer)
+
+    def kanji_numerals():
+        """測った数を、算用数字でなく漢数字で書いている"""
+        return _report(answer="六つの種のすべてで GRU が先だった。")
 
     def answer_is_the_question():
         """答えに、問いをそのまま書いている"""

@@ -75,7 +75,8 @@ def peephole_step_backward(dh_new, dc_new, gates, c, c_new, peepholes):
 
     のぞき穴のある LSTM では、i と f の σ の中に p_i * c、p_f * c が、o の σ の中に p_o * c_new が
     足される（積は要素ごと、c は前のセル状態、c_new は新しいセル状態）。ほかは LSTM と同じ。
-    peepholes は p_i、p_f、p_o を縦に積んだ (3, H)。ほかの引数は練習 11.2 と同じ。
+    peepholes は p_i、p_f、p_o を縦に積んだ (3, H)。dc_new は時刻 t+1 から c_new に届いた勾配
+    （次の時刻で返した dc）。ほかの引数は練習 11.2 と同じ。
     組 (delta, dc, dp) を返す。delta は σ や tanh に入る値の勾配 (B, 4H)、
     dc は前のセル状態の勾配 (B, H)、dp は peepholes の勾配 (3, H)。
     """

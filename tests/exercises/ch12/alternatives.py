@@ -32,17 +32,40 @@ class combine_matrices:
         return torch.stack(a), torch.stack(b)
 
 
-class doubling_scan:
-    def rounded_up(a, b, h0):
-        """段の数を切り上げで求める"""
-        for k in range(math.ceil(math.log2(len(a)))):
-            w = 2**k
-            b = torch.cat([b[:w], torch.addcmul(b[w:], a[w:], b[:-w])])
-            a = torch.cat([a[:w], a[w:] * a[:-w]])
-        return torch.addcmul(b, a, h0)
+def _doubled(a, b, h0):
+    for k in range(math.ceil(math.log2(len(a)))):
+        w = 2**k
+        b = torch.cat([b[:w], torch.addcmul(b[w:], a[w:], b[:-w])])
+        a = torch.cat([a[:w], a[w:] * a[:-w]])
+    return torch.addcmul(b, a, h0)
 
-    def state_first(a, b, h0):
+
+class reset_scan:
+    def package(a, b, h0, start):
+        """パッケージの scan に、区切りで 0 にした a を渡す"""
+        from lstm_text.fast import scan
+
+        return scan(a * ~start[..., None], b, h0)
+
+    def rounded_up(a, b, h0, start):
+        """段の数を切り上げで求める"""
+        return _doubled(torch.where(start.unsqueeze(-1), torch.zeros_like(a), a), b, h0)
+
+    def flags(a, b, h0, start):
+        """区切りの有無も組に入れ、後に区切りがあれば、先のものを捨てる"""
+        seen = start.unsqueeze(-1)
+        width = 1
+        while width < len(a):
+            kept = ~seen[width:]
+            b = torch.cat([b[:width], kept * a[width:] * b[:-width] + b[width:]])
+            a = torch.cat([a[:width], torch.where(kept, a[:-width], 1.0) * a[width:]])
+            seen = torch.cat([seen[:width], seen[:-width] | seen[width:]])
+            width += width
+        return torch.where(seen, 0.0, a) * h0 + b
+
+    def state_first(a, b, h0, start):
         """初期状態を先頭の b に入れてから始め、端を (1, 0) で埋める"""
+        a = a.masked_fill(start.unsqueeze(-1), 0.0)
         b = torch.cat([(a[:1] * h0 + b[:1]), b[1:]])
         width = 1
         while width < a.shape[0]:
@@ -52,25 +75,7 @@ class doubling_scan:
             width += width
         return b
 
-    def tree(a, b, h0):
-        """隣どうしを組にして半分の長さで解き、空いた所を埋める"""
-
-        def solve(a, b):
-            if len(a) == 1:
-                return a, b
-            pairs_a, pairs_b = a[1::2] * a[:-1:2], a[1::2] * b[:-1:2] + b[1::2]
-            odd_a, odd_b = solve(pairs_a, pairs_b)
-            out_a, out_b = a.clone(), b.clone()
-            out_a[1::2], out_b[1::2] = odd_a, odd_b
-            rest = a[2::2], b[2::2]
-            k = len(rest[0])
-            out_a[2::2], out_b[2::2] = rest[0] * odd_a[:k], rest[0] * odd_b[:k] + rest[1]
-            return out_a, out_b
-
-        a, b = solve(a, b)
-        return torch.addcmul(b, a, h0)
-
-    def halves(a, b, h0):
+    def halves(a, b, h0, start):
         """前半と後半に分けて別々に解き、前半の最後を後半に掛ける"""
 
         def solve(a, b):
@@ -80,14 +85,8 @@ class doubling_scan:
             (a1, b1), (a2, b2) = solve(a[:middle], b[:middle]), solve(a[middle:], b[middle:])
             return torch.cat([a1, a2 * a1[-1]]), torch.cat([b1, a2 * b1[-1] + b2])
 
-        a, b = solve(a, b)
+        a, b = solve(a * (1 - start.to(a.dtype)).unsqueeze(-1), b)
         return a * h0 + b
-
-    def in_blocks(a, b, h0):
-        """√T ごとのブロックに分けて解く"""
-        from lstm_text.fast import scan_blocks
-
-        return scan_blocks(a, b, h0)
 
 
 class scan_backward:
@@ -155,7 +154,7 @@ class minlstm_forward:
         i, f, v = torch.einsum("btd,gd->tbg", x, w).add(b).chunk(3, dim=-1)
         keep = torch.sigmoid(F.logsigmoid(f) - F.logsigmoid(i))
         g = torch.where(v < 0, v.sigmoid(), v + 0.5)
-        output = doubling_scan.rounded_up(keep, (1 - keep) * g, h0).transpose(0, 1)
+        output = _doubled(keep, (1 - keep) * g, h0).transpose(0, 1)
         return output, output[:, -1]
 
 

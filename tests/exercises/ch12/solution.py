@@ -3,12 +3,15 @@
 import torch
 import torch.nn.functional as F
 
+from lstm_text.fast import scan
+
 
 def combine_matrices(a1, b1, a2, b2):
     return a2 @ a1, (a2 @ b1.unsqueeze(-1)).squeeze(-1) + b2
 
 
-def doubling_scan(a, b, h0):
+def reset_scan(a, b, h0, start):
+    a = a.masked_fill(start.unsqueeze(-1), 0)  # 区切りの時刻では、前の状態に 0 を掛ける
     width = 1
     while width < len(a):
         new_b = a[width:] * b[:-width] + b[width:]
@@ -35,7 +38,7 @@ def mingru_forward(x, h0, w_z, w_n, b_z, b_n):
     v = x @ w_n.T + b_n
     candidate = torch.where(v >= 0, v + 0.5, torch.sigmoid(v))
     a, b = z.transpose(0, 1), ((1 - z) * candidate).transpose(0, 1)
-    output = doubling_scan(a, b, h0).transpose(0, 1)
+    output = scan(a, b, h0).transpose(0, 1)
     return output, output[:, -1]
 
 

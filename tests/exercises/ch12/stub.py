@@ -5,8 +5,6 @@ B は系列の数、T は系列長、D は入力の次元、H は隠れ状態の
 確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=12.1`）。
 """
 
-import math
-
 import torch
 import torch.nn.functional as F
 
@@ -22,20 +20,15 @@ def combine_matrices(a1, b1, a2, b2):
     return a1 @ a2, (a2 @ b1.unsqueeze(-1)).squeeze(-1) + b2
 
 
-def doubling_scan(a, b, h0):
-    """練習 12.2: 長さを選ばない走査。
+def reset_scan(a, b, h0, start):
+    """練習 12.2: 区切りのある走査。
 
-    a と b は (T, B, H)、h0 は (B, H)。T は 2 のべきとは限らない。
-    すべての時刻の状態 h_t = a_t h_{t-1} + b_t を (T, B, H) で返す。
-    時刻を 1 つずつ進む繰り返しは使わない。
+    漸化式は h_t = a_t h_{t-1} + b_t で、a と b は (T, B, H)、h0 は (B, H)。
+    start は真偽値の (T, B)。start[t, k] が真なら、系列 k は時刻 t でそれまでの状態を忘れ、
+    h_{t-1} が 0 だったものとして始める。
+    すべての時刻の状態を (T, B, H) で返す。時刻を 1 つずつ進む繰り返しは使わない。
     """
-    raise NotImplementedError  # この行を消し、下の誤りを直してください
-    for k in range(int(math.log2(len(a)))):
-        width = 2**k
-        new_b = a[width:] * b[:-width] + b[width:]
-        new_a = a[width:] * a[:-width]
-        a, b = torch.cat([a[:width], new_a]), torch.cat([b[:width], new_b])
-    return a * h0 + b
+    raise NotImplementedError
 
 
 def scan_backward(a, h0, h, grad_h):

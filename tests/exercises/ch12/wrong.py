@@ -44,14 +44,11 @@ class combine_matrices:
         return a2 @ a1, _times(a2.mT, b1) + b2
 
 
-def _double(a, b, widths, update_a=True, swapped=False, new_a_first=False):
+def _double(a, b, widths, swapped=False):
     for width in widths:
         a1, b1, a2, b2 = a[:-width], b[:-width], a[width:], b[width:]
-        scale = a1 if swapped else a2 * a1 if new_a_first else a2
-        new_b = scale * b2 + b1 if swapped else scale * b1 + b2
-        b = torch.cat([b[:width], new_b])
-        if update_a:
-            a = torch.cat([a[:width], a1 * a2])
+        new_b = a1 * b2 + b1 if swapped else a2 * b1 + b2
+        a, b = torch.cat([a[:width], a1 * a2]), torch.cat([b[:width], new_b])
     return a, b
 
 
@@ -59,71 +56,107 @@ def _widths(time):
     return [2**k for k in range(math.ceil(math.log2(time)))]
 
 
-class doubling_scan:
-    def one_by_one(a, b, h0):
+def _reset(a, start):
+    return a.masked_fill(start.unsqueeze(-1), 0.0)
+
+
+class reset_scan:
+    def one_by_one(a, b, h0, start):
         """時刻を 1 つずつ進んでいる"""
         h, states = h0, []
-        for a_t, b_t in zip(a, b, strict=True):
+        for a_t, b_t in zip(_reset(a, start), b, strict=True):
             h = a_t * h + b_t
             states.append(h)
         return torch.stack(states)
 
-    def width_fixed(a, b, h0):
-        """幅を広げず、いつも 1 つ前とまとめている"""
-        a, b = _double(a, b, [1 for _ in _widths(len(a))])
+    def start_ignored(a, b, h0, start):
+        """区切りを見ていない"""
+        a, b = _double(a, b, _widths(len(a)))
         return a * h0 + b
 
-    def factor_forgotten(a, b, h0):
-        """b だけをまとめて、a を元のままにしている"""
-        a, b = _double(a, b, _widths(len(a)), update_a=False)
+    def input_dropped(a, b, h0, start):
+        """区切りの時刻の b まで消している"""
+        a, b = _double(_reset(a, start), _reset(b, start), _widths(len(a)))
         return a * h0 + b
 
-    def order_swapped(a, b, h0):
+    def one_late(a, b, h0, start):
+        """区切りの時刻の次の時刻で忘れている"""
+        late = torch.cat([torch.zeros_like(start[:1]), start[:-1]])
+        a, b = _double(_reset(a, late), b, _widths(len(a)))
+        return a * h0 + b
+
+    def others_forgotten(a, b, h0, start):
+        """区切りでない時刻で忘れている（真と偽が逆）"""
+        a, b = _double(_reset(a, ~start), b, _widths(len(a)))
+        return a * h0 + b
+
+    def whole_batch_forgotten(a, b, h0, start):
+        """どれか 1 本の区切りで、全部の系列が忘れている"""
+        every = start.any(dim=1, keepdim=True).expand_as(start)
+        a, b = _double(_reset(a, every), b, _widths(len(a)))
+        return a * h0 + b
+
+    def back_to_start(a, b, h0, start):
+        """区切りの後を、0 でなく h0 から始めている"""
+        b = b + torch.where(start.unsqueeze(-1), a * h0, torch.zeros_like(a))
+        a, b = _double(_reset(a, start), b, _widths(len(a)))
+        return a * h0 + b
+
+    def only_state_forgotten(a, b, h0, start):
+        """忘れたのは h0 だけで、区切りの前の b が残っている"""
+        before, b = _double(a, b, _widths(len(a)))
+        return before * (start.cumsum(0) == 0).unsqueeze(-1) * h0 + b
+
+    def state_kept(a, b, h0, start):
+        """区切りの前の b は忘れたが、h0 が残っている"""
+        before, _ = _double(a, b, _widths(len(a)))
+        return before * h0 + _double(_reset(a, start), b, _widths(len(a)))[1]
+
+    def result_cleared(a, b, h0, start):
+        """解いた後で、区切りの時刻の状態を 0 にしている"""
+        a, b = _double(a, b, _widths(len(a)))
+        return _reset(a * h0 + b, start)
+
+    def first_start_only(a, b, h0, start):
+        """初めの区切りでしか忘れていない"""
+        first = start & (start.cumsum(0) == 1)
+        a, b = _double(_reset(a, first), b, _widths(len(a)))
+        return a * h0 + b
+
+    def order_swapped(a, b, h0, start):
         """先に行うものと後に行うものを逆にまとめている"""
-        a, b = _double(a, b, _widths(len(a)), swapped=True)
+        a, b = _double(_reset(a, start), b, _widths(len(a)), swapped=True)
         return a * h0 + b
 
-    def new_factor_used(a, b, h0):
-        """まとめた後の a で b を計算している"""
-        a, b = _double(a, b, _widths(len(a)), new_a_first=True)
+    def one_round_short(a, b, h0, start):
+        """段の数を切り捨てている（T が 2 のべきでないと、先頭に届かない）"""
+        widths = [2**k for k in range(int(math.log2(len(a))))]
+        a, b = _double(_reset(a, start), b, widths)
         return a * h0 + b
 
-    def one_round_short(a, b, h0):
-        """ひな形のまま（誤りが残っている）"""
-        a, b = _double(a, b, [2**k for k in range(int(math.log2(len(a))))])
-        return a * h0 + b
-
-    def state_ignored(a, b, h0):
+    def state_ignored(a, b, h0, start):
         """初期状態を使っていない"""
-        return _double(a, b, _widths(len(a)))[1]
+        return _double(_reset(a, start), b, _widths(len(a)))[1]
 
-    def state_added(a, b, h0):
-        """初期状態に a を掛けずに、どの時刻にも足している"""
-        return _double(a, b, _widths(len(a)))[1] + h0
-
-    def state_once(a, b, h0):
-        """初期状態に、まとめる前の a を掛けている"""
-        return a * h0 + _double(a, b, _widths(len(a)))[1]
-
-    def divided_by_products(a, b, h0):
-        """a の累積の積で割っている（積が 0 に丸められると、割れない）"""
-        products = a.cumprod(0)
+    def divided_by_products(a, b, h0, start):
+        """a の累積の積で割っている（区切りでは積が 0 になり、割れない）"""
+        products = _reset(a, start).cumprod(0)
         return products * (h0 + (b / products).cumsum(0))
 
-    def divided_by_clamped(a, b, h0):
+    def divided_by_clamped(a, b, h0, start):
         """累積の積で割るとき、0 にならないように小さな数で止めている"""
-        products = a.cumprod(0)
+        products = _reset(a, start).cumprod(0)
         safe = torch.where(products.abs() < 1e-12, 1e-12, products)
         return products * h0 + products * (b / safe).cumsum(0)
 
-    def logs_of_decay(a, b, h0):
+    def logs_of_decay(a, b, h0, start):
         """a の対数をとっている（0 や負の a では計算できない）"""
-        total = a.log().cumsum(0)
+        total = _reset(a, start).log().cumsum(0)
         return total.exp() * (h0 + (b * (-total).exp()).cumsum(0))
 
-    def cut_every_eight(a, b, h0):
+    def cut_every_eight(a, b, h0, start):
         """8 時刻ごとに勾配を切っている"""
-        state, parts = h0, []
+        a, state, parts = _reset(a, start), h0, []
         for k in range(0, len(a), 8):
             p, q = _double(a[k : k + 8], b[k : k + 8], _widths(len(a[k : k + 8])))
             parts.append(p * state + q)
