@@ -110,7 +110,7 @@ class Convolution(nn.Module):
 
 
 class SmallTransformer(nn.Module):
-    """Transformer のエンコーダ：どの語も、ほかのすべての語をじかに見る。
+    """Transformer のエンコーダ：どの語も、自分を含むすべての語をじかに見る。
 
     語の順番は、学ぶ位置の埋め込みで知らせます。
 

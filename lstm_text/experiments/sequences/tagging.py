@@ -81,8 +81,8 @@ def word_groups(treebank: Treebank, words: Sequence[str]) -> dict[str, torch.Ten
     Examples
     --------
     >>> from lstm_text.datasets import Source
-    >>> train, test = (Sentence(["a", "a", "b"], ["X"] * 3),), (Sentence(["a", "b", "C"], ["X"] * 3),)
-    >>> tiny = Treebank(train, (), test, Source("builtin", "文", "作りもの", "例のため"))
+    >>> train, test = (Sentence(words, ["X"] * 3) for words in (["a", "a", "b"], ["a", "b", "C"]))
+    >>> tiny = Treebank((train,), (), (test,), Source("builtin", "文", "作りもの", "例のため"))
     >>> for name, here in word_groups(tiny, ["c"]).items():
     ...     print(name, here.int().tolist())
     2 回以上 [1, 0, 0]
