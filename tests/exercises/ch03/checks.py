@@ -137,6 +137,9 @@ def check_keeping_bias(f):
         agree_closely(b, float(enumerated_bias(*args)), f"keeping_bias{args}", 1e-4)
 
 
+# 決まった小さな数で縮めると、大きな limit では tanh が曲がるか、小さな limit では h が 0 に丸められる
+LIMITS = (1.0, 1000.0, 0.01, 1e200, 1e-200)
+
 LATCH = {"weight_ih": (4, 2), "weight_hh": (4, 1), "bias": (4,), "scale": ()}
 
 
@@ -163,7 +166,7 @@ def latch_cases(limit):
 
 def check_latch_lstm(f):
     """返った重みの nn.LSTM が、長さも印の数もいろいろな系列で、最後の印の値を答える。"""
-    for limit in (1.0, 1000.0, 0.01):
+    for limit in LIMITS:
         weights = weights_by_hand(f(limit), LATCH)
         values = {
             "weight_ih_l0": weights["weight_ih"],
@@ -183,10 +186,15 @@ def require_near(name, limit, x, want, found):
     marks = "、".join(map(str, places[:3].tolist())) + "、…" * (len(places) > 3)
     require(
         abs(found - want) <= 0.01 * limit,  # nan も退ける
-        f"「{name}」ができていません。limit = {limit:g}、長さ {x.shape[1]}、"
+        f"「{name}」が{only_now(limit)}できていません。limit = {limit:g}、長さ {x.shape[1]}、"
         f"印が時刻 {marks}（添字）のとき、答えは {want:.4g} のはずですが、{found:.4g} でした"
         f"（許すずれは {0.01 * limit:g} まで）。",
     )
+
+
+def only_now(limit):
+    """limit が 1 ならできていたことを言う。ゲートは合っていて、縮め方か scale が合わない。"""
+    return "" if limit == LIMITS[0] else f"、limit = {LIMITS[0]:g} ではできたのに、ここでは"
 
 
 class Student(nn.Module):
@@ -293,7 +301,8 @@ EXERCISES = (
             "500 時刻守るには、f が 1 にどれだけ近ければよいでしょうか。"
             "1 - f が 0.0001 でも、500 時刻で 5 % 減ります。閉じた i も、500 回ぶん漏れます。",
             "tanh がほぼ直線になるように、g には値を小さくして渡し、scale で戻します。"
-            "どれだけ小さくするかは、limit によります。",
+            "どれだけ小さくするかは、limit によります。決まった数で縮めると、limit が大きければ tanh が"
+            "曲がり、limit が小さければ h が 0 に丸められます。",
         ),
         check=check_latch_lstm,
         kind=Kind.DESIGN,

@@ -332,8 +332,12 @@ class latch_lstm:
         return _latch(limit) | {"bias": [20, 20, 0, 20]}
 
     def for_one(limit):
-        """limit によらず、値を 100 分の 1 にしている"""
+        """値の縮め方が足りず、大きな limit で tanh が曲がる"""
         return _latch(1.0)
+
+    def tiny_for_all(limit):
+        """limit によらない、とても小さな数で縮めていて、小さな limit で h が 0 になる"""
+        return _latch(1e250)
 
     def saturated(limit):
         """候補値を小さくせず、tanh が直線から外れている"""

@@ -129,6 +129,9 @@ def check_same_budget(f):
     expect([f(*sizes) for sizes in BUDGETS], [largest_gru(*sizes) for sizes in BUDGETS], names)
 
 
+# 決まった小さな数で縮めると、大きな limit では tanh が曲がるか、小さな limit では h が 0 に丸められる
+LIMITS = (1.0, 1000.0, 0.01, 1e200, 1e-200)
+
 ADDER = {
     "weight_ih": (3, 2),
     "weight_hh": (3, 1),
@@ -162,7 +165,7 @@ def adding_cases():
 def check_adding_gru(f):
     """返った重みの nn.GRU が、長さのいろいろな系列で、2 つの値の和を答える。"""
     gru = nn.GRU(2, 1, batch_first=True, dtype=torch.float64)
-    for limit in (1.0, 1000.0, 0.01):
+    for limit in LIMITS:
         weights = weights_by_hand(f(limit), ADDER)
         scale = float(weights.pop("scale"))
         named_weights = {f"{name}_l0": weight for name, weight in weights.items()}
@@ -171,27 +174,33 @@ def check_adding_gru(f):
             x = torch.from_numpy(np.stack([limit * values, flags], axis=1))
             output, _ = functional_call(gru, named_weights, (x[None],))
             first, second = (limit * values[t] for t in marks)
-            require_sum(
-                name, limit, len(values), marks, first, second, scale * float(output[0, -1])
-            )
+            h = float(output[0, -1])
+            require_sum(name, limit, len(values), marks, first, second, h, scale * h)
 
 
-def require_sum(name, limit, steps, marks, first, second, found):
+def require_sum(name, limit, steps, marks, first, second, h, found):
     """ずれが limit の 1 % までであること。何を答えているのかがわかれば、それも知らせる。"""
     slack = 0.01 * limit
     known = {
-        second: "1 つめの値が消えています。",
-        (first + second) / 2: "2 つの値の平均になっています。",
-        0.0: "何も残っていません。",
+        second: "、1 つめの値が消えています",
+        (first + second) / 2: "、2 つの値の平均になっています",
+        0.0: "、何も残っていません",
     }
-    likeness = next((s for value, s in known.items() if abs(found - value) < slack), "")
+    likeness = next((s for value, s in known.items() if abs(found - value) < slack), "ました")
+    if abs(h) > 0.5:  # ここまで大きいと、tanh は直線から 1 % より外れている
+        likeness = "、h が大きくて tanh が曲がっています"
     require(
         abs(found - first - second) <= slack,  # nan も退ける
-        f"「{name}」ができていません。limit = {limit:g}、長さ {steps}、"
+        f"「{name}」が{only_now(limit)}できていません。limit = {limit:g}、長さ {steps}、"
         f"印が時刻 {marks[0]} と {marks[1]}（添字）、"
-        f"値が {first:.4g} と {second:.4g} のとき、{found:.4g} と答えました"
-        f"（許すずれは {slack:g}）。{likeness}",
+        f"値が {first:.4g} と {second:.4g} のとき、{found:.4g} と答え{likeness}"
+        f"（許すずれは {slack:g} まで）。",
     )
+
+
+def only_now(limit):
+    """limit が 1 ならできていたことを言う。ゲートは合っていて、縮め方か scale が合わない。"""
+    return "" if limit == LIMITS[0] else f"、limit = {LIMITS[0]:g} ではできたのに、ここでは"
 
 
 def check_gru_slope(f):
@@ -293,7 +302,8 @@ EXERCISES = (
             "z が 0.99 では足りません。印のない時刻ごとに、値の 1 % が漏れて足されます。"
             "300 時刻の漏れの合計が limit の 1 % に収まるには、1 - z はいくつまででしょうか。",
             "tanh がほぼ直線になるように、値を小さくして n に渡し、scale で戻します。"
-            "どれだけ小さくするかは、limit によります。",
+            "どれだけ小さくするかは、limit によります。決まった数で縮めると、limit が大きければ tanh が"
+            "曲がり、limit が小さければ h が 0 に丸められます。",
         ),
         check=check_adding_gru,
         kind=Kind.DESIGN,

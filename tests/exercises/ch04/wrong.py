@@ -479,8 +479,12 @@ class adding_gru:
         return _adder(limit, small=1.0, scale=1.0)
 
     def for_one(limit):
-        """limit によらず、値を 100 分の 1 にしている"""
+        """値の縮め方が足りず、大きな limit で tanh が曲がる"""
         return _adder(1.0)
+
+    def tiny_for_all(limit):
+        """limit によらない、とても小さな数で縮めていて、小さな limit で h が 0 になる"""
+        return _adder(1e250)
 
     def not_scaled_back(limit):
         """小さくした値を、scale で戻していない"""

@@ -76,28 +76,36 @@ class resting_points:
 class sample_index:
     def searched(logits, temperature, u):
         """cumsum と searchsorted。0 次元のテンソルで返す"""
-        cumulative = (logits / temperature).softmax(0).cumsum(0)
-        index = torch.searchsorted(cumulative, u, right=True)
-        return index.clamp(max=len(logits) - 1)
+        probabilities = (logits / temperature).softmax(0)
+        index = torch.searchsorted(probabilities.cumsum(0), u, right=True)
+        return index.clamp(max=probabilities.nonzero().max())
 
     def bisected(logits, temperature, u):
-        """最大値を引いて exp をとり、和を 1 にせず、u に和を掛けて二分探索する"""
+        """最大値を引いて exp をとり、和を 1 にせず、u に和を掛けて二分探索する（和より小さい）"""
         scaled = [each / temperature for each in logits.tolist()]
         weights = [math.exp(each - max(scaled)) for each in scaled]
         cumulative = list(itertools.accumulate(weights))
-        return min(bisect.bisect_right(cumulative, u * cumulative[-1]), len(weights) - 1)
+        return bisect.bisect_right(cumulative, u * cumulative[-1])
 
     def counted(logits, temperature, u):
         """u 以下の累積和の数を数える"""
         probabilities = F.log_softmax(logits / temperature, dim=-1).exp()
-        return min(int((probabilities.cumsum(-1) <= u).sum()), len(logits) - 1)
+        last = len(probabilities) - 1 - int((probabilities.flip(0) > 0).int().argmax())
+        return min(int((probabilities.cumsum(-1) <= u).sum()), last)
 
     def subtracted(logits, temperature, u):
         """u から確率を引いていき、負になった所。NumPy の整数で返す"""
         scaled = logits.numpy() / temperature
         weights = np.exp(scaled - scaled.max())
         left = u - np.cumsum(weights / weights.sum())
-        return np.argmax(left < 0)
+        return np.argmax(left < 0) if left.min() < 0 else np.flatnonzero(weights)[-1]
+
+    def without_zeros(logits, temperature, u):
+        """確率 0 の文字を先に除き、残りの最後の区間を 1 まで延ばす"""
+        probabilities = torch.softmax(logits.double() / temperature, 0)
+        drawable = probabilities.nonzero()[:, 0].tolist()
+        ends = probabilities[drawable].cumsum(0).tolist()
+        return next(k for k, end in zip(drawable, [*ends[:-1], 1.0], strict=True) if u < end)
 
     def in_logarithms(logits, temperature, u):
         """確率に戻さず、対数のまま累積和をとって log u と比べる。あふれも消えもしない"""

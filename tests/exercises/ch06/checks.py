@@ -125,12 +125,40 @@ def check_sample_index(f):
     cases += [(split, 0.5, u, want) for u, want in ((0.0, 1), (0.499, 1), (0.5, 3), (0.999, 3))]
     cases += [(torch.tensor([0.0, 10.0, 5.0]), 0.01, u, 1) for u in (1e-9, 0.5, 0.999)]
     cases += [(torch.tensor([-0.7]), 1.5, u, 0) for u in (0.0, 0.8)]
+    cases += short_of_one()
     got = [f(logits, temperature, u) for logits, temperature, u, _ in cases]
     names = [
-        f"ロジット {logits.numpy().round(4).tolist()}、温度 {temperature}、u = {u} のとき、番号"
+        f"ロジット {shown(logits)}、温度 {temperature}、u = {u} のとき、番号"
         for logits, temperature, u, _ in cases
     ]
     expect(got, [want for *_, want in cases], names)
+
+
+def short_of_one():
+    """丸めのため、和が 1 に届かず、u を超えないことのある組。答えは、引かれうる最後の文字。
+
+    足し方によっては超えるが、そのときも同じ文字になるように、その文字の確率を大きくしておく。
+    決して引かれない文字を、初めと終わりに置く。
+    """
+    rng = np.random.default_rng(63)
+    # 1/10 を float64 で 10 回足しても、1/61 を float32 で 61 回足しても、1 にならない
+    rows = [(torch.zeros(10), 0.7), (torch.zeros(61, dtype=torch.float32), 0.7)]
+    for _ in range(2):  # 本文の文字の種類と同じほどの長さ
+        row = normal(rng, 2997).float()
+        row[-1] = 6.0
+        rows.append((row, 1.0))
+    for row, temperature in rows:
+        logits = nn.functional.pad(row, (1, 2), value=-torch.inf)
+        for u in (1 - 2**-24, 1 - 2**-53):  # float32 と float64 の、1 のすぐ下の数
+            yield logits, temperature, u, len(row)
+
+
+def shown(logits):
+    """ロジットの並び。長ければ、初めの 3 つと終わりの 3 つ。"""
+    if len(logits) <= 8:
+        return logits.numpy().round(4).tolist()
+    first, last = (", ".join(f"{z:.4g}" for z in part) for part in (logits[:3], logits[-3:]))
+    return f"[{first}, …, {last}]（{len(logits)} 個、{str(logits.dtype).removeprefix('torch.')}）"
 
 
 def check_one_hot_windows(f):
@@ -151,6 +179,11 @@ def in_float64(got):
     if not isinstance(got, tuple | list):
         return got
     for each, name in zip(got, ("x", "t"), strict=False):
+        require(
+            not isinstance(each, np.ndarray),
+            f"{name} は NumPy の配列です。nn.LSTM に渡すので、テンソルにしてください。",
+            Stage.TYPE,
+        )
         require(
             not isinstance(each, Tensor) or each.is_floating_point(),
             f"{name} は小数の型（float32 など）のはずですが、{getattr(each, 'dtype', '')} です。"
@@ -290,6 +323,9 @@ EXERCISES = (
             "u の落ちた区間の番号が答えです。",
             "累積和（cumsum）が初めて u より大きくなる番号を返します。"
             "「以上」にすると、u = 0 のとき、ロジットが -inf の文字を引いてしまいます。",
+            "確率を足していくと、丸めのため、最後まで足しても 1 に届かないことがあります。"
+            "そのとき u が 1 に近いと、超える番号が見つかりません。"
+            "引くのは、確率が 0 でない最後の文字です。",
         ),
         check=check_sample_index,
     ),

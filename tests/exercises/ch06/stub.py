@@ -43,6 +43,7 @@ def sample_index(logits, temperature, u):
     logits (V,) は文字ごとのロジット、temperature は正の数、u は 0 以上 1 未満の数。
     文字の確率は softmax(logits / temperature)。
     確率を番号の順に足していき、和が初めて u より大きくなった文字の番号（int）を返す。
+    丸めのため、最後まで u を超えなければ、確率が 0 でない最後の文字の番号とする。
     ロジットは 1000 を超えることも、-inf（その文字の確率は 0）のこともある。
     """
     raise NotImplementedError

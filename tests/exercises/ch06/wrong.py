@@ -211,9 +211,14 @@ class resting_points:
 
 
 def _draw(probabilities, u):
-    """確率から引く。和が u に届かなければ最後の番号。"""
-    above = (probabilities.cumsum(0) > u).tolist()
-    return above.index(True) if True in above else len(above) - 1
+    """確率から引く。"""
+    return _first(probabilities.cumsum(0) > u, probabilities)
+
+
+def _first(above, probabilities):
+    """初めて u を超えた番号。どこでも超えなければ、確率が 0 でない最後の番号。"""
+    drawable = probabilities.nonzero().flatten().tolist() or [len(probabilities) - 1]
+    return int(above.int().argmax()) if above.any() else drawable[-1]
 
 
 class sample_index:
@@ -261,13 +266,35 @@ class sample_index:
 
     def at_least_u(logits, temperature, u):
         """「u より大きい」でなく「u 以上」で止めている（確率 0 の文字を引くことがある）"""
-        above = (torch.softmax(logits / temperature, 0).cumsum(0) >= u).tolist()
-        return above.index(True) if True in above else len(above) - 1
+        probabilities = torch.softmax(logits / temperature, 0)
+        return _first(probabilities.cumsum(0) >= u, probabilities)
 
     def not_cumulative(logits, temperature, u):
         """累積和をとらず、確率そのものを u と比べている"""
-        above = (torch.softmax(logits / temperature, 0) > u).tolist()
-        return above.index(True) if True in above else len(above) - 1
+        probabilities = torch.softmax(logits / temperature, 0)
+        return _first(probabilities > u, probabilities)
+
+    def past_the_end(logits, temperature, u):
+        """丸めのため、どこまで足しても u を超えないとき、番号が V になっている"""
+        return int((torch.softmax(logits / temperature, 0).cumsum(0) <= u).sum())
+
+    def nothing_above(logits, temperature, u):
+        """丸めのため、どこまで足しても u を超えないとき、何も返していない"""
+        total = 0.0
+        for index, probability in enumerate(torch.softmax(logits / temperature, 0).tolist()):
+            total += probability
+            if total > u:
+                return index
+        return None
+
+    def first_of_all(logits, temperature, u):
+        """丸めのため、どこまで足しても u を超えないとき、0 番を返している（argmax）"""
+        return int((torch.softmax(logits / temperature, 0).cumsum(0) > u).int().argmax())
+
+    def last_of_all(logits, temperature, u):
+        """丸めのため、どこまで足しても u を超えないとき、確率 0 の文字でも最後の番号にしている"""
+        count = int((torch.softmax(logits / temperature, 0).cumsum(0) <= u).sum())
+        return min(count, len(logits) - 1)
 
     def one_too_late(logits, temperature, u):
         """番号が 1 つ大きい（u を超えた所の次を返している）"""
@@ -407,6 +434,11 @@ class one_hot_windows:
         """chars に、リストでなく文字から番号への辞書を返している"""
         x, t, chars = _correct(text, width)
         return x, t, {char: i for i, char in enumerate(chars)}
+
+    def arrays(text, width):
+        """テンソルでなく、NumPy の配列を返している"""
+        x, t, chars = _correct(text, width)
+        return x.numpy(), t.numpy(), chars
 
     def without_chars(text, width):
         """chars を返していない"""
