@@ -39,7 +39,7 @@ from lstm_text.records.intervals import (
 from lstm_text.records.made_up import wrong_verdicts
 from lstm_text.records.packing import pack, unpack
 from lstm_text.records.record import KINDS, VERSIONS, Record, commit, surroundings
-from lstm_text.records.tables import STALE, overview, show, spread
+from lstm_text.records.tables import STALE, show, spread
 from lstm_text.records.verdicts import (
     Above,
     Below,
@@ -56,7 +56,7 @@ __all__ = [
     "CONFIDENCE", "KINDS", "STALE", "VERSIONS", "Above", "Below", "Finding", "PairedDifference",
     "RatioAbove", "RatioBelow", "RatioWithin", "Record", "Scale", "SetAside", "Within",
     "beyond_chance", "check", "code_files", "code_hash", "commit", "mcnemar", "mean_interval",
-    "median_interval", "overview", "pack", "paired_by_seed", "paired_difference", "path_of",
+    "median_interval", "pack", "paired_by_seed", "paired_difference", "path_of",
     "rate_difference", "read", "read_all", "show", "spread", "surroundings", "to_json", "unpack",
     "verdict", "wilson", "with_room", "write", "wrong_verdicts",
 ]  # fmt: skip

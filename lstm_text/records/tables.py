@@ -16,34 +16,6 @@ _LONG = 200
 """これより長い文字は、表に入れない。"""
 
 
-def overview(recorded: dict[str, list[Record]], is_stale: Callable[[Record], bool]) -> HTML:
-    """すべての記録の一覧。
-
-    Parameters
-    ----------
-    recorded : dict of str to list of Record
-        :func:`lstm_text.records.read_all` の返すもの。
-    is_stale : callable
-        記録が古ければ真を返す関数（:func:`lstm_text.experiments.is_stale`）。
-
-    Returns
-    -------
-    HTML
-
-    Examples
-    --------
-    >>> "<th>実験</th>" in overview({}, is_stale=lambda record: False).data
-    True
-    """
-    rows = [
-        [r.title, r.kind, r.machine["device"], r.date, f"{r.seconds:,.0f}", state]
-        for several in recorded.values()
-        for r in several
-        for state in ["古い" if is_stale(r) else "新しい"]
-    ]
-    return HTML(_table(["実験", "種類", "デバイス", "日付（UTC）", "秒", "状態"], rows))
-
-
 def show(records: Sequence[Record], is_stale: Callable[[Record], bool]) -> HTML:
     """1 つの実験の記録。CPU と CUDA の数字は、隣り合う列に並べる。
 
@@ -54,7 +26,7 @@ def show(records: Sequence[Record], is_stale: Callable[[Record], bool]) -> HTML:
     records : sequence of Record
         同じ実験の、デバイスごとの記録。
     is_stale : callable
-        :func:`overview` と同じ。
+        記録が古ければ真を返す関数（:func:`lstm_text.experiments.is_stale`）。
 
     Returns
     -------

@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+import re
 
 import pytest
 import torch
 
 from lstm_text.datasets import Imdb, Source, builtin
 from lstm_text.device import generator
+from lstm_text.text import tokenize
 from page import page_model
 from page.page_model import FOLDER, Settings, load, save, trained
+from tests.book.pages import BOOK
 
 RECORD = json.loads((FOLDER / "page_model.json").read_text(encoding="utf-8"))
 
@@ -49,3 +52,16 @@ def test_the_shipped_model_is_small_and_is_the_recorded_one():
     assert hashlib.sha256(content).hexdigest() == RECORD["sha256"]
     assert RECORD["settings"].keys() == Settings.__dataclass_fields__.keys()
     assert RECORD["test_reviews"] == 25_000 and RECORD["accuracy"] > 0.85
+
+
+@torch.no_grad()
+def test_the_preface_tells_what_the_shipped_model_answers():
+    preface = (BOOK / "index.md").read_text(encoding="utf-8")
+    told = re.search(r"順番で、答えは変わったか\n(.*)", preface)[1]
+    model, vocabulary = load(FOLDER / "page_model.js")
+    answers = [
+        100 * model(torch.tensor([vocabulary.encode(tokenize(text))]))[0, -1].sigmoid().item()
+        for text in re.findall(r"(?<!\*)\*([^*]+)\*", told)[:4]
+    ]
+    assert re.findall(r"[\d.]+ %", told) == [f"{answer:.1f} %" for answer in answers]
+    assert [answer > 50 for answer in answers] == [False, False, True, False]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lstm_text.experiments import is_stale
-from lstm_text.records import STALE, overview, read_all, show
+from lstm_text.records import STALE, read_all, show
 
 BOOK = Path(__file__).parents[2] / "book"
 PAGE = (BOOK / "records.md").read_text(encoding="utf-8")
@@ -50,9 +50,7 @@ def record():
 
 
 def test_a_stale_record_is_marked(record):
-    stale = replace(record, code="0" * 16)
-    assert STALE in show([stale], is_stale).data
-    assert "<td>古い</td>" in overview({"a": [stale]}, is_stale).data
+    assert STALE in show([replace(record, code="0" * 16)], is_stale).data
 
 
 def test_cpu_and_cuda_have_their_columns(record):
