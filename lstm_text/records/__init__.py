@@ -22,9 +22,11 @@
 
 from lstm_text.records.answers import (
     PairedDifference,
+    SeedSpread,
     mcnemar,
     paired_by_seed,
     paired_difference,
+    seed_spread,
 )
 from lstm_text.records.code import code_files, code_hash
 from lstm_text.records.fairness import Scale, SetAside, with_room
@@ -54,9 +56,9 @@ from lstm_text.records.verdicts import (
 
 __all__ = [
     "CONFIDENCE", "KINDS", "STALE", "VERSIONS", "Above", "Below", "Finding", "PairedDifference",
-    "RatioAbove", "RatioBelow", "RatioWithin", "Record", "Scale", "SetAside", "Within",
-    "beyond_chance", "check", "code_files", "code_hash", "commit", "mcnemar", "mean_interval",
-    "median_interval", "pack", "paired_by_seed", "paired_difference", "path_of",
-    "rate_difference", "read", "read_all", "show", "spread", "surroundings", "to_json", "unpack",
-    "verdict", "wilson", "with_room", "write", "wrong_verdicts",
+    "RatioAbove", "RatioBelow", "RatioWithin", "Record", "Scale", "SeedSpread", "SetAside",
+    "Within", "beyond_chance", "check", "code_files", "code_hash", "commit", "mcnemar",
+    "mean_interval", "median_interval", "pack", "paired_by_seed", "paired_difference", "path_of",
+    "rate_difference", "read", "read_all", "seed_spread", "show", "spread", "surroundings",
+    "to_json", "unpack", "verdict", "wilson", "with_room", "write", "wrong_verdicts",
 ]  # fmt: skip

@@ -85,8 +85,58 @@ class PairedDifference:
         return self.low > 0 or self.high < 0
 
 
+@dataclass(frozen=True)
+class SeedSpread:
+    """種 1 つの正解率の分散と、その見積もりの自由度。:func:`seed_spread` の戻り値。
+
+    Attributes
+    ----------
+    variance : float
+    freedom : int
+    """
+
+    variance: float
+    freedom: int
+
+
+def seed_spread(models: Sequence[Sequence[np.ndarray]]) -> SeedSpread:
+    """種の揺れを、いくつものモデルから合わせて見積もる。どのモデルでも同じ大きさだとみなす。
+
+    種が 2 つや 3 つでは、モデルごとの揺れはほとんどわかりません。分散を、自由度の重みで平均します。
+
+    Parameters
+    ----------
+    models : sequence of (sequence of ndarray of bool, each (n,))
+        モデルごと、種ごとの当たり外れ。種が 1 つのモデルは数えない。
+
+    Returns
+    -------
+    SeedSpread
+
+    Raises
+    ------
+    ValueError
+        種が 2 つ以上のモデルが 1 つもないとき。
+
+    Examples
+    --------
+    >>> low, high = np.arange(10) < 4, np.arange(10) < 6
+    >>> found = seed_spread([[low, high], [low, high], [high]])
+    >>> round(found.variance, 3), found.freedom
+    (0.02, 2)
+    """
+    scores = [[np.mean(answers) for answers in seeds] for seeds in models if len(seeds) > 1]
+    if not scores:
+        raise ValueError("種を 2 つ以上試したモデルが必要ですが、1 つもありませんでした。")
+    freedom = sum(len(each) - 1 for each in scores)
+    squares = sum(np.var(each, ddof=1) * (len(each) - 1) for each in scores)
+    return SeedSpread(float(squares) / freedom, freedom)
+
+
 def paired_difference(
-    first: Sequence[np.ndarray], second: Sequence[np.ndarray]
+    first: Sequence[np.ndarray],
+    second: Sequence[np.ndarray],
+    spread: SeedSpread | None = None,
 ) -> PairedDifference:
     """正解率の差（``first`` − ``second``）の 95 % 区間。レビューの選び方と、種の揺れを合わせる。
 
@@ -109,10 +159,14 @@ def paired_difference(
     どちらかの種が 1 通りなら、種の揺れはわかりません。そのときは ``V = C``、自由度 ``n - 1`` とし、
     区間は、訓練し終えたこのモデルどうしの差についてのものになります。
 
+    ``spread`` を渡せば、S には、その分散を種の数で割ったものを、自由度には、その自由度を使います。
+    種が 1 つの側は、種によらないモデル（数えるだけのものなど）とみなします。
+
     Parameters
     ----------
     first, second : sequence of ndarray of bool, each (n,)
         種ごとの、同じ並びのレビューへの当たり外れ。種の数は違ってもよい。
+    spread : SeedSpread, optional
 
     Returns
     -------
@@ -122,6 +176,7 @@ def paired_difference(
     ------
     ValueError
         種が 1 つもないとき、レビューの数が合わないとき、2 件に満たないとき。
+        ``spread`` を渡したのに、どちらの種も 1 つのとき。
 
     References
     ----------
@@ -147,7 +202,15 @@ def paired_difference(
         raise ValueError(_TOO_FEW.format(n))
     each = first.mean(axis=0) - second.mean(axis=0)
     mean, variance, freedom = float(each.mean()), float(each.var(ddof=1)) / n, n - 1
-    if min(len(first), len(second)) > 1:
+    if spread:
+        tried = [side for side in (first, second) if len(side) > 1]
+        if not tried:
+            raise ValueError("種の揺れを使うには、種を 2 つ以上試した側が必要です。")
+        seeds = sum(spread.variance / len(side) for side in tried)
+        rest = sum(_seeds_and_rest(side)[1] for side in tried)
+        variance = seeds + max(variance - rest, 0)
+        freedom = variance**2 / seeds**2 * spread.freedom if seeds else n - 1
+    elif min(len(first), len(second)) > 1:
         seeds, rest = zip(_seeds_and_rest(first), _seeds_and_rest(second), strict=True)
         variance = sum(seeds) + max(variance - sum(rest), 0)
         spread = sum(s**2 / (len(side) - 1) for s, side in zip(seeds, (first, second), strict=True))

@@ -9,11 +9,13 @@ from scipy.stats import chi2, norm, ttest_ind, ttest_rel
 
 from lstm_text.records import (
     PairedDifference,
+    SeedSpread,
     mcnemar,
     mean_interval,
     pack,
     paired_by_seed,
     paired_difference,
+    seed_spread,
     unpack,
 )
 
@@ -191,6 +193,55 @@ def test_forgetting_the_seeds_would_be_wrong_too_often():
     """レビューの揺れだけの区間は、種で正解率が揺れるとき、本当の差を外しすぎる。"""
     held, _ = coverage((1, 1), 0.15, 0.0, 0.0)
     assert held < 0.8
+
+
+def test_the_spread_of_seeds_is_the_pooled_variance():
+    random = np.random.default_rng(3)
+    models = [list(random.random((k, 50)) < 0.7) for k in (2, 4, 1)]
+    means = [[answers.mean() for answers in seeds] for seeds in models]
+    found = seed_spread(models)
+    squares = sum((x - sum(each) / len(each)) ** 2 for each in means for x in each)
+    assert found.freedom == 1 + 3
+    assert found.variance == pytest.approx(squares / 4)
+
+
+def coverage_pooled(models: int, spread: float) -> float:
+    """種 2 つずつのモデルの、隣どうしの差を、区間が含んだ割合。"""
+    random, n, repeats = np.random.default_rng(1), 300, 60
+    easy_scale = math.sqrt(spread**2 + 1 + 0.3**2 + 0.6**2)
+    bases = [1.9 + 0.1 * m for m in range(models)]
+    true = [norm.cdf(base / easy_scale) for base in bases]
+    held = []
+    for _ in range(repeats):
+        easy = random.normal(size=n)
+        answers = [
+            [*(base + random.normal(0, spread, (2, 1)) + easy + random.normal(0, 0.3, n)
+               + random.normal(0, 0.6, (2, n)) > 0)]
+            for base in bases
+        ]  # fmt: skip
+        known = seed_spread(answers)
+        for m in range(models - 1):
+            found = paired_difference(answers[m + 1], answers[m], known)
+            held.append(found.low <= true[m + 1] - true[m] <= found.high)
+    return float(np.mean(held))
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.15, 0.3])
+def test_with_the_spread_of_many_models_two_seeds_are_enough(spread):
+    assert 0.93 <= coverage_pooled(9, spread) <= 0.985
+
+
+def test_a_side_of_one_seed_counts_no_spread_of_seeds():
+    """種によらない相手なら、種の揺れは片側だけ。"""
+    random = np.random.default_rng(4)
+    first, rival = list(random.random((2, 300)) < 0.9), [random.random(300) < 0.88]
+    wide = SeedSpread(0.01, 9)
+    found = paired_difference(first, rival, wide)
+    assert (found.high - found.low) / 2 > 0.9 * 2.26 * math.sqrt(0.01 / 2)
+    with pytest.raises(ValueError, match="種を 2 つ以上"):
+        paired_difference(rival, rival, wide)
+    with pytest.raises(ValueError, match="1 つもありません"):
+        seed_spread([rival])
 
 
 def test_by_seed_without_differences_between_reviews_is_the_paired_t_interval():

@@ -183,34 +183,36 @@ class rnn_bptt:
         return grads
 
 
-class state_jacobian:
-    def rows_scaled(w_hh, hidden):
-        """行を定数倍し、後ろの時刻から右へ掛けていく"""
-        product = torch.eye(w_hh.shape[0], dtype=w_hh.dtype)
-        for t in range(hidden.shape[0] - 1, 0, -1):
-            product = product @ ((1 - hidden[t] ** 2).unsqueeze(1) * w_hh)
-        return product
+class state_jacobians:
+    def filled_in(w_hh, hidden):
+        """先に作ったテンソルに、後ろから書き込む。因子は行の定数倍で、まとめて作る"""
+        factors = (1 - hidden**2).unsqueeze(-1) * w_hh
+        found = torch.eye(hidden.shape[1], dtype=hidden.dtype).repeat(len(hidden), 1, 1)
+        for t in range(len(hidden) - 2, -1, -1):
+            found[t] = found[t + 1] @ factors[t + 1]
+        return found
 
-    def column_by_column(w_hh, hidden):
-        """h_1 の成分を 1 つずつ動かしたときの変化を追う"""
-        columns = []
-        for k in range(hidden.shape[1]):
-            change = hidden.new_zeros(hidden.shape[1])
-            change[k] = 1
-            for h in hidden[1:]:
-                change = (1 - h * h) * (w_hh @ change)
-            columns.append(change)
-        return torch.stack(columns, dim=1)
+    def transposed_gradients(w_hh, hidden):
+        """h_T の成分ごとの勾配を、BPTT の式でさかのぼらせる"""
+        gradients = [torch.eye(len(w_hh), dtype=w_hh.dtype)]  # 行は h_T の成分
+        for t in reversed(range(1, len(hidden))):
+            gradients.insert(0, (gradients[0] * (1 - hidden[t].square())) @ w_hh)
+        return torch.stack(gradients)
 
-    def halving_tree(w_hh, hidden):
-        """隣どうしを掛けて、半分ずつにまとめる"""
-        factors = [(1 - h**2)[:, None] * w_hh for h in hidden[1:]]
-        if not factors:
-            return torch.eye(len(w_hh), dtype=w_hh.dtype)
-        while len(factors) > 1:
-            odd = factors[len(factors) // 2 * 2 :]
-            factors = [b @ a for a, b in zip(factors[::2], factors[1::2], strict=False)] + odd
-        return factors[0]
+    def recursive(w_hh, hidden):
+        """2 番めの状態からのものを再帰で求め、先頭に 1 つ足す"""
+        if len(hidden) == 1:
+            return torch.eye(len(w_hh), dtype=w_hh.dtype)[None]
+        later = state_jacobians.recursive(w_hh, hidden[1:])
+        return torch.cat([later[:1] @ ((1 - hidden[1] ** 2)[:, None] * w_hh), later])
+
+    def with_numpy(w_hh, hidden):
+        """NumPy で計算する"""
+        w, h = w_hh.numpy(), hidden.numpy()
+        found = [np.eye(len(w), dtype=w.dtype)]
+        for each in h[:0:-1]:
+            found.append(found[-1] @ np.diag(1 - each**2) @ w)
+        return torch.from_numpy(np.stack(found[::-1]))
 
 
 class clip_by_global_norm:

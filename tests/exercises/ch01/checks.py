@@ -5,6 +5,7 @@ from numbers import Real
 import numpy as np
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from tests.exercises.engine.cases import expect_single
 from tests.exercises.engine.compare import apart, expect, same
@@ -85,8 +86,8 @@ def check_rnn_bptt(f):
     expect_single(f, torch_rnn_bptt, cases[0], names)
 
 
-def check_state_jacobian(f):
-    """本物の RNN を自動微分して求めた dh_T/dh_1 と一致する。T = 1 なら単位行列。"""
+def check_state_jacobians(f):
+    """本物の RNN を自動微分して求めた dh_T/dh_t と、どの t でも一致する。積は T に比例する回数。"""
     rng = np.random.default_rng(14)
     orthogonal = torch.linalg.qr(normal(rng, 3, 3)).Q
     for steps, w_hh, scale in (
@@ -95,19 +96,45 @@ def check_state_jacobian(f):
         (1, normal(rng, 2, 2), 1.0),
         (300, orthogonal, 0.003),
     ):
-        drive = scale * normal(rng, steps - 1, len(w_hh))
+        drive = scale * normal(rng, steps, len(w_hh))
 
-        def run(first, w_hh=w_hh, drive=drive):
-            states = [first]
-            for each in drive:
-                states.append(torch.tanh(w_hh @ states[-1] + each))
+        def run(nudges, w_hh=w_hh, drive=drive):
+            """状態を 1 つずつ ``nudges`` だけ動かしながら進めた、すべての状態。"""
+            states = [torch.tanh(drive[0]) + nudges[0]]
+            for each, nudge in zip(drive[1:], nudges[1:], strict=True):
+                states.append(torch.tanh(w_hh @ states[-1] + each) + nudge)
             return torch.stack(states)
 
-        first = torch.tanh(scale * normal(rng, len(w_hh)))
-        want = torch.autograd.functional.jacobian(lambda h, run=run: run(h)[-1], first)
-        hidden = run(first)
-        expect(f(w_hh, hidden), want, "ヤコビ行列 (H, H)")
-        expect_single(f, lambda *_, want=want: want, [w_hh, hidden], "ヤコビ行列 (H, H)")
+        still = torch.zeros_like(drive)
+        jacobian = torch.autograd.functional.jacobian(lambda n, run=run: run(n)[-1], still)
+        want = jacobian.transpose(0, 1)  # (h_T の成分, 時刻, h_t の成分) から
+        hidden = run(still)
+        with _Products() as products:
+            got = f(w_hh, hidden)
+        expect(got, want, "ヤコビ行列 (T, H, H)")
+        limit = 3 * steps
+        require(
+            products.elements <= limit * w_hh.numel(),
+            f"値は合っていますが、T = {steps} のとき、行列の積が {limit} 回より多くなりました。"
+            "1 つ後の時刻で求めた積を使えば、1 回掛け足すだけで済みます。",
+        )
+        expect_single(f, lambda *_, want=want: want, [w_hh, hidden], "ヤコビ行列 (T, H, H)")
+
+
+class _Products(TorchFunctionMode):
+    """行列の積の要素を数える。(H, H) どうしの積なら、1 回に H × H 個。"""
+
+    NAMES = frozenset({"matmul", "__matmul__", "__rmatmul__", "mm", "bmm", "mv", "einsum"})
+
+    def __init__(self):
+        super().__init__()
+        self.elements = 0
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        if getattr(function, "__name__", "") in self.NAMES:
+            self.elements += result.numel()
+        return result
 
 
 # 分母に足してよい数。PyTorch は 1e-6 を足す。
@@ -262,20 +289,21 @@ EXERCISES = (
     ),
     Exercise(
         id="1.4",
-        name="state_jacobian",
-        title="隠れ状態のヤコビ行列",
+        name="state_jacobians",
+        title="すべての時刻からのヤコビ行列",
         section="勾配はヤコビ行列の積になる",
         difficulty=2,
         minutes=20,
         hints=(
-            "T = 1 のとき、答えは単位行列です。このコードは何を返すでしょうか。",
-            "1 時刻ぶんは diag(1 - h_t**2) @ w_hh です。左から掛けた対角行列は、行を定数倍します。"
-            "このコードが定数倍しているのは、行でしょうか、列でしょうか。",
-            "残る 1 つは、掛ける順です。単位行列から始め、t = 2, …, T の順に、"
-            "新しいものを左から掛けていきます。",
+            "T = 3 の 3 つを書き出します。dh_3/dh_3 は単位行列、dh_3/dh_2 は 1 時刻ぶん、"
+            "dh_3/dh_1 は 2 時刻ぶんの積です。隣どうしは、何が違うでしょうか。",
+            "dh_T/dh_{t-1} は、dh_T/dh_t に dh_t/dh_{t-1} を右から掛けたものです。"
+            "単位行列から始め、t = T, …, 2 の順に進みます。前から掛けると dh_t/dh_1 になります。",
+            "dh_t/dh_{t-1} は diag(1 - h_t**2) @ w_hh です。"
+            "h_t は、0 から数えると hidden[t - 1] です。"
+            "求めた順は新しい時刻からなので、最後に逆順にして torch.stack します。",
         ),
-        check=check_state_jacobian,
-        kind=Kind.MEND,
+        check=check_state_jacobians,
     ),
     Exercise(
         id="1.5",

@@ -36,11 +36,11 @@ def rnn_bptt(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
     )
 
 
-def state_jacobian(w_hh, hidden):
-    jacobian = torch.eye(len(w_hh), dtype=w_hh.dtype)
-    for h in hidden[1:]:
-        jacobian = torch.diag(1 - h**2) @ w_hh @ jacobian
-    return jacobian
+def state_jacobians(w_hh, hidden):
+    jacobians = [torch.eye(len(w_hh), dtype=w_hh.dtype)]  # dh_T/dh_T
+    for h in hidden[1:].flip(0):  # h_T, …, h_2 の順に、古い時刻の側（右）へ 1 つずつ掛け足す
+        jacobians.append(jacobians[-1] @ (torch.diag(1 - h**2) @ w_hh))
+    return torch.stack(jacobians[::-1])
 
 
 def clip_by_global_norm(grads, max_norm):

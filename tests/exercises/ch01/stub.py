@@ -46,18 +46,14 @@ def rnn_bptt(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
     raise NotImplementedError
 
 
-def state_jacobian(w_hh, hidden):
-    """練習 1.4: 隠れ状態のヤコビ行列。
+def state_jacobians(w_hh, hidden):
+    """練習 1.4: すべての時刻からのヤコビ行列。
 
     hidden (T, H) は、1 つの系列の隠れ状態 h_1, …, h_T。w_hh は (H, H)。
-    行が h_T、列が h_1 の成分であるヤコビ行列 dh_T/dh_1 (H, H) を返す。T = 1 なら単位行列。
-    下のコードには、誤りが 3 つある。
+    (T, H, H) のテンソルを返す。[t]（0 から数える）は dh_T/dh_{t+1} で、行が h_T、列が h_{t+1} の
+    成分。最後の [T - 1] は単位行列。行列の積は、T に比例する回数しか使わない。
     """
-    raise NotImplementedError  # この行を消し、下の誤りを直してください
-    jacobian = torch.eye(len(w_hh), dtype=w_hh.dtype)
-    for h in hidden:
-        jacobian = jacobian @ (w_hh * (1 - h**2))
-    return jacobian
+    raise NotImplementedError
 
 
 def clip_by_global_norm(grads, max_norm):

@@ -385,98 +385,90 @@ class rnn_bptt:
         return {**grads, "b_hh": torch.zeros_like(b_hh)}
 
 
-class state_jacobian:
-    def from_h0(w_hh, hidden):
-        """t = 1 の因子も掛けている（dh_T/dh_0 になる）"""
-        product = torch.eye(len(w_hh))
-        for h in hidden:
-            product = torch.diag(1 - h**2) @ w_hh @ product
-        return product
+def _factors(w_hh, hidden):
+    """t = 1, …, T の、1 時刻ぶんのヤコビ行列。"""
+    return [torch.diag(1 - h**2) @ w_hh for h in hidden]
 
-    def without_last(w_hh, hidden):
-        """t = T の因子を掛けていない"""
-        product = torch.eye(len(w_hh))
-        for h in hidden[1:-1]:
-            product = torch.diag(1 - h**2) @ w_hh @ product
-        return product
+
+def _backwards(factors, size):
+    """単位行列から始め、``factors`` を後ろから右へ掛け足したもの。初めの時刻が先頭。"""
+    found = [torch.eye(size)]
+    for factor in factors[::-1]:
+        found.insert(0, found[0] @ factor)
+    return torch.stack(found)
+
+
+class state_jacobians:
+    def from_the_front(w_hh, hidden):
+        """前から掛けている（dh_t/dh_1 を並べたものになる）"""
+        found = [torch.eye(len(w_hh))]
+        for factor in _factors(w_hh, hidden)[1:]:
+            found.append(factor @ found[-1])
+        return torch.stack(found)
+
+    def time_reversed(w_hh, hidden):
+        """時刻の並びが逆（[0] が単位行列）"""
+        return _backwards(_factors(w_hh, hidden)[1:], len(w_hh)).flip(0)
+
+    def one_too_many(w_hh, hidden):
+        """自分の時刻の因子も掛けている（dh_T/dh_{t-1} になる）"""
+        return _backwards(_factors(w_hh, hidden), len(w_hh))[:-1]
 
     def state_before(w_hh, hidden):
         """tanh の微分に、h_t でなく h_{t-1} を使っている"""
-        product = torch.eye(len(w_hh))
-        for h in hidden[:-1]:
-            product = torch.diag(1 - h**2) @ w_hh @ product
-        return product
+        return _backwards(_factors(w_hh, hidden)[:-1], len(w_hh))
+
+    def without_identity(w_hh, hidden):
+        """最後の単位行列を並べていない"""
+        return _backwards(_factors(w_hh, hidden)[1:], len(w_hh))[:-1]
 
     def reversed_order(w_hh, hidden):
-        """掛ける順が逆（新しい時刻を右から掛けている）"""
-        product = torch.eye(len(w_hh))
-        for h in hidden[1:]:
-            product = product @ torch.diag(1 - h**2) @ w_hh
-        return product
+        """掛ける順が逆（古い時刻を左から掛けている）"""
+        found = [torch.eye(len(w_hh))]
+        for factor in _factors(w_hh, hidden)[:0:-1]:
+            found.insert(0, factor @ found[0])
+        return torch.stack(found)
 
     def transposed(w_hh, hidden):
-        """転置して返している（行が h_1、列が h_T）"""
-        product = torch.eye(len(w_hh))
-        for h in hidden[1:]:
-            product = torch.diag(1 - h**2) @ w_hh @ product
-        return product.T
+        """転置して返している（行が h_t、列が h_T）"""
+        return _backwards(_factors(w_hh, hidden)[1:], len(w_hh)).transpose(1, 2)
 
     def columns_scaled(w_hh, hidden):
         """tanh の微分を、w_hh の行でなく列に掛けている"""
-        product = torch.eye(len(w_hh))
-        for h in hidden[1:]:
-            product = (w_hh * (1 - h**2)) @ product
-        return product
+        return _backwards([w_hh * (1 - h**2) for h in hidden[1:]], len(w_hh))
 
     def w_hh_transposed(w_hh, hidden):
         """w_hh を転置して掛けている"""
-        product = torch.eye(len(w_hh))
-        for h in hidden[1:]:
-            product = torch.diag(1 - h**2) @ w_hh.T @ product
-        return product
+        return _backwards(_factors(w_hh.T, hidden)[1:], len(w_hh))
 
     def without_slope(w_hh, hidden):
         """tanh の微分を掛けていない（w_hh の累乗になる）"""
-        return torch.linalg.matrix_power(w_hh, len(hidden) - 1)
+        return _backwards([w_hh] * (len(hidden) - 1), len(w_hh))
 
     def one_step(w_hh, hidden):
-        """最後の 1 時刻ぶんだけを返している"""
-        return torch.diag(1 - hidden[-1] ** 2) @ w_hh
-
-    def as_given(w_hh, hidden):
-        """ひな形のまま（誤りが 3 つとも残っている）"""
-        product = torch.eye(len(w_hh), dtype=w_hh.dtype)
-        for h in hidden:
-            product = product @ (w_hh * (1 - h**2))
-        return product
-
-    def order_and_columns(w_hh, hidden):
-        """掛ける順が逆で、tanh の微分を列に掛けている（直したのは h_1 だけ）"""
-        product = torch.eye(len(w_hh), dtype=w_hh.dtype)
-        for h in hidden[1:]:
-            product = product @ (w_hh * (1 - h**2))
-        return product
-
-    def h1_and_columns(w_hh, hidden):
-        """t = 1 の因子も掛け、tanh の微分を列に掛けている（直したのは順だけ）"""
-        product = torch.eye(len(w_hh), dtype=w_hh.dtype)
-        for h in hidden:
-            product = (w_hh * (1 - h**2)) @ product
-        return product
-
-    def h1_and_order(w_hh, hidden):
-        """t = 1 の因子も掛け、掛ける順が逆（直したのは行と列だけ）"""
-        product = torch.eye(len(w_hh), dtype=w_hh.dtype)
-        for h in hidden:
-            product = product @ torch.diag(1 - h**2) @ w_hh
-        return product
+        """1 時刻ぶんを並べただけで、掛けていない"""
+        return torch.stack([*_factors(w_hh, hidden)[1:], torch.eye(len(w_hh))])
 
     def elementwise(w_hh, hidden):
         """行列の積でなく、要素ごとの積を取っている"""
-        product = torch.ones_like(w_hh)
-        for h in hidden[1:]:
-            product = product * (torch.diag(1 - h**2) @ w_hh)
-        return product
+        found = [torch.ones_like(w_hh)]
+        for factor in _factors(w_hh, hidden)[:0:-1]:
+            found.insert(0, found[0] * factor)
+        return torch.stack([*found[:-1], torch.eye(len(w_hh))])
+
+    def first_only(w_hh, hidden):
+        """dh_T/dh_1 だけを返している"""
+        return _backwards(_factors(w_hh, hidden)[1:], len(w_hh))[0]
+
+    def every_product_anew(w_hh, hidden):
+        """時刻ごとに、積を初めから作り直している（行列の積が、T の 2 乗に比例する）"""
+        found = []
+        for t in range(1, len(hidden) + 1):
+            product = torch.eye(len(w_hh), dtype=w_hh.dtype)
+            for h in hidden[t:]:
+                product = torch.diag(1 - h**2) @ w_hh @ product
+            found.append(product)
+        return torch.stack(found)
 
 
 def _norm(grads):

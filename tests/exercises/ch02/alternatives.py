@@ -106,45 +106,38 @@ class lstm_forward:
 
 
 class gate_trace:
-    def filled_in(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
-        """先に作った辞書のテンソルに書き込む"""
-        size = h0.shape[1]
-        trace = {key: x.new_zeros(x.shape[0], x.shape[1], size) for key in ("h", "c", *"ifgo")}
-        h, c = h0, c0
-        for t in range(x.shape[1]):
-            inner = F.linear(x[:, t], w_ih, b_ih) + F.linear(h, w_hh, b_hh)
-            values = {
-                "i": inner[:, :size].sigmoid(),
-                "f": inner[:, size : 2 * size].sigmoid(),
-                "g": inner[:, 2 * size : 3 * size].tanh(),
-                "o": inner[:, 3 * size :].sigmoid(),
-            }
-            c = values["f"] * c + values["i"] * values["g"]
-            h = values["o"] * c.tanh()
-            for key, value in {**values, "c": c, "h": h}.items():
-                trace[key][:, t] = value
-        return trace
-
-    def gates_afterwards(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
-        """状態を先に求め、ゲートを全時刻まとめて計算しなおす"""
-        weights = (w_ih, w_hh, b_ih, b_hh)
-        h, c, cells = h0, c0, []
-        before, after = [h0], []
-        for t in range(x.shape[1]):
-            h, c = lstm_step.einsum(x[:, t], h, c, *weights)
-            before.append(h)
-            after.append(h)
-            cells.append(c)
-        inner = x @ w_ih.T + torch.stack(before[:-1], 1) @ w_hh.T + b_ih + b_hh
+    def shifted_in_place(x, output, h0, w_ih, w_hh, b_ih, b_hh):
+        """output を 1 つ送り、空いた所に h0 を書き込む"""
+        before = output.roll(1, dims=1)
+        before[:, 0] = h0
+        inner = F.linear(x, w_ih, b_ih) + F.linear(before, w_hh, b_hh)
         i, f, g, o = inner.unflatten(-1, (4, -1)).unbind(2)
-        return dict(
-            i=i.sigmoid(),
-            f=f.sigmoid(),
-            g=g.tanh(),
-            o=o.sigmoid(),
-            c=torch.stack(cells, 1),
-            h=torch.stack(after, 1),
-        )
+        return {"i": i.sigmoid(), "f": f.sigmoid(), "g": g.tanh(), "o": o.sigmoid()}
+
+    def gate_by_gate(x, output, h0, w_ih, w_hh, b_ih, b_hh):
+        """ゲートごとに重みを切り出し、列ベクトルで einsum を書く"""
+        before = torch.cat([h0.unsqueeze(1), output], 1)[:, : x.shape[1]]
+        found = {}
+        for k, key in enumerate("ifgo"):
+            w, v = (weight.chunk(4)[k] for weight in (w_ih, w_hh))
+            inner = torch.einsum("hd,btd->bth", w, x) + torch.einsum("hk,btk->bth", v, before)
+            inner = inner + (b_ih + b_hh).chunk(4)[k]
+            found[key] = torch.tanh(inner) if key == "g" else torch.sigmoid(inner)
+        return MappingProxyType(found)
+
+    def flattened(x, output, h0, w_ih, w_hh, b_ih, b_hh):
+        """(B, T) を 1 列に並べ、入力と状態をつないで一度に掛ける"""
+        before = torch.hstack([h0[:, None], output[:, :-1]])
+        rows = torch.cat([x, before], -1).flatten(0, 1)
+        inner = torch.cat([w_ih, w_hh], 1) @ rows.T + (b_ih + b_hh)[:, None]
+        i, f, g, o = inner.T.reshape(*x.shape[:2], -1).tensor_split(4, dim=-1)
+        return dict(o=o.sigmoid(), g=g.tanh(), f=f.sigmoid(), i=i.sigmoid())
+
+    def one_sequence_at_a_time(x, output, h0, *weights):
+        """系列を 1 つずつ計算する（時刻については繰り返さない）"""
+        rows = [slice(b, b + 1) for b in range(len(x))]
+        found = [gate_trace.flattened(x[b], output[b], h0[b], *weights) for b in rows]
+        return {key: torch.cat([each[key] for each in found]) for key in "ifgo"}
 
 
 class count_lstm_parameters:
@@ -215,26 +208,27 @@ class set_forget_bias:
         lstm.load_state_dict(state)
 
 
-class chrono_bias:
-    def log1p(u, max_length):
-        """log1p を使い、リストで返す"""
-        b_f = torch.log1p((max_length - 2) * u)
-        return [b_f, b_f.neg()]
+class log_uniform_bias:
+    def interpolated_logs(u, shortest, longest):
+        """対数どうしを u で補間し、expm1 で 1 を引く"""
+        logs = (1 - u) * math.log(shortest) + u * math.log(longest)
+        return torch.log(torch.expm1(logs))
 
-    def interpolated(u, max_length):
-        """1 から max_length - 1 の間を u で補間し、逆数の対数で b_i を作る"""
-        times = (1 - u) * 1 + u * (max_length - 1)
-        return times.log(), (1 / times).log()
+    def by_logit(u, shortest, longest):
+        """残す割合 f を求め、シグモイドの逆関数に入れる"""
+        f = 1 - 1 / (shortest ** (1 - u) * longest**u)
+        return torch.logit(f)
 
-    def one_by_one(u, max_length):
+    def one_by_one(u, shortest, longest):
         """要素を 1 つずつ math.log で計算する"""
-        b_f = [math.log(1 + float(each) * (max_length - 2)) for each in u]
-        return torch.tensor(b_f, dtype=u.dtype), -torch.tensor(b_f, dtype=u.dtype)
+        ratio = longest / shortest
+        b = [math.log(shortest * ratio ** float(each) - 1) for each in u]
+        return torch.tensor(b, dtype=u.dtype)
 
-    def with_numpy(u, max_length):
+    def with_numpy(u, shortest, longest):
         """NumPy で計算する"""
-        b_f = np.log1p(u.numpy() * (max_length - 2))
-        return torch.from_numpy(b_f), torch.from_numpy(-b_f)
+        logs = np.log(shortest) + u.numpy() * (np.log(longest) - np.log(shortest))
+        return torch.from_numpy(np.log(np.expm1(logs)).astype(u.numpy().dtype))
 
 
 class bracket_counter:

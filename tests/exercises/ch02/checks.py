@@ -6,6 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from tests.exercises.ch01.checks import number
 from tests.exercises.engine.by_hand import weights_by_hand
@@ -38,19 +39,17 @@ def torch_lstm_forward(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
     return output, (h_n[0], c_n[0])
 
 
-def torch_gate_trace(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
-    """nn.LSTMCell の状態と、1 つ前の状態から計算したゲート。"""
+def slow_gate_trace(x, output, h0, w_ih, w_hh, b_ih, b_hh):
+    """1 時刻ずつ、ゲートごとに計算した正解。"""
     activation = {"i": torch.sigmoid, "f": torch.sigmoid, "g": torch.tanh, "o": torch.sigmoid}
-    trace = {key: [] for key in "ifgoch"}
-    h, c = h0, c0
-    for each in x.unbind(1):
+    trace = {key: [] for key in "ifgo"}
+    h = h0
+    for x_t, h_t in zip(x.unbind(1), output.unbind(1), strict=True):
         for k, gate in enumerate("ifgo"):
-            rows = slice(k * h.shape[1], (k + 1) * h.shape[1])
-            inner = F.linear(each, w_ih[rows], b_ih[rows]) + F.linear(h, w_hh[rows], b_hh[rows])
+            rows = slice(k * h0.shape[1], (k + 1) * h0.shape[1])
+            inner = F.linear(x_t, w_ih[rows], b_ih[rows]) + F.linear(h, w_hh[rows], b_hh[rows])
             trace[gate].append(activation[gate](inner))
-        h, c = torch_lstm_step(each, h, c, w_ih, w_hh, b_ih, b_hh)
-        trace["h"].append(h)
-        trace["c"].append(c)
+        h = h_t
     return {key: torch.stack(values, 1) for key, values in trace.items()}
 
 
@@ -80,11 +79,38 @@ def long_case():
 
 
 def check_gate_trace(f):
-    """値と勾配が、nn.LSTMCell とそのゲートに一致する。"""
-    names = {key: f"{key} (B, T, H)" for key in "ifgoch"}
-    cases = layer_cases(gates=4, states=2)
-    agree(f, torch_gate_trace, cases, names)
-    agree_when_saturated(f, torch_gate_trace, cases[0], names)
+    """1 時刻ずつ計算したゲートと、値も勾配も一致する。時刻についての繰り返しは使わない。"""
+    names = {key: f"{key} (B, T, H)" for key in "ifgo"}
+    cases = [
+        [x, torch_lstm_forward(x, h0, c0, *weights)[0], h0, *weights]
+        for x, h0, c0, *weights in layer_cases(gates=4, states=2)
+    ]
+    agree(f, slow_gate_trace, cases, names)
+    agree_when_saturated(f, slow_gate_trace, cases[0], names)
+    x, output, *rest = cases[0]
+    counts = []
+    for times in (1, 10):
+        with _Operations() as operations:
+            f(x.repeat(1, times, 1), output.repeat(1, times, 1), *rest)
+        counts.append(operations.count)
+    short, long = counts
+    require(
+        long < short + 10,
+        f"系列を 10 倍に延ばすと、PyTorch の演算を呼ぶ回数が {short} から {long} に増えました。"
+        "値は合っています。時刻についての繰り返しを使わずに書いてください。",
+    )
+
+
+class _Operations(TorchFunctionMode):
+    """PyTorch の演算が呼ばれた回数。"""
+
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        self.count += 1
+        return function(*args, **(kwargs or {}))
 
 
 def check_count_lstm_parameters(f):
@@ -168,22 +194,22 @@ def check_set_forget_bias(f):
             )
 
 
-def check_chrono_bias(f):
-    """log(1 + u (T - 2)) と一致する。u の両端、小さな u、長い T、float32 でも。"""
+def check_log_uniform_bias(f):
+    """記憶の長さの対数が、u の 1 次式になる。u の両端、1 に近い最短、長い最長、float32 でも。"""
     rng = np.random.default_rng(26)
-    names = ("b_f (H,)", "b_i (H,)")
-    for size, max_length in ((6, 50), (1, 784), (4, 3), (5, 10**6)):
+    for size, shortest, longest in ((6, 2, 50), (1, 1.5, 784), (4, 3, 3.5), (5, 1.001, 10**6)):
         u = torch.from_numpy(rng.random(size))
-        expect(f(u, max_length), log_uniform(u, max_length), names)
-    ends = torch.tensor([0.0, 1e-12, 0.5, 1 - 2**-24])
-    expect(f(ends, 100), log_uniform(ends, 100), names)
-    expect_single(f, log_uniform, [ends, 100], names)
+        args = u, shortest, longest
+        expect(f(*args), log_uniform(*args), f"b (H,)（最短 {shortest}、最長 {longest}）")
+    ends = [torch.tensor([0.0, 1e-12, 0.5, 1 - 2**-24]), 4, 100]
+    expect(f(*ends), log_uniform(*ends), "b (H,)")
+    expect_single(f, log_uniform, ends, "b (H,)")
 
 
-def log_uniform(u, max_length):
-    """chrono 初期化の正解。"""
-    b_f = torch.from_numpy(np.log1p(u.numpy() * (max_length - 2)))
-    return b_f, -b_f
+def log_uniform(u, shortest, longest):
+    """長さの対数を補間した正解。"""
+    logs = np.log(shortest) + u.numpy() * np.log(longest / shortest)
+    return torch.from_numpy(np.log(np.expm1(logs)))
 
 
 SYMBOLS = "(", ")", "あ", "?", "↵"
@@ -335,14 +361,17 @@ EXERCISES = (
     Exercise(
         id="2.3",
         name="gate_trace",
-        title="ゲートを記録する",
+        title="ゲートをあとから求める",
         section="1 枚で見る LSTM",
         difficulty=2,
         minutes=20,
         hints=(
-            "練習 2.2 の繰り返しの中で、i、f、g、o、c、h の 6 つをそれぞれのリストに足します。",
-            "ゲートはシグモイド（g は tanh）を通した後の値、c と h は更新した後の値です。",
-            "最後に、どのリストも torch.stack(リスト, dim=1) で (B, T, H) にします。",
+            "4 つの値を決めるのは、x_t と h_{t-1} です。c_{t-1} は要りません。"
+            "h_{t-1} は、どこにあるでしょうか。",
+            "時刻 t の h_{t-1} は、output の 1 つ前の時刻です。初めの時刻だけは h0 です。"
+            "h0 を先頭に足し、最後の時刻を落とした (B, T, H) を作ります。",
+            "torch.cat([h0[:, None], output[:, :-1]], dim=1) です。行列の積は (B, T, H) のまま"
+            " @ w_hh.T と書けます。最後に、全時刻をまとめて σ や tanh に通します。",
         ),
         check=check_gate_trace,
     ),
@@ -377,20 +406,20 @@ EXERCISES = (
     ),
     Exercise(
         id="2.6",
-        name="chrono_bias",
-        title="chrono 初期化のバイアス",
+        name="log_uniform_bias",
+        title="記憶の長さの対数を散らす",
         section="LSTM どうしの勝ち負けは、バイアスの初期値で決まった",
-        difficulty=1,
-        minutes=10,
+        difficulty=2,
+        minutes=15,
         hints=(
-            "記憶の長さの目安 1 / (1 - σ(b)) を、b で書き直しましょう。"
-            "σ(b) = 1 / (1 + exp(-b)) を入れて整理すると、1 + exp(b) になります。",
-            "1 + exp(b) が u の 1 次式で 2 から max_length まで動くなら、"
-            "exp(b) は 1 から max_length - 1 まで動きます。"
-            "これを u の式で書き、自然対数をとります。",
-            "1 - σ(b) = σ(-b) なので、入力ゲートの b_i は、b_f の符号を変えたものです。",
+            "まず、記憶の長さを u で書きます。対数が、log(shortest) から log(longest) まで、"
+            "u の 1 次式で動きます。",
+            "長さは shortest * (longest / shortest) ** u です。u が 0 と 1 のときを見ます。",
+            "長さの目安は 1 + exp(b) です。b について解きます。"
+            "b そのものを一様に散らすのとは、長さが短い所で違います。",
         ),
-        check=check_chrono_bias,
+        check=check_log_uniform_bias,
+        kind=Kind.DERIVE,
     ),
     Exercise(
         id="2.7",

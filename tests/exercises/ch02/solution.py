@@ -22,17 +22,11 @@ def lstm_forward(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
     return torch.stack(output, dim=1), (h, c)
 
 
-def gate_trace(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
-    trace = {name: [] for name in "ifgoch"}
-    h, c = h0, c0
-    for t in range(x.shape[1]):
-        i, f, g, o = (x[:, t] @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, dim=1)
-        i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
-        c = f * c + i * g
-        h = o * torch.tanh(c)
-        for name, value in zip("ifgoch", (i, f, g, o, c, h), strict=True):
-            trace[name].append(value)
-    return {name: torch.stack(values, dim=1) for name, values in trace.items()}
+def gate_trace(x, output, h0, w_ih, w_hh, b_ih, b_hh):
+    # ゲートを決める h_{t-1} は、すべて output の中にある。1 時刻ずつ作るほかないのは c と h だけ
+    before = torch.cat([h0[:, None], output[:, :-1]], dim=1)
+    i, f, g, o = (x @ w_ih.T + b_ih + before @ w_hh.T + b_hh).chunk(4, dim=-1)
+    return dict(i=torch.sigmoid(i), f=torch.sigmoid(f), g=torch.tanh(g), o=torch.sigmoid(o))
 
 
 def count_lstm_parameters(input_size, hidden_size, num_layers=1, bidirectional=False):
@@ -54,9 +48,9 @@ def set_forget_bias(lstm, value):
                 weight[size : 2 * size] = 0
 
 
-def chrono_bias(u, max_length):
-    b_f = torch.log(1 + u * (max_length - 2))
-    return b_f, -b_f
+def log_uniform_bias(u, shortest, longest):
+    length = shortest * (longest / shortest) ** u  # 対数は u の 1 次式
+    return torch.log(length - 1)  # 1 / (1 - sigmoid(b)) = 1 + exp(b)
 
 
 def bracket_counter():

@@ -40,11 +40,12 @@ def lstm_forward(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
     return output, (output[-1], cs[-1])
 
 
-def gate_trace(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
-    """練習 2.3: ゲートを記録する。
+def gate_trace(x, output, h0, w_ih, w_hh, b_ih, b_hh):
+    """練習 2.3: ゲートをあとから求める。
 
-    引数は練習 2.2 と同じ。
-    キーが "i"、"f"、"g"、"o"、"c"、"h" の辞書を返す。値はどれも (B, T, H)。
+    x は (B, T, D)、output は x を読んだ nn.LSTM の全時刻の隠れ状態 (B, T, H)、h0 は (B, H)。
+    重みは練習 2.1 と同じ。キーが "i"、"f"、"g"、"o" の辞書を返す。値はどれも (B, T, H)。
+    時刻についての繰り返しは使わない。
     """
     raise NotImplementedError
 
@@ -68,13 +69,12 @@ def set_forget_bias(lstm, value):
     raise NotImplementedError
 
 
-def chrono_bias(u, max_length):
-    """練習 2.6: chrono 初期化のバイアス。
+def log_uniform_bias(u, shortest, longest):
+    """練習 2.6: 記憶の長さの対数を散らす。
 
-    u (H,) は 0 以上 1 未満の一様乱数、max_length は覚えておきたい最大の長さ（3 以上）。
-    記憶の長さの目安 1 / (1 - sigmoid(b_f)) が、u の 1 次式で 2（u が 0）から max_length（u が 1）
-    まで散る忘却ゲートのバイアス b_f と、sigmoid(b_i) = 1 - sigmoid(b_f) となる入力ゲートの
-    バイアス b_i の組 (b_f, b_i) を返す。どちらも (H,)。
+    u (H,) は 0 以上 1 未満の一様乱数、shortest と longest は 1 より大きい数。
+    記憶の長さの目安 1 / (1 - sigmoid(b)) の対数が u の 1 次式で、目安が shortest（u が 0）から
+    longest（u が 1）まで散る、忘却ゲートのバイアス b (H,) を返す。
     """
     raise NotImplementedError
 

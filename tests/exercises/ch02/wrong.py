@@ -402,89 +402,80 @@ class lstm_forward:
         return _hidden(states[1:]), tuple(state.detach() for state in states[-1])
 
 
-def _trace(x, h0, c0, *weights):
-    """正しい記録。各誤答はここから外れる。"""
-    states = _states(x, h0, c0, *weights)
-    inner = [
-        _inner(x[:, t], h, *weights) for t, (h, _) in zip(range(x.shape[1]), states, strict=False)
-    ]
-    i, f, g, o = (torch.stack(each, 1) for each in zip(*inner, strict=True))
-    cells = torch.stack([c for _, c in states[1:]], 1)
-    return dict(i=sigmoid(i), f=sigmoid(f), g=tanh(g), o=sigmoid(o), c=cells, h=_hidden(states[1:]))
+def _before(output, h0):
+    """時刻ごとの、1 つ前の隠れ状態。"""
+    return torch.cat([h0[:, None], output[:, :-1]], 1)
+
+
+def _gates(x, before, w_ih, w_hh, b_ih, b_hh):
+    i, f, g, o = (x @ w_ih.T + b_ih + before @ w_hh.T + b_hh).chunk(4, dim=-1)
+    return dict(i=sigmoid(i), f=sigmoid(f), g=tanh(g), o=sigmoid(o))
 
 
 class gate_trace:
-    def before_activation(x, h0, c0, *weights):
-        """シグモイドや tanh を通す前の値を記録している"""
-        trace = _trace(x, h0, c0, *weights)
-        inner = {key: torch.logit(trace[key]) for key in "ifo"}
-        return {**trace, **inner, "g": torch.atanh(trace["g"])}
+    def not_shifted(x, output, h0, *weights):
+        """h_{t-1} でなく、同じ時刻の h_t を使っている（output をずらしていない）"""
+        return _gates(x, output, *weights)
 
-    def candidate_sigmoid(x, h0, c0, *weights):
-        """候補値 g にシグモイドを使っている"""
-        trace = _trace(x, h0, c0, *weights)
-        return {**trace, "g": sigmoid(torch.atanh(trace["g"]))}
+    def shifted_backwards(x, output, h0, *weights):
+        """output を逆にずらし、h_{t+1} を使っている"""
+        return _gates(x, torch.cat([output[:, 1:], h0[:, None]], 1), *weights)
 
-    def forget_and_input_swapped(x, h0, c0, *weights):
-        """忘却ゲートと入力ゲートの記録が逆"""
-        trace = _trace(x, h0, c0, *weights)
-        return {**trace, "i": trace["f"], "f": trace["i"]}
+    def rolled(x, output, h0, *weights):
+        """h0 を使わず、初めの時刻に最後の隠れ状態が回り込んでいる"""
+        return _gates(x, output.roll(1, dims=1), *weights)
 
-    def candidate_and_output_swapped(x, h0, c0, *weights):
-        """候補値と出力ゲートの記録が逆"""
-        trace = _trace(x, h0, c0, *weights)
-        return {**trace, "g": trace["o"], "o": trace["g"]}
+    def from_zeros(x, output, h0, *weights):
+        """h0 を使わず、0 から始めている"""
+        return _gates(x, _before(output, 0 * h0), *weights)
 
-    def states_swapped(x, h0, c0, *weights):
-        """c と h の記録が逆"""
-        trace = _trace(x, h0, c0, *weights)
-        return {**trace, "c": trace["h"], "h": trace["c"]}
+    def h0_in_every_gate(x, output, h0, *weights):
+        """どの時刻のゲートの計算にも、h0 を使っている"""
+        return _gates(x, h0[:, None], *weights)
 
-    def states_before_update(x, h0, c0, *weights):
-        """c と h に、更新する前の値を記録している"""
-        trace = _trace(x, h0, c0, *weights)
-        c = torch.cat([c0[:, None], trace["c"][:, :-1]], 1)
-        return {**trace, "c": c, "h": torch.cat([h0[:, None], trace["h"][:, :-1]], 1)}
+    def without_hidden(x, output, h0, *weights):
+        """前の隠れ状態を使っていない"""
+        return _gates(x, 0 * output, *weights)
 
-    def cell_squashed(x, h0, c0, *weights):
-        """c に、tanh を通した値を記録している"""
-        trace = _trace(x, h0, c0, *weights)
-        return {**trace, "c": tanh(trace["c"])}
+    def before_activation(x, output, h0, w_ih, w_hh, b_ih, b_hh):
+        """シグモイドや tanh を通す前の値を返している"""
+        inner = x @ w_ih.T + b_ih + _before(output, h0) @ w_hh.T + b_hh
+        return dict(zip("ifgo", inner.chunk(4, dim=-1), strict=True))
 
-    def contributions(x, h0, c0, *weights):
-        """ゲートの値でなく、i * g と f * c を記録している"""
-        trace = _trace(x, h0, c0, *weights)
-        c = torch.cat([c0[:, None], trace["c"][:, :-1]], 1)
-        return {**trace, "i": trace["i"] * trace["g"], "f": trace["f"] * c}
+    def candidate_sigmoid(x, output, h0, w_ih, w_hh, b_ih, b_hh):
+        """候補値 g にも、tanh でなくシグモイドを使っている"""
+        inner = sigmoid(x @ w_ih.T + b_ih + _before(output, h0) @ w_hh.T + b_hh)
+        return dict(zip("ifgo", inner.chunk(4, dim=-1), strict=True))
 
-    def from_zeros(x, h0, c0, *weights):
-        """h0 と c0 を使わず、0 から始めている"""
-        return _trace(x, 0 * h0, 0 * c0, *weights)
+    def forget_and_input_swapped(x, output, h0, *weights):
+        """忘却ゲートと入力ゲートが逆"""
+        gates = _gates(x, _before(output, h0), *weights)
+        return {**gates, "i": gates["f"], "f": gates["i"]}
 
-    def h0_in_gates(x, h0, c0, *weights):
-        """ゲートの計算に、いつも h0 を使っている"""
-        inner = [_inner(x[:, t], h0, *weights) for t in range(x.shape[1])]
-        i, f, g, o = (torch.stack(each, 1) for each in zip(*inner, strict=True))
-        gates = dict(i=sigmoid(i), f=sigmoid(f), g=tanh(g), o=sigmoid(o))
-        return {**_trace(x, h0, c0, *weights), **gates}
+    def gate_order_ifog(x, output, h0, w_ih, w_hh, b_ih, b_hh):
+        """ゲートの順を i, f, o, g と思っている"""
+        i, f, o, g = (x @ w_ih.T + b_ih + _before(output, h0) @ w_hh.T + b_hh).chunk(4, dim=-1)
+        return dict(i=sigmoid(i), f=sigmoid(f), g=tanh(g), o=sigmoid(o))
 
-    def time_first(x, h0, c0, *weights):
-        """(T, B, H) の順で記録している"""
-        trace = _trace(x, h0, c0, *weights)
-        return {key: value.transpose(0, 1) for key, value in trace.items()}
+    def without_b_hh(x, output, h0, w_ih, w_hh, b_ih, b_hh):
+        """b_hh を足し忘れている"""
+        return _gates(x, _before(output, h0), w_ih, w_hh, b_ih, 0 * b_hh)
 
-    def last_only(x, h0, c0, *weights):
-        """最後の時刻の値だけを返している"""
-        return {key: value[:, -1] for key, value in _trace(x, h0, c0, *weights).items()}
+    def time_first(x, output, h0, *weights):
+        """(T, B, H) の順で返している"""
+        gates = _gates(x, _before(output, h0), *weights)
+        return {key: value.transpose(0, 1) for key, value in gates.items()}
 
-    def gates_only(x, h0, c0, *weights):
-        """ゲートだけを記録し、c と h を入れていない"""
-        trace = _trace(x, h0, c0, *weights)
-        return {key: trace[key] for key in "ifgo"}
+    def detached(x, output, h0, *weights):
+        """求めたゲートを detach している"""
+        gates = _gates(x, _before(output, h0), *weights)
+        return {key: value.detach() for key, value in gates.items()}
 
-    def detached(x, h0, c0, *weights):
-        """記録を detach している"""
-        return {key: value.detach() for key, value in _trace(x, h0, c0, *weights).items()}
+    def step_by_step(x, output, h0, *weights):
+        """時刻について繰り返している"""
+        before = [h0, *output[:, :-1].unbind(1)]
+        steps = [_gates(x_t, h, *weights) for x_t, h in zip(x.unbind(1), before, strict=True)]
+        return {key: torch.stack([step[key] for step in steps], 1) for key in "ifgo"}
 
 
 def _count(n, h, layers, ways, *, gates=4, biases=2, upper=None):
@@ -650,56 +641,51 @@ class set_forget_bias:
                 setattr(lstm, name, torch.nn.Parameter(new))
 
 
-class chrono_bias:
-    def returned_in_reverse(u, max_length):
-        """(b_i, b_f) の順で返している"""
-        b_f = torch.log(1 + u * (max_length - 2))
-        return -b_f, b_f
+class log_uniform_bias:
+    def lengths_spread(u, shortest, longest):
+        """対数でなく、長さそのものを一様に散らしている（chrono 初期化の散らし方）"""
+        return torch.log(shortest + u * (longest - shortest) - 1)
 
-    def same_sign(u, max_length):
-        """b_i の符号を変えていない"""
-        b_f = torch.log(1 + u * (max_length - 2))
-        return b_f, b_f.clone()
+    def biases_spread(u, shortest, longest):
+        """長さの対数でなく、b を一様に散らしている（長さから 1 を引いてから補間している）"""
+        low, high = math.log(shortest - 1), math.log(longest - 1)
+        return low + u * (high - low)
 
-    def zero_b_i(u, max_length):
-        """b_i を 0 にしている"""
-        b_f = torch.log(1 + u * (max_length - 2))
-        return b_f, torch.zeros_like(b_f)
+    def without_one(u, shortest, longest):
+        """長さから 1 を引き忘れている"""
+        return torch.log(shortest * (longest / shortest) ** u)
 
-    def without_log(u, max_length):
-        """対数を取っていない"""
-        b_f = 1 + u * (max_length - 2)
-        return b_f, -b_f
+    def without_log(u, shortest, longest):
+        """最後に対数を取っていない（exp(b) を返している）"""
+        return shortest * (longest / shortest) ** u - 1
 
-    def common_log(u, max_length):
-        """自然対数でなく、常用対数を使っている"""
-        b_f = torch.log10(1 + u * (max_length - 2))
-        return b_f, -b_f
+    def lengths(u, shortest, longest):
+        """バイアスでなく、記憶の長さを返している"""
+        return shortest * (longest / shortest) ** u
 
-    def without_one(u, max_length):
-        """1 を足し忘れている"""
-        b_f = torch.log(u * (max_length - 2))
-        return b_f, -b_f
+    def forget_gates(u, shortest, longest):
+        """バイアスでなく、忘却ゲートの値を返している"""
+        return 1 - 1 / (shortest * (longest / shortest) ** u)
 
-    def up_to_max_length(u, max_length):
-        """max_length - 2 でなく、max_length - 1 を掛けている"""
-        b_f = torch.log(1 + u * (max_length - 1))
-        return b_f, -b_f
+    def sign_reversed(u, shortest, longest):
+        """符号が逆（入力ゲートのバイアスになる）"""
+        return -torch.log(shortest * (longest / shortest) ** u - 1)
 
-    def times_max_length(u, max_length):
-        """max_length から 2 を引き忘れている"""
-        b_f = torch.log(1 + u * max_length)
-        return b_f, -b_f
+    def ends_swapped(u, shortest, longest):
+        """u が 0 のとき最長、1 のとき最短になっている"""
+        return torch.log(longest * (shortest / longest) ** u - 1)
 
-    def log_interpolated(u, max_length):
-        """一様乱数の対数でなく、対数を一様に取っている"""
-        b_f = u * np.log(max_length - 1)
-        return b_f, -b_f
+    def from_one(u, shortest, longest):
+        """shortest を使わず、長さ 1 から散らしている"""
+        return torch.log(longest**u - 1)
 
-    def u_ignored(u, max_length):
+    def common_log(u, shortest, longest):
+        """最後に、自然対数でなく常用対数を取っている"""
+        return torch.log10(shortest * (longest / shortest) ** u - 1)
+
+    def u_ignored(u, shortest, longest):
         """u を使わず、どの要素も同じ値にしている"""
-        b_f = torch.full_like(u, float(np.log(max_length - 1)))
-        return b_f, -b_f
+        return torch.full_like(u, math.log(math.sqrt(shortest * longest) - 1))
 
 
 ROWS = dict(

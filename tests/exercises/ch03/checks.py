@@ -137,7 +137,7 @@ def check_keeping_bias(f):
         agree_closely(b, float(enumerated_bias(*args)), f"keeping_bias{args}", 1e-4)
 
 
-# 決まった小さな数で縮めると、大きな limit では tanh が曲がるか、小さな limit では h が 0 に丸められる
+# 決まった数で縮めると、大きな limit では tanh が曲がるか、小さな limit では h が 0 に丸められる
 LIMITS = (1.0, 1000.0, 0.01, 1e200, 1e-200)
 
 LATCH = {"weight_ih": (4, 2), "weight_hh": (4, 1), "bias": (4,), "scale": ()}
@@ -301,8 +301,8 @@ EXERCISES = (
             "500 時刻守るには、f が 1 にどれだけ近ければよいでしょうか。"
             "1 - f が 0.0001 でも、500 時刻で 5 % 減ります。閉じた i も、500 回ぶん漏れます。",
             "tanh がほぼ直線になるように、g には値を小さくして渡し、scale で戻します。"
-            "どれだけ小さくするかは、limit によります。決まった数で縮めると、limit が大きければ tanh が"
-            "曲がり、limit が小さければ h が 0 に丸められます。",
+            "どれだけ小さくするかは、limit によります。決まった数で縮めると、limit が大きければ"
+            " tanh が曲がり、limit が小さければ h が 0 に丸められます。",
         ),
         check=check_latch_lstm,
         kind=Kind.DESIGN,

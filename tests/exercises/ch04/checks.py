@@ -129,7 +129,7 @@ def check_same_budget(f):
     expect([f(*sizes) for sizes in BUDGETS], [largest_gru(*sizes) for sizes in BUDGETS], names)
 
 
-# 決まった小さな数で縮めると、大きな limit では tanh が曲がるか、小さな limit では h が 0 に丸められる
+# 決まった数で縮めると、大きな limit では tanh が曲がるか、小さな limit では h が 0 に丸められる
 LIMITS = (1.0, 1000.0, 0.01, 1e200, 1e-200)
 
 ADDER = {
@@ -302,8 +302,8 @@ EXERCISES = (
             "z が 0.99 では足りません。印のない時刻ごとに、値の 1 % が漏れて足されます。"
             "300 時刻の漏れの合計が limit の 1 % に収まるには、1 - z はいくつまででしょうか。",
             "tanh がほぼ直線になるように、値を小さくして n に渡し、scale で戻します。"
-            "どれだけ小さくするかは、limit によります。決まった数で縮めると、limit が大きければ tanh が"
-            "曲がり、limit が小さければ h が 0 に丸められます。",
+            "どれだけ小さくするかは、limit によります。決まった数で縮めると、limit が大きければ"
+            " tanh が曲がり、limit が小さければ h が 0 に丸められます。",
         ),
         check=check_adding_gru,
         kind=Kind.DESIGN,

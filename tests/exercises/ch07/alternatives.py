@@ -74,33 +74,49 @@ class encode_splits:
 
 
 class length_buckets:
-    def argsort(lengths, batch_size):
-        """torch の argsort と split"""
+    def split_at_counts(lengths, limit):
+        """入るだけの件数を求めてから、まとめて切り取る"""
         order = torch.tensor(lengths).argsort(stable=True)
-        return [batch.tolist() for batch in order.split(batch_size)]
+        sorted_lengths, batches = torch.tensor(lengths)[order], []
+        while len(order):
+            fits = sorted_lengths * torch.arange(1, len(order) + 1) <= limit
+            n = int(fits.sum())  # 短い順なので、升の数は増える一方
+            batches.append(order[:n].tolist())
+            order, sorted_lengths = order[n:], sorted_lengths[n:]
+        return batches
 
-    def ties_backwards(lengths, batch_size):
-        """同じ長さなら後ろの文から。NumPy の整数の組で返す"""
-        order = np.argsort(lengths[::-1], kind="stable")
-        order = len(lengths) - 1 - order
-        return [tuple(order[k : k + batch_size]) for k in range(0, len(order), batch_size)]
+    def ties_backwards(lengths, limit):
+        """同じ長さなら後ろの系列から。NumPy の整数の組で返す"""
+        order = len(lengths) - 1 - np.argsort(lengths[::-1], kind="stable")
+        batches, now = [], []
+        for index in order:
+            if now and max(lengths[k] for k in (*now, index)) * (len(now) + 1) > limit:
+                batches.append(tuple(now))
+                now = []
+            now.append(index)
+        return (*batches, tuple(now))
 
-    def text_order_inside(lengths, batch_size):
-        """ミニバッチの中では、元の文の順に並べる"""
+    def text_order_inside(lengths, limit):
+        """ミニバッチの中では、元の順に並べる"""
         pairs = sorted((length, index) for index, length in enumerate(lengths))
         batches = []
         while pairs:
-            batches.append(sorted(index for _, index in pairs[:batch_size]))
-            pairs = pairs[batch_size:]
+            size = 1
+            while size < len(pairs) and (size + 1) * pairs[size][0] <= limit:
+                size += 1
+            batches.append(sorted(index for _, index in pairs[:size]))
+            pairs = pairs[size:]
         return batches
 
-    def filled_up(lengths, batch_size):
-        """短い文から順に、今のミニバッチへ足していく"""
+    def counted_padding(lengths, limit):
+        """本当の長さの和に、パディングの数を足して升の数にする"""
         batches = [[]]
-        for index in np.argsort(lengths):
-            if len(batches[-1]) == batch_size:
+        for index in np.argsort(lengths).tolist():
+            trial = [lengths[k] for k in (*batches[-1], index)]
+            padding = sum(max(trial) - each for each in trial)
+            if sum(trial) + padding > limit:
                 batches.append([])
-            batches[-1].append(int(index))
+            batches[-1].append(index)
         return batches
 
 

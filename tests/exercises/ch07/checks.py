@@ -67,29 +67,35 @@ def check_encode_splits(f):
 
 
 def check_length_buckets(f):
-    """どの番号も一度ずつで、ミニバッチの長さが短い順に並ぶ。同じ長さの文の順は問わない。"""
+    """どの番号も一度ずつで、短い順に、升の数が limit を超える手前まで入れてある。"""
     cases = (
-        ([9, 2, 10, 2, 7, 100, 3, 2, 11, 7], 4),
-        ([3, 1, 2], 5),
-        ([5, 4, 4, 6], 2),
-        ([8, 6, 7], 1),
-        ([3], 4),
-        ([1 + 37 * k % 101 for k in range(400)], 32),
+        ([11, 9, 12, 3, 3, 13, 3, 7, 10, 8], 28),
+        ([3, 1, 2], 50),
+        ([5, 4, 4, 6], 12),
+        ([8, 6, 7], 8),
+        ([3], 3),
+        ([6, 1, 5, 2, 4, 3], 12),
+        ([1 + 37 * k % 101 for k in range(400)], 640),
     )
-    for lengths, batch_size in cases:
-        order = sorted(lengths)
-        want = [order[k : k + batch_size] for k in range(0, len(order), batch_size)]
-        got = f(lengths, batch_size)
-        require_sizes(got, want)
+    for lengths, limit in cases:
+        want, rest = [], sorted(lengths)
+        while rest:
+            size = max(k for k in range(1, len(rest) + 1) if k * rest[k - 1] <= limit)
+            want, rest = [*want, rest[:size]], rest[size:]
+        got = f(lengths, limit)
+        require_batches(got, want)
         found = [index for batch in got for index in batch]
         require_every_index(found, len(lengths))
-        expect(
-            [sorted(lengths[k] for k in batch) for batch in got], want, "ミニバッチの中の文の長さ"
-        )
+        found = [sorted(lengths[k] for k in batch) for batch in got]
+        require_limit(found, limit)
+        sizes, due = ([len(batch) for batch in batches] for batches in (found, want))
+        sentence = f"ミニバッチの大きさは順に {due} のはずですが、{sizes} でした。"
+        require(sizes == due, sentence, Stage.SHAPE)
+        expect(found, want, "ミニバッチの中の系列の長さ")
 
 
-def require_sizes(got, want):
-    """リストのリストで、ミニバッチの大きさが want と同じ。"""
+def require_batches(got, want):
+    """空でないリストを並べたリストである。"""
     if not isinstance(got, tuple | list):
         expect(got, want, None)
     require(
@@ -97,17 +103,27 @@ def require_sizes(got, want):
         "戻り値は、番号のリストを並べたリストのはずです。",
         Stage.TYPE,
     )
-    found, sizes = ([len(batch) for batch in batches] for batches in (got, want))
-    sentence = f"ミニバッチの大きさは順に {sizes} のはずですが、{found} でした。"
-    require(found == sizes, sentence, Stage.SHAPE)
+    require(all(map(len, got)), "空のミニバッチがあります。", Stage.SHAPE)
+
+
+def require_limit(found, limit):
+    """どのミニバッチの升の数も、limit を超えない。"""
+    for i, batch in enumerate(found):
+        cells = len(batch) * batch[-1]
+        sentence = (
+            f"{i} 番のミニバッチは、{len(batch)} 件で、いちばん長い系列が {batch[-1]} なので、"
+            f"升は {cells} 個です。limit の {limit} を超えます。"
+        )
+        require(cells <= limit, sentence)
 
 
 def require_every_index(found, count):
     """0 から count - 1 までの番号が、ちょうど一度ずつ現れる。"""
     for index in range(count):
         times = sum(index == each for each in found)
-        require(times > 0, f"番号 {index} の文が、どのミニバッチにもありません。")
-        require(times == 1, f"番号 {index} の文が {times} 回現れます。")
+        require(times > 0, f"番号 {index} の系列が、どのミニバッチにもありません。")
+        require(times == 1, f"番号 {index} の系列が {times} 回現れます。")
+    require(len(found) == count, f"系列は {count} 件ですが、番号が {len(found)} 個あります。")
 
 
 def check_masked_mean(f):
@@ -363,14 +379,16 @@ EXERCISES = (
     Exercise(
         id="7.3",
         name="length_buckets",
-        title="長さの近いものを集める",
+        title="升の数で区切る",
         section="データセットと、長さバケツ",
-        difficulty=1,
-        minutes=10,
+        difficulty=2,
+        minutes=15,
         hints=(
-            "同じ長さの文が 2 つあるとき、lengths.index は何を返すでしょうか。",
-            "長さから番号を探し直すのでなく、番号 0, 1, …, len(lengths) - 1 のほうを並べます。",
-            "sorted(range(len(lengths)), key=lambda index: lengths[index]) が、短い順の番号です。",
+            "長さ 2、3、9 の系列を 1 つのミニバッチにすると、升はいくつになるでしょうか。"
+            "長さの和の 14 ではありません。",
+            "升の数は、件数 × いちばん長い系列の長さです。短い順に入れていくので、"
+            "いちばん長いのは、いつも、いま入れようとしている系列です。",
+            "いま入れようとしている系列も、件数に数えます。",
         ),
         check=check_length_buckets,
         kind=Kind.MEND,

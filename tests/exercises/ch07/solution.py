@@ -24,9 +24,13 @@ def encode_splits(train, test, max_size):
     ]
 
 
-def length_buckets(lengths, batch_size):
-    order = sorted(range(len(lengths)), key=lambda index: lengths[index])
-    return [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+def length_buckets(lengths, limit):
+    batches = [[]]
+    for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):
+        if (len(batches[-1]) + 1) * lengths[index] > limit:  # 短い順なので、これがいちばん長い
+            batches.append([])
+        batches[-1].append(index)
+    return batches
 
 
 def masked_mean(output, lengths):

@@ -42,16 +42,21 @@ def encode_splits(train, test, max_size):
     ]
 
 
-def length_buckets(lengths, batch_size):
-    """練習 7.3: 長さの近いものを集める。
+def length_buckets(lengths, limit):
+    """練習 7.3: 升の数で区切る。
 
-    lengths は文の長さ（int）のリスト。文の番号（0 から）を長さの短い順に並べ
-    （同じ長さどうしの順は問わない）、batch_size 個ずつに区切って、番号のリストのリストを返す。
-    どの番号もちょうど一度ずつ現れる。最後のミニバッチだけは、小さくてもよい。
+    lengths は系列の長さ（int）のリスト。系列の番号（0 から）を長さの短い順に並べ
+    （同じ長さどうしの順は問わない）、前から順に、ミニバッチに入れていく。
+    そろえたあとの升の数 B × T（パディングも数える）が limit を超えるなら、次のミニバッチにする。
+    番号のリストのリストを返す。どの系列の長さも、1 以上 limit 以下。
     """
     raise NotImplementedError  # この行を消し、下の誤りを直してください
-    order = [lengths.index(length) for length in sorted(lengths)]
-    return [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+    batches = [[]]
+    for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):
+        if sum(lengths[each] for each in batches[-1]) + lengths[index] > limit:
+            batches.append([])
+        batches[-1].append(index)
+    return batches
 
 
 def masked_mean(output, lengths):

@@ -3,7 +3,6 @@
 import math
 from collections import Counter
 
-import numpy as np
 import torch
 from torch.nn import functional as F
 from torch.nn.utils.rnn import (
@@ -297,119 +296,153 @@ class encode_splits:
         return _encoded(_numbered(_by_frequency(_counts(train)), max_size), train, test)
 
 
-def _chunks(order, size):
-    return [order[start : start + size] for start in range(0, len(order), size)]
-
-
 def _shortest_first(lengths):
     return sorted(range(len(lengths)), key=lambda index: lengths[index])
 
 
+def _cells(each):
+    """そろえたあとの升の数。"""
+    return len(each) * max(each)
+
+
+def _filled(order, lengths, limit, cost=_cells):
+    """order の順に、cost が limit を超えないかぎり、同じミニバッチに入れる。"""
+    batches = []
+    for index in order:
+        if batches and cost([lengths[k] for k in (*batches[-1], index)]) <= limit:
+            batches[-1].append(index)
+        else:
+            batches.append([index])
+    return batches
+
+
+def _right(lengths, limit):
+    """正しい答え。"""
+    return _filled(_shortest_first(lengths), lengths, limit)
+
+
 class length_buckets:
-    def not_sorted(lengths, batch_size):
-        """長さの順に並べず、元の順のまま区切っている"""
-        return _chunks(list(range(len(lengths))), batch_size)
-
-    def lengths_returned(lengths, batch_size):
-        """番号でなく、並べた長さを返している"""
-        return _chunks(sorted(lengths), batch_size)
-
-    def pairs(lengths, batch_size):
-        """番号だけでなく、(長さ, 番号) の組を返している"""
-        return _chunks([(lengths[k], k) for k in _shortest_first(lengths)], batch_size)
-
-    def found_again(lengths, batch_size):
+    def tokens_counted(lengths, limit):
         """ひな形のまま（誤りが残っている）"""
-        return _chunks([lengths.index(length) for length in sorted(lengths)], batch_size)
+        return _filled(_shortest_first(lengths), lengths, limit, sum)
 
-    def keyed_by_length(lengths, batch_size):
-        """長さをキーにした辞書を作っているので、同じ長さの文が 1 つしか残らない"""
-        by_length = {length: k for k, length in enumerate(lengths)}
-        return _chunks([by_length[length] for length in sorted(by_length)], batch_size)
+    def padding_counted(lengths, limit):
+        """升の数でなく、足したパディングの数を limit までにしている"""
+        return _filled(
+            _shortest_first(lengths), lengths, limit, lambda each: _cells(each) - sum(each)
+        )
 
-    def ranks(lengths, batch_size):
-        """番号でなく、長さの順位を並べている（argsort を二度使った）"""
-        order = _shortest_first(lengths)
-        return _chunks([order.index(k) for k in range(len(lengths))], batch_size)
+    def rows_counted(lengths, limit):
+        """limit を、ミニバッチの件数の上限だと思っている"""
+        return _filled(_shortest_first(lengths), lengths, limit, len)
 
-    def longest_first(lengths, batch_size):
-        """長い順に並べている"""
+    def shortest_counted(lengths, limit):
+        """件数に、いちばん短い系列の長さを掛けている"""
+        return _filled(_shortest_first(lengths), lengths, limit, lambda each: len(each) * min(each))
+
+    def previous_longest_counted(lengths, limit):
+        """件数に、いま入れる系列でなく、1 つ前の系列の長さを掛けている"""
+        return _filled(_shortest_first(lengths), lengths, limit, lambda each: len(each) * each[-2])
+
+    def newcomer_not_counted(lengths, limit):
+        """いま入れる系列を件数に数えていない（1 件多く入る）"""
+        return _filled(
+            _shortest_first(lengths), lengths, limit, lambda each: (len(each) - 1) * max(each)
+        )
+
+    def checked_too_late(lengths, limit):
+        """入れる前の升の数だけを見ているので、超えてから次に移る"""
+        return _filled(_shortest_first(lengths), lengths, limit, lambda each: _cells(each[:-1]))
+
+    def limit_excluded(lengths, limit):
+        """升の数がちょうど limit になるときも、次のミニバッチにしている（>= で比べている）"""
+        return _filled(_shortest_first(lengths), lengths, limit - 1)
+
+    def longest_of_all(lengths, limit):
+        """どのミニバッチも、全体でいちばん長い系列に合わせた件数にしている"""
+        longest = max(lengths)
+        return _filled(_shortest_first(lengths), lengths, limit, lambda each: len(each) * longest)
+
+    def not_sorted(lengths, limit):
+        """長さの順に並べず、元の順のまま入れている"""
+        return _filled(range(len(lengths)), lengths, limit)
+
+    def longest_first(lengths, limit):
+        """長い順に入れている"""
         order = sorted(range(len(lengths)), key=lambda index: -lengths[index])
-        return _chunks(order, batch_size)
+        return _filled(order, lengths, limit)
 
-    def longest_batch_first(lengths, batch_size):
+    def longest_batch_first(lengths, limit):
         """区切ってから、ミニバッチを長い順に並べている"""
-        return _chunks(_shortest_first(lengths), batch_size)[::-1]
+        return _right(lengths, limit)[::-1]
 
-    def last_dropped(lengths, batch_size):
-        """batch_size 個に満たない最後のミニバッチを捨てている"""
-        batches = _chunks(_shortest_first(lengths), batch_size)
-        return [batch for batch in batches if len(batch) == batch_size]
+    def one_each(lengths, limit):
+        """1 件ずつのミニバッチにしている"""
+        return [[index] for index in _shortest_first(lengths)]
 
-    def last_merged(lengths, batch_size):
-        """batch_size 個に満たない最後の分を、1 つ前のミニバッチに入れている"""
-        batches = _chunks(_shortest_first(lengths), batch_size)
-        return [*batches[:-2], batches[-2] + batches[-1]] if len(batches) > 1 else batches
-
-    def last_filled_up(lengths, batch_size):
-        """最後のミニバッチを、初めの番号をもう一度入れて batch_size 個にしている"""
-        order = _shortest_first(lengths)
-        return _chunks(order + order[: -len(order) % batch_size], batch_size)
-
-    def smallest_first(lengths, batch_size):
-        """小さいミニバッチが、最後でなく最初に来ている"""
-        order = _shortest_first(lengths)
-        first = len(order) % batch_size
-        return [order[:first], *_chunks(order[first:], batch_size)] if first else None
-
-    def evened_out(lengths, batch_size):
-        """batch_size 個ずつでなく、大きさがそろうように分けている（np.array_split）"""
-        batches = np.array_split(_shortest_first(lengths), -(-len(lengths) // batch_size))
-        return [batch.tolist() for batch in batches]
-
-    def dealt_out(lengths, batch_size):
-        """短い順に、1 つずつ違うミニバッチへ配っている（長さがばらばらになる）"""
-        order = _shortest_first(lengths)
-        count = -(-len(order) // batch_size)
-        return [order[k::count] for k in range(count)]
-
-    def number_of_batches(lengths, batch_size):
-        """batch_size を、ミニバッチの数だと思っている"""
-        order = _shortest_first(lengths)
-        return _chunks(order, -(-len(order) // batch_size))
-
-    def equal_lengths_only(lengths, batch_size):
-        """長さがちょうど同じ文だけをまとめている"""
+    def equal_lengths_only(lengths, limit):
+        """長さがちょうど同じ系列だけをまとめている"""
         order = _shortest_first(lengths)
         groups = [[k for k in order if lengths[k] == n] for n in sorted(set(lengths))]
-        return [batch for group in groups for batch in _chunks(group, batch_size)]
+        return [batch for group in groups for batch in _filled(group, lengths, limit)]
 
-    def from_one(lengths, batch_size):
+    def lengths_returned(lengths, limit):
+        """番号でなく、長さを返している"""
+        return [[lengths[k] for k in batch] for batch in _right(lengths, limit)]
+
+    def pairs(lengths, limit):
+        """番号だけでなく、(長さ, 番号) の組を返している"""
+        return [[(lengths[k], k) for k in batch] for batch in _right(lengths, limit)]
+
+    def found_again(lengths, limit):
+        """番号を lengths.index(長さ) で探しているので、同じ長さの系列が 1 つになる"""
+        return [[lengths.index(lengths[k]) for k in batch] for batch in _right(lengths, limit)]
+
+    def from_one(lengths, limit):
         """番号が 1 から始まっている"""
-        return _chunks([k + 1 for k in _shortest_first(lengths)], batch_size)
+        return [[k + 1 for k in batch] for batch in _right(lengths, limit)]
 
-    def overlapping(lengths, batch_size):
-        """1 つずつずらして区切っているので、番号が何度も現れる"""
-        order = _shortest_first(lengths)
-        return [order[k : k + batch_size] for k in range(len(order) - batch_size + 1)]
+    def last_dropped(lengths, limit):
+        """最後のミニバッチを返していない"""
+        return _right(lengths, limit)[:-1]
 
-    def one_list(lengths, batch_size):
+    def newcomer_dropped(lengths, limit):
+        """入りきらなかった系列を、次のミニバッチに入れずに落としている"""
+        batches = [[]]
+        for index in _shortest_first(lengths):
+            if (len(batches[-1]) + 1) * lengths[index] > limit:
+                batches.append([])
+            else:
+                batches[-1].append(index)
+        return [batch for batch in batches if batch]
+
+    def newcomer_in_both(lengths, limit):
+        """入りきらなかった系列を、前のミニバッチにも入れている"""
+        batches = _right(lengths, limit)
+        firsts = [batch[:1] for batch in batches[1:]] + [[]]
+        return [batch + first for batch, first in zip(batches, firsts, strict=True)]
+
+    def empty_batch_first(lengths, limit):
+        """先頭に、空のミニバッチが残っている"""
+        return [[], *_right(lengths, limit)]
+
+    def one_list(lengths, limit):
         """区切らず、1 つのリストで返している"""
         return _shortest_first(lengths)
 
-    def first_batch(lengths, batch_size):
+    def first_batch(lengths, limit):
         """最初のミニバッチだけを返している（return が繰り返しの中にある）"""
-        return _shortest_first(lengths)[:batch_size]
+        return _right(lengths, limit)[0]
 
-    def sorted_as_strings(lengths, batch_size):
+    def sorted_as_strings(lengths, limit):
         """長さを文字列として並べている（"10" が "9" より前に来る）"""
         order = sorted(range(len(lengths)), key=lambda index: str(lengths[index]))
-        return _chunks(order, batch_size)
+        return _filled(order, lengths, limit)
 
-    def sorted_in_place(lengths, batch_size):
+    def sorted_in_place(lengths, limit):
         """渡された lengths を sort() で並べ替えている（元の番号も分からなくなる）"""
         lengths.sort()
-        return _chunks(list(range(len(lengths))), batch_size)
+        return _filled(range(len(lengths)), lengths, limit)
 
 
 def _mask(output, lengths):

@@ -92,6 +92,7 @@ def truncated_gradients(sequences, weights, every):
     系列ごとに、先頭から every 時刻ずつに区切り、状態の値は次の区切りへ渡すが、勾配は渡さない。
     全部の系列の、全部の時刻の (h - y)**2 の和を、重みで微分した辞書
     dict(w_ih=…, w_hh=…, b=…) を返す。この練習では、自動微分を使ってよい。
+    渡された weights には、requires_grad も .grad も残さない。
     下のコードには、誤りが 2 つある。
     """
     raise NotImplementedError  # この行を消し、下の誤りを直してください

@@ -514,6 +514,25 @@ class truncated_gradients:
             return {n: 0 * w for n, w in zip(("w_ih", "w_hh", "b"), weights, strict=True)}
         return _truncated(sequences, weights, every, every_time=every)
 
+    def requires_grad_left(sequences, weights, every):
+        """写しを作らず、渡された重みの requires_grad を True にしたままにしている"""
+        for each in weights:
+            each.requires_grad_()
+        return _truncated(sequences, weights, every)
+
+    def grad_left(sequences, weights, every):
+        """写しを作らず、渡された重みの .grad にためている"""
+        w_ih, w_hh, b = weights = [each.requires_grad_() for each in weights]
+        for x, y in sequences:
+            h = torch.zeros_like(b)
+            for inputs, targets in zip(x.split(every), y.split(every), strict=True):
+                loss, h = 0.0, h.detach()
+                for each, target in zip(inputs, targets, strict=True):
+                    h = torch.tanh(w_ih @ each + w_hh @ h + b)
+                    loss = loss + ((h - target) ** 2).sum()
+                loss.backward()
+        return {n: w.grad.clone() for n, w in zip(("w_ih", "w_hh", "b"), weights, strict=True)}
+
     def always_float64(sequences, weights, every):
         """float64 に変えてから計算し、そのまま返している"""
         pairs = [(x.double(), y.double()) for x, y in sequences]

@@ -1,43 +1,38 @@
-"""渡したモデルや関数に、解答が跡を残していないか見る。
+"""渡したモデルやテンソルに、解答が跡を残していないか見る。
 
 解答例も同じ跡を残す問（重みを書き換える、訓練する）では、残してよい。
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from .compare import same
 
 
-class Counted:
-    """呼ばれた回数を覚える関数。予測などの関数を、要る回数だけ呼ぶかを見るときに渡す。
-
-    >>> predict = Counted(abs)
-    >>> predict(-2), predict.calls
-    (2, 1)
-    """
-
-    def __init__(self, function: Callable):
-        self.function = function
-        self.calls = 0
-
-    def __call__(self, *args, **kwargs):
-        self.calls += 1
-        return self.function(*args, **kwargs)
-
-
 def models(value) -> Iterator[nn.Module]:
     """入れ子の中のモデルを順に返す。"""
-    if isinstance(value, nn.Module):
+    yield from _inside(value, nn.Module)
+
+
+def tensors(value) -> Iterator[Tensor]:
+    """入れ子の中の浮動小数のテンソルを順に返す。"""
+    for each in _inside(value, Tensor):
+        if each.is_floating_point():
+            yield each
+
+
+def _inside(value, kind: type) -> Iterator:
+    """入れ子の中の ``kind`` を順に返す。"""
+    if isinstance(value, kind):
         yield value
     elif isinstance(value, list | tuple):
         for each in value:
-            yield from models(each)
+            yield from _inside(each, kind)
     elif isinstance(value, Mapping):
         for each in value.values():
-            yield from models(each)
+            yield from _inside(each, kind)
 
 
 def _modes(model: nn.Module) -> list:
@@ -68,27 +63,48 @@ def _grads(model: nn.Module) -> list:
     return [None if grad is None else grad.detach().clone() for grad in grads]
 
 
-# （読む、変わっていたときの文）
+def _flag(tensor: Tensor) -> bool:
+    return tensor.requires_grad
+
+
+def _grad(tensor: Tensor) -> Tensor | None:
+    """途中の値の .grad は、読むだけで torch が注意を出す。"""
+    kept = tensor.grad if tensor.is_leaf or tensor.retains_grad else None
+    return None if kept is None else kept.detach().clone()
+
+
+# （どれの、何を読むか、変わっていたときの文）
 TRACES = (
-    (_modes, "渡したモデルの訓練モード（train と eval）を変えたままにしています。"),
-    (_flags, "渡したモデルの重みの requires_grad を変えたままにしています。"),
-    (_hooks, "渡したモデルに、フックを付けたままにしています。"),
-    (_places, "渡したモデルの重みを、別の nn.Parameter に置き換えています。"),
-    (_grads, "渡したモデルの重みの .grad を変えたままにしています。"),
-    (_weights, "渡したモデルの重みを書き換えています。"),
+    (models, _modes, "渡したモデルの訓練モード（train と eval）を変えたままにしています。"),
+    (models, _flags, "渡したモデルの重みの requires_grad を変えたままにしています。"),
+    (models, _hooks, "渡したモデルに、フックを付けたままにしています。"),
+    (models, _places, "渡したモデルの重みを、別の nn.Parameter に置き換えています。"),
+    (models, _grads, "渡したモデルの重みの .grad を変えたままにしています。"),
+    (models, _weights, "渡したモデルの重みを書き換えています。"),
+    (
+        tensors,
+        _flag,
+        "渡したテンソルの requires_grad を変えたままにしています。写しに付けてください。",
+    ),
+    (
+        tensors,
+        _grad,
+        "渡したテンソルに .grad を残しています。detach() した写しから逆伝播するか、"
+        "torch.autograd.grad を使ってください。",
+    ),
 )
 
 
 def traces(args) -> list[list]:
-    """``args`` の中のモデルの、今の様子。"""
+    """``args`` の中のモデルとテンソルの、今の様子。"""
     with torch.no_grad():
-        return [[read(model) for model in models(args)] for read, _ in TRACES]
+        return [[read(each) for each in found(args)] for found, read, _ in TRACES]
 
 
 def changed(before: list[list], args) -> list[str]:
     """``before`` から変わったものを言う文。"""
     return [
         sentence
-        for (_, sentence), then, now in zip(TRACES, before, traces(args), strict=True)
+        for (*_, sentence), then, now in zip(TRACES, before, traces(args), strict=True)
         if not same(now, then)
     ]

@@ -10,11 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from .compare import same
+from .effects import tensors
 from .exercise import Exercise, Incorrect, Kind, Outcome, Report, Stage, Untouched
 from .leftover import raise_is_left_over
 from .messages import reworded
 from .settings import default_dtype, untouched_globals
-from .watch import Pressed, Watched, frozen, telling_ctrl_c, tensors
+from .watch import Pressed, Watched, frozen, telling_ctrl_c
 
 
 def examine(exercise: Exercise, f: Callable) -> Report:
@@ -157,6 +158,7 @@ def _cotangent(tensor: Tensor) -> Tensor:
 def _visible(value):
     """比べられる形にする。モデルは重みの辞書と固定した重みの名前に、関数などは None になる。
 
+    乱数の元は、どこまで引いたかで比べる。
     `same` は、小数のはずの所に整数が来てもよしとするので、数には種類を添える。
     """
     match value:
@@ -170,7 +172,7 @@ def _visible(value):
         case Mapping():
             return {key: _visible(each) for key, each in value.items()}
         case np.random.Generator():
-            return None
+            return value.bit_generator.state
         case _ if callable(value):
             return None
         case _:

@@ -23,8 +23,9 @@ REWORDED = (
         "行列の形が合わないので掛けられません（{1} と {2}）",
     ),
     (
-        r"mat1 and mat2 must have the same dtype|expected scalar type|to have the same dtype"
-        r"|Index put requires the source and destination dtypes match|Found dtype",
+        r"same (?:dtypes?|scalar type|datatype)\b|expected scalar type|expected dtype \w+ for"
+        r"|Index put requires the source and destination dtypes match|Found dtype"
+        r"|Expected self\.dtype to be equal|does not match weight dtype",
         "テンソルの型が混ざっています。新しく作るテンソルは、引数と同じ型（dtype=x.dtype）にします",
     ),
     (

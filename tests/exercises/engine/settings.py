@@ -16,7 +16,10 @@ from .exercise import Exercise, Incorrect, Kind, Stage
 # 読者が選びそうにない種。変わっていれば、読者が manual_seed を呼んだと分かる。
 OUR_SEED = 19971115
 
-SEEDED = "torch.manual_seed で、ほかのコードの乱数まで変えています。答えは引数だけで決まります。"
+SEEDED = tuple(
+    f"{name} で、ほかのコードの乱数まで変えています。答えは引数だけで決まります。"
+    for name in ("torch.manual_seed", "np.random.seed", "random.seed")
+)
 
 # （読む、戻す、変わっていたときの文）
 SETTINGS = (
@@ -38,9 +41,12 @@ SETTINGS = (
     (
         torch.initial_seed,
         lambda _: None,
-        SEEDED,
+        SEEDED[0],
     ),
 )
+
+# （今の状態を読む、種を決め直していたときの文）
+DRAWN = ((np.random.get_state, SEEDED[1]), (random.getstate, SEEDED[2]))
 
 RANDOM = (torch.set_rng_state, np.random.set_state, random.setstate)
 
@@ -80,8 +86,47 @@ def untouched_globals(complaints: list[Incorrect]) -> Iterator[None]:
                 if read() != value:
                     restore(value)
                     complaints.append(Incorrect(Stage.ARGUMENTS, sentence))
+            complaints += (
+                Incorrect(Stage.ARGUMENTS, sentence)
+                for then, (read, sentence) in zip(states[1:], DRAWN, strict=True)
+                if not only_drawn(then, read())
+            )
             for restore, state in zip(RANDOM, states, strict=True):
                 restore(state)
+
+
+def only_drawn(then: tuple, now: tuple) -> bool:
+    """状態 ``then`` から乱数を引いていくだけで ``now`` になるか。種を決め直すと、ならない。
+
+    NumPy も random も、624 個の語を一度に作り替えるメルセンヌ・ツイスタなので、語の並びを比べる。
+    小数で 300 万個より多く引いたときは、決め直したのと区別できない。
+
+    >>> rng = np.random.RandomState(1)
+    >>> start = rng.get_state()
+    >>> only_drawn(start, rng.get_state())
+    True
+    >>> _ = rng.rand(100_000)
+    >>> only_drawn(start, rng.get_state())
+    True
+    >>> rng.seed(2)
+    >>> only_drawn(start, rng.get_state())
+    False
+    """
+    before, after = (np.array(state[1][:624], dtype=np.uint32) for state in (then, now))
+    if np.array_equal(before, after):
+        return True
+    ahead, wanted = _outputs(before, 624), _outputs(after, 0).random_raw(624)
+    return any(
+        (ahead.random_raw(500 * 624).reshape(500, 624) == wanted).all(axis=1).any()
+        for _ in range(20)
+    )
+
+
+def _outputs(words: np.ndarray, place: int) -> np.random.MT19937:
+    """その並びの ``place`` 番めから続きを出す生成器。"""
+    made = np.random.MT19937()
+    made.state = {"bit_generator": "MT19937", "state": {"key": words, "pos": place}}
+    return made
 
 
 @contextlib.contextmanager

@@ -78,6 +78,24 @@ def seeding(solution):
     return f
 
 
+def seeding_numpy(solution):
+    def f(*args):
+        np.random.seed(0)
+        np.random.rand(1000)
+        return solution(*args)
+
+    return f
+
+
+def seeding_python(solution):
+    def f(*args):
+        result = solution(*args)
+        random.seed(0)
+        return result
+
+    return f
+
+
 def changing_the_default_dtype(solution):
     def f(*args):
         result = solution(*args)
@@ -114,7 +132,9 @@ SPOILERS = [
     (with_one_parameter, "個で呼びますが、定義は"),
     (not_a_function, "関数ではありません"),
     (calling_a_stub, "other が、まだ書かれていません"),
-    (seeding, "torch.manual_seed"),
+    (seeding, "torch.manual_seed で"),
+    (seeding_numpy, "np.random.seed で"),
+    (seeding_python, "random.seed で"),
     (changing_the_default_dtype, "torch.set_default_dtype"),
     (stopping_gradients, "torch.set_grad_enabled"),
 ]
@@ -129,7 +149,7 @@ RESULT_SPOILERS = [
 RETURNS_NOTHING = {"2.5"}
 
 # 括弧を数える重みは、何を渡しても同じでよい。探究の問は、いつも同じ報告を返す。
-ALWAYS_THE_SAME = {"2.7"} | {e.id for e in EXERCISES if e.kind is Kind.EXPLORE}
+ALWAYS_THE_SAME = {e.id for e in EXERCISES if e.name == "bracket_counter" or e.kind is Kind.EXPLORE}
 
 # 返すのは 0 と 1 だけなので、float32 に丸めても変わらない。
 ZEROS_AND_ONES = {"6.4"}
@@ -278,16 +298,39 @@ def test_endless_printing_is_cut():
 
 
 def test_using_random_numbers_in_passing_is_allowed():
-    """nn.RNNCell を作るだけでも乱数は動く。答えが変わらないなら構わない。"""
+    """nn.RNNCell を作るだけでも乱数は動く。答えが変わらないなら、いくつ引いても構わない。"""
 
     @functools.wraps(find("1.1").part("solution"))
     def f(*args):
         torch.rand(3)
         np.random.rand()
         random.random()
+        np.random.standard_normal(10_000)
+        [random.gauss(0, 1) for _ in range(1000)]
         return find("1.1").part("solution")(*args)
 
     assert examine(find("1.1"), f).outcome is Outcome.CORRECT
+
+
+def test_seeds_put_back_are_allowed():
+    def f(*args):
+        states = np.random.get_state(), random.getstate()
+        np.random.seed(0)
+        random.seed(0)
+        np.random.set_state(states[0])
+        random.setstate(states[1])
+        return find("1.1").part("solution")(*args)
+
+    assert examine(find("1.1"), f).outcome is Outcome.CORRECT
+
+
+@pytest.mark.parametrize("seed", [torch.manual_seed, np.random.seed, random.seed])
+def test_a_measurement_of_their_own_may_be_seeded(seed):
+    def f():
+        seed(0)
+        return find("9.7").part("alternatives").written_down()
+
+    assert examine(find("9.7"), f).outcome is Outcome.CORRECT
 
 
 @pytest.mark.filterwarnings("ignore")  # torch の中の警告

@@ -9,7 +9,6 @@ import torch
 from torch import nn
 
 from tests.exercises import find
-from tests.exercises.engine.effects import Counted
 from tests.exercises.engine.examine import examine
 from tests.exercises.engine.exercise import Exercise, Outcome
 
@@ -113,6 +112,38 @@ def test_reading_a_model_is_allowed(f):
     assert examine(exercise_about(check_reading), f).outcome is Outcome.CORRECT
 
 
+def backward_into(x):
+    x.requires_grad_().sum().backward()
+    return x.requires_grad_(False)
+
+
+TENSOR_TRACES = [
+    (False, lambda x: x.requires_grad_(), "requires_grad を変えた"),
+    (False, backward_into, ".grad を残しています"),
+    (True, lambda x: x.detach_(), "requires_grad を変えた"),
+    (True, lambda x: x.sum().backward(), ".grad を残しています"),
+]
+
+
+@pytest.mark.parametrize(("needed", "f", "words"), TENSOR_TRACES)
+def test_traces_on_a_tensor_are_named(needed, f, words):
+    """入れ子の中のテンソルに残した跡も。"""
+    x = torch.ones(2, dtype=torch.float64, requires_grad=needed)
+    exercise = exercise_about(lambda f: f([{"x": x}]))
+    assert words in examine(exercise, lambda rows: f(rows[0]["x"])).sentence
+
+
+@pytest.mark.parametrize("needed", [False, True])
+def test_gradients_of_copies_are_allowed(needed):
+    def f(x):
+        copies = [x.detach().requires_grad_() for _ in range(2)]
+        (copies[0] ** 2).sum().backward()
+        return torch.autograd.grad(copies[1].exp().sum(), copies[1])
+
+    x = torch.ones(2, dtype=torch.float64, requires_grad=needed)
+    assert examine(exercise_about(lambda f: f(x)), f).outcome is Outcome.CORRECT
+
+
 def test_what_the_solution_changes_may_be_changed():
     """2.5 は重みを書き換える問。訓練モードまで変えてよいわけではない。"""
     exercise = find("2.5")
@@ -148,12 +179,6 @@ def test_nan_in_an_argument_is_not_a_change():
     cases = [[0.5, math.nan], torch.tensor([math.nan]), np.array([math.nan])]
     exercise = exercise_about(lambda f: [f(each) for each in cases])
     assert examine(exercise, lambda x: None).outcome is Outcome.CORRECT
-
-
-def test_calls_are_counted():
-    predict = Counted(abs)
-    assert [predict(-1), predict(2)] == [1, 2]
-    assert predict.calls == 2
 
 
 def tanh_of_their_own(x):

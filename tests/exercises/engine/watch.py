@@ -9,14 +9,14 @@ import signal
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from .compare import same
-from .effects import changed, models, traces
+from .effects import changed, models, tensors, traces
 from .exercise import Exercise, Incorrect, Kind, Stage, Untouched
 from .messages import call_text, describe, where
 from .settings import SEEDED, default_dtype, untouched_globals, usual_dtype
@@ -51,7 +51,8 @@ class Watched:
     def __call__(self, *args):
         self.calls.append(frozen(args))
         given, disturbed = clone(args), []
-        before = traces(given)
+        passed = given, list(tensors(args))  # 写しから逆伝播すると、.grad は元に残る
+        before = traces(passed)
         with (
             contextlib.redirect_stdout(self.printed),
             contextlib.redirect_stderr(self.printed),
@@ -66,12 +67,12 @@ class Watched:
             self.seconds += time.perf_counter() - start
         explores = self.exercise.kind is Kind.EXPLORE  # 自分で測る問では、種を決めてよい
         self.complaints += (
-            each for each in disturbed if not (explores and each.sentence == SEEDED)
+            each for each in disturbed if not (explores and each.sentence in SEEDED)
         )
         if not same(_fixed(given), _fixed(args)):
             sentence = "引数を書き換えています（+= や x[...] = …）。新しく作って返してください。"
             self._complain(sentence)
-        if told := changed(before, given):
+        if told := changed(before, passed):
             for sentence in told:
                 if sentence not in self._changed_by_the_solution():
                     self._complain(sentence)
@@ -84,7 +85,7 @@ class Watched:
         self.complaints.append(Incorrect(Stage.ARGUMENTS, sentence))
 
     def _changed_by_the_solution(self) -> list[str]:
-        """同じ呼び出しで、解答例がモデルに残す跡。"""
+        """同じ呼び出しで、解答例がモデルやテンソルに残す跡。"""
         args = frozen(self.calls[-1])
         before = traces(args)
         with contextlib.suppress(Exception), untouched_globals([]):
@@ -180,19 +181,6 @@ def dtype_of(args) -> torch.dtype:
     weights = [weight for model in models(args) for weight in model.parameters()]
     found = {each.dtype for each in [*tensors(args), *weights]}
     return torch.float32 if found == {torch.float32} else torch.float64
-
-
-def tensors(value) -> Iterator[Tensor]:
-    """入れ子の中の浮動小数のテンソルを順に返す。"""
-    if isinstance(value, Tensor):
-        if value.is_floating_point():
-            yield value
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from tensors(each)
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from tensors(each)
 
 
 def clone(value):
