@@ -453,7 +453,7 @@ EXERCISES = (
             "種ごとの差のリストを gaps とし、low, high = mean_interval(gaps) とすると、判断は "
             "Above('', low, high, bound).judgement です（どちらも lstm_text.records にあります）。"
             "結果が 1 と 0 だけなら、mean_interval でなく rate_difference を使います。渡すのは、"
-            "(1 の数, 種の数) の組を 2 つです。",
+            "1 の数と種の数の組を、2 つです。",
         ),
         check=check_my_question,
         kind=Kind.EXPLORE,
