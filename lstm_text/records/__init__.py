@@ -15,6 +15,7 @@
 ``fairness``       比べても何も言えない条件
 ``verdicts``       主張の判定
 ``answers``        同じレビューへの答えを、1 件ずつ組にして比べる
+``seeds``          種を替えて訓練したときの、正解率の揺れ
 ``packing``        1 件ごとの当たり外れを、短い文字列にする
 ``made_up``        作った主張で、判定の規則を試す
 =================  =================================================
@@ -22,11 +23,9 @@
 
 from lstm_text.records.answers import (
     PairedDifference,
-    SeedSpread,
     mcnemar,
     paired_by_seed,
     paired_difference,
-    seed_spread,
 )
 from lstm_text.records.code import code_files, code_hash
 from lstm_text.records.fairness import Scale, SetAside, with_room
@@ -41,6 +40,7 @@ from lstm_text.records.intervals import (
 from lstm_text.records.made_up import wrong_verdicts
 from lstm_text.records.packing import pack, unpack
 from lstm_text.records.record import KINDS, VERSIONS, Record, commit, surroundings
+from lstm_text.records.seeds import SeedSpread, seed_spread
 from lstm_text.records.tables import STALE, show, spread
 from lstm_text.records.verdicts import (
     Above,

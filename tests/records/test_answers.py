@@ -207,7 +207,7 @@ def test_the_spread_of_seeds_is_the_pooled_variance():
 
 def coverage_pooled(models: int, spread: float) -> float:
     """種 2 つずつのモデルの、隣どうしの差を、区間が含んだ割合。"""
-    random, n, repeats = np.random.default_rng(1), 300, 60
+    random, n, repeats = np.random.default_rng(1), 200, 200
     easy_scale = math.sqrt(spread**2 + 1 + 0.3**2 + 0.6**2)
     bases = [1.9 + 0.1 * m for m in range(models)]
     true = [norm.cdf(base / easy_scale) for base in bases]
@@ -228,7 +228,7 @@ def coverage_pooled(models: int, spread: float) -> float:
 
 @pytest.mark.parametrize("spread", [0.0, 0.15, 0.3])
 def test_with_the_spread_of_many_models_two_seeds_are_enough(spread):
-    assert 0.93 <= coverage_pooled(9, spread) <= 0.985
+    assert 0.93 <= coverage_pooled(9, spread) <= 0.975
 
 
 def test_a_side_of_one_seed_counts_no_spread_of_seeds():

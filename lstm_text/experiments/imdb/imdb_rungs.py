@@ -49,7 +49,7 @@ class Settings:
 
     Examples
     --------
-    >>> len(units(Settings())) == len(WORDS) + len(NEURAL)
+    >>> len(units(Settings())) == len(WORDS) + 2 * len(NEURAL)
     True
     """
 
