@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tests.exercises.ch10.checks import without_names
 from tests.exercises.engine.cases import expect_single
 from tests.exercises.engine.compare import expect, require_kind
 from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
@@ -21,6 +20,7 @@ from tests.exercises.engine.findings import (
     require_varied,
     seeds_of,
     text,
+    without_names,
 )
 from tests.exercises.engine.recurrent import agree_gradients, normal
 

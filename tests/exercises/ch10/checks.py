@@ -3,7 +3,6 @@
 import itertools
 import math
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -20,6 +19,7 @@ from tests.exercises.engine.findings import (
     require_varied,
     seeds_of,
     text,
+    without_names,
 )
 
 
@@ -300,26 +300,6 @@ def check_my_question(f):
         "answer には、測った数を算用数字で（6 や 0.5 のように）1 つ以上書くはずですが、"
         f"条件の名前のほかに、数がありません：{answer}",
     )
-
-
-def without_names(answer, names):
-    """answer から、条件の名前と、その中の数を除いた文。全角と半角、空白の違いは見ない。
-
-    名前の中の数は、「2 層 LSTM」の「2 層」のように、すぐ後の 1 字と一緒に除く。後に字がなければ、
-    2 桁からを除く（「モデル 1」の 1 は、測った数かもしれない）。
-
-    >>> without_names("２層のほうが、5.5 秒遅い。", ["2 層 LSTM", "1 層 LSTM"])
-    'のほうが、5.5 秒遅い。'
-    >>> without_names("0.01 は 12 回早い。", ["学習率 0.01", "学習率 1"])
-    ' は 12 回早い。'
-    """
-    told = unicodedata.normalize("NFKC", answer)
-    narrow = ("".join(unicodedata.normalize("NFKC", str(name)).split()) for name in names)
-    for name in sorted(narrow, key=len, reverse=True):
-        for part in (name, *re.findall(r"\d(?:[.,]?\d)*[^\W\d_]|\d(?:[.,]?\d)+", name)):
-            spaced = r"\s*".join(map(re.escape, part))
-            told = re.sub(rf"(?<!\d)(?<!\d[.,]){spaced}(?![.,]?\d)", "", told)
-    return told
 
 
 def check_values(values, count, answer):

@@ -1,6 +1,8 @@
 """探究の報告の形を確かめる。問いのよしあしは、読む人が決める。"""
 
 import math
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
 
@@ -26,6 +28,26 @@ def text(report: Mapping, key: str) -> str:
     sentence = report[key].strip()
     require(len(sentence) >= 5, f"{key} が短すぎます：{sentence!r}")
     return sentence
+
+
+def without_names(answer: str, names) -> str:
+    """answer から、条件の名前と、その中の数を除いた文。全角と半角、空白の違いは見ない。
+
+    名前の中の数は、「2 層 LSTM」の「2 層」のように、すぐ後の 1 字と一緒に除く。後に字がなければ、
+    2 桁からを除く（「モデル 1」の 1 は、測った数かもしれない）。
+
+    >>> without_names("２層のほうが、5.5 秒遅い。", ["2 層 LSTM", "1 層 LSTM"])
+    'のほうが、5.5 秒遅い。'
+    >>> without_names("0.01 は 12 回早い。", ["学習率 0.01", "学習率 1"])
+    ' は 12 回早い。'
+    """
+    told = unicodedata.normalize("NFKC", answer)
+    narrow = ("".join(unicodedata.normalize("NFKC", str(name)).split()) for name in names)
+    for name in sorted(narrow, key=len, reverse=True):
+        for part in (name, *re.findall(r"\d(?:[.,]?\d)*[^\W\d_]|\d(?:[.,]?\d)+", name)):
+            spaced = r"\s*".join(map(re.escape, part))
+            told = re.sub(rf"(?<!\d)(?<!\d[.,]){spaced}(?![.,]?\d)", "", told)
+    return told
 
 
 def seeds_of(report: Mapping, least: int = 3) -> list:
