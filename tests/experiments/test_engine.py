@@ -16,9 +16,10 @@ import torch
 
 from lstm_text import experiments, layers
 from lstm_text.datasets.find import Lacking
+from lstm_text.device import generator
 from lstm_text.experiments import NotHere, blank, find, is_stale, is_up_to_date, make, names
 from lstm_text.experiments.__main__ import main
-from lstm_text.experiments.races import recall, zero_bias
+from lstm_text.experiments.races import open_gates, recall, zero_bias
 from lstm_text.records import read
 
 TINY = replace(
@@ -63,7 +64,17 @@ def test_every_experiment_keeps_the_contract():
 
 @pytest.mark.parametrize(
     "name",
-    ["recall", "zero_bias", "adding", "clipping", "depth", "forget_bias", "orthogonal", "newton"],
+    [
+        "recall",
+        "zero_bias",
+        "open_gates",
+        "adding",
+        "clipping",
+        "depth",
+        "forget_bias",
+        "orthogonal",
+        "newton",
+    ],
 )
 def test_claims_are_tested_with_at_least_ten_seeds(name):
     assert len(find(name).Settings().seeds) >= 10
@@ -84,6 +95,33 @@ def test_zero_bias_starts_with_forget_gates_exactly_half_open():
     assert model.recurrent is layer
     tiny = zero_bias.Settings(seeds=(0, 1), lengths=(3,), hidden_size=4, batch_size=4, updates=2)
     assert len(zero_bias.run({"length": 3}, tiny)["accuracy"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("start", "wanted"), [("i と o", [3, None, None, 3]), ("f", [None, 3, None, None])]
+)
+def test_opened_gates_start_open_and_the_others_as_in_pytorch(start, wanted):
+    """開けるゲートの和だけが 3 になり、ほかの重みは変わらない。"""
+    layer, before = layers.LSTM(10, 5), layers.LSTM(10, 5)
+    before.load_state_dict(layer.state_dict())
+    open_gates.STARTS[start](layer)
+    sums = [(one.bias_ih_l0 + one.bias_hh_l0).view(4, 5) for one in (layer, before)]
+    for opened, default, value in zip(*sums, wanted, strict=True):
+        assert torch.allclose(opened, default if value is None else torch.full((5,), float(value)))
+    assert torch.equal(layer.weight_hh_l0, before.weight_hh_l0)
+
+
+def test_half_open_gates_are_those_of_an_lstm_whose_gates_cannot_move():
+    """ゲートの行を 0 にした nn.LSTM と一致する。"""
+    layer, oracle = layers.LSTM(3, 4), torch.nn.LSTM(3, 4)
+    oracle.load_state_dict(layer.state_dict())
+    with torch.no_grad():
+        for weight in oracle.parameters():
+            rows = weight.view(4, 4, -1)
+            rows[[0, 1, 3]] = 0
+    x = torch.randn(6, 2, 3, generator=generator(0))
+    got, want = open_gates.half_open(layer)(x)[0], oracle(x)[0]
+    assert torch.allclose(got, want, atol=1e-6)
 
 
 def test_a_record_is_complete(whole):

@@ -287,26 +287,27 @@ class forget_bias_for:
         return np.float64(low)
 
 
-class widest_lstm:
-    def one_by_one(input_size, budget):
-        """1 から順に試す"""
-        size = 0
-        while 4 * (size + 1) * (input_size + size + 3) <= budget:
-            size += 1
-        return size
+class open_both:
+    def by_bisection(rho, gain):
+        """二分法。倍率は b とともに増える"""
+        if not 0.5 < gain < 0.5 + rho:
+            return None
+        low, high = -400.0, 400.0
+        for _ in range(200):
+            b = (low + high) / 2
+            below = 0.5 + rho / (1 + math.exp(-b)) ** 2 < gain
+            low, high = (b, high) if below else (low, b)
+        return b
 
-    def by_root(input_size, budget):
-        """小数の平方根で求め、切り捨ててから 1 つずつ直す"""
-        size = int((math.sqrt((input_size + 2) ** 2 + budget) - input_size - 2) / 2) + 2
-        while size > 0 and 4 * size * (input_size + size + 2) > budget:
-            size -= 1
-        return np.int64(size)
+    def with_torch(rho, gain):
+        """torch.logit で解き、有限でなければ None"""
+        squared = torch.tensor((gain - 0.5) / rho, dtype=torch.float64)
+        b = torch.logit(squared.sqrt())
+        return b if b.isfinite() else None
 
-    def by_bisection(input_size, budget):
-        """二分法ではさむ"""
-        low, high = 0, budget
-        while low < high:
-            middle = (low + high + 1) // 2
-            fits = 4 * middle * (input_size + middle + 2) <= budget
-            low, high = (middle, high) if fits else (low, middle - 1)
-        return low
+    def expanded(rho, gain):
+        """(1 + exp(-b))² を先に求める"""
+        squared = np.float64(gain - 0.5) / rho
+        if squared <= 0 or squared >= 1:
+            return None
+        return -np.log(1 / np.sqrt(squared) - 1)

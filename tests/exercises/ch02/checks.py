@@ -1,17 +1,15 @@
 """「LSTM」の練習。"""
 
-from numbers import Integral
-
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.overrides import TorchFunctionMode
 
 from tests.exercises.ch01.checks import number
 from tests.exercises.engine.by_hand import weights_by_hand
 from tests.exercises.engine.cases import expect_single
 from tests.exercises.engine.compare import apart, expect, same
+from tests.exercises.engine.counting import calls_in
 from tests.exercises.engine.exercise import Exercise, Kind, require
 from tests.exercises.engine.forbidden import without_modules
 from tests.exercises.engine.recurrent import (
@@ -88,29 +86,14 @@ def check_gate_trace(f):
     agree(f, slow_gate_trace, cases, names)
     agree_when_saturated(f, slow_gate_trace, cases[0], names)
     x, output, *rest = cases[0]
-    counts = []
-    for times in (1, 10):
-        with _Operations() as operations:
-            f(x.repeat(1, times, 1), output.repeat(1, times, 1), *rest)
-        counts.append(operations.count)
-    short, long = counts
+    short, long = (
+        calls_in(f, x.repeat(1, times, 1), output.repeat(1, times, 1), *rest) for times in (1, 10)
+    )
     require(
         long < short + 10,
         f"系列を 10 倍に延ばすと、PyTorch の演算を呼ぶ回数が {short} から {long} に増えました。"
         "値は合っています。時刻についての繰り返しを使わずに書いてください。",
     )
-
-
-class _Operations(TorchFunctionMode):
-    """PyTorch の演算が呼ばれた回数。"""
-
-    def __init__(self):
-        super().__init__()
-        self.count = 0
-
-    def __torch_function__(self, function, types, args=(), kwargs=None):
-        self.count += 1
-        return function(*args, **(kwargs or {}))
 
 
 def check_count_lstm_parameters(f):
@@ -294,32 +277,31 @@ def check_forget_bias_for(f):
         )
 
 
-def check_widest_lstm(f):
-    """返した H の LSTM は予算に収まり、H + 1 の LSTM は収まらない。"""
-    rng = np.random.default_rng(30)
-    # 初めの 4 組では、予算を実数の H で使い切ると 10.1、10.6、100.2、100.7。誤りを見分ける。
-    cases = [(300, 12_609), (300, 13_255), (1, 41_363), (1, 41_771)]
-    cases += [(1, 6880), (10, 51), (10, 52), (10, 1), (300, 1000), (3, 10**9)]
-    # ちょうどの数と、その 1 つ手前。float32 の平方根では、終わりの 2 組を見分けられない。
-    for d, h in ((1, 1541), (1, 5000), (7, 20_000)):
-        cases += [(d, torch_count(d, h)), (d, torch_count(d, h) - 1)]
-    for _ in range(20):
-        d, h = (int(each) for each in rng.integers(1, 600, 2))
-        exact = torch_count(d, h)
-        cases += [(d, exact), (d, exact - 1), (d, exact + 1)]
-    for d, budget in cases:
-        with without_modules(nn.LSTM, nn.LSTMCell):
-            h = f(d, budget)
-        shown = f"widest_lstm({d}, {budget})"
-        expect(h, int(h) if isinstance(h, Integral) else 0, shown)
-        require(h >= 0, f"{shown} は 0 以上のはずですが、{h} でした。")
-        for size, fits in ((int(h), True), (int(h) + 1, False)):
-            count = torch_count(d, size) if size else 0
-            require(
-                (count <= budget) == fits,
-                f"{shown} は {h} でしたが、H = {size} の LSTM のパラメータは {count} 個で、"
-                f"予算に{'収まりません' if fits else 'まだ収まります'}。",
-            )
+REACHED = (
+    *((0.58, 1.0), (2.0, 1.0), (0.58, 0.65), (0.58, 1.05), (3.7, 0.9), (0.6, 0.501)),
+    *((5.0, 5.4), (1.3, 1.799), (40.0, 1.0), (0.01, 0.505), (1e6, 0.6), (2.0, 2.499999)),
+)
+NEVER = ((0.58, 1.2), (0.58, 0.4), (0.58, 0.5), (0.5, 1.0), (2.0, 2.5), (2.0, 3.0))
+
+
+def check_open_both(f):
+    """返した b で求めた倍率が gain になる。届かない組では None。"""
+    biases, never = ([f(*case) for case in cases] for cases in (REACHED, NEVER))
+    for (rho, gain), b in zip(REACHED, biases, strict=True):
+        shown = f"open_both({rho:g}, {gain:.7g})"
+        require(b is not None, f"{shown} は None でしたが、倍率を {gain:.7g} にする b があります。")
+        b = number(b, f"{shown} ")
+        loop = float(np.exp(-2 * np.logaddexp(0.0, -b))) * rho  # i o rho
+        require(
+            abs(loop - (gain - 0.5)) <= 1e-9 * (gain - 0.5),
+            f"{shown} の返した b = {b:.10g} では、倍率は {0.5 + loop:.10g} です。",
+        )
+    for (rho, gain), b in zip(NEVER, never, strict=True):
+        require(
+            b is None,
+            f"open_both({rho:g}, {gain:g}) は None のはずですが、{b!r} でした。"
+            f"倍率は、b を変えても 0.5 と {0.5 + rho:g} の間（端は入らない）です。",
+        )
 
 
 EXERCISES = (
@@ -458,18 +440,19 @@ EXERCISES = (
     ),
     Exercise(
         id="2.9",
-        name="widest_lstm",
-        title="予算に収まる、いちばん広い LSTM",
-        section="パラメータを数える",
+        name="open_both",
+        title="回り道の倍率を決める",
+        section="では、RNN は何が違ったのか",
         difficulty=2,
-        minutes=20,
+        minutes=15,
         hints=(
-            "4H(D + H + 2) <= budget を満たす、いちばん大きい整数 H を求めます。",
-            "H² + (D + 2)H - budget / 4 = 0 の正の解を、切り捨てます。"
-            "小数の平方根は境目でずれることがあるので、math.isqrt が安全です。",
-            "H = 1 でも収まらないときは 0 です。1 から順に試してもかまいません。",
+            "f = sigmoid(0) = 1/2、i と o はどちらも sigmoid(b) です。"
+            "倍率の式に入れて、sigmoid(b) について解きます。",
+            "sigmoid(b) は、(gain - 1/2) / rho の平方根です。"
+            "sigmoid(b) は 0 より大きく 1 より小さいので、届く倍率には下限と上限があります。",
+            "s = sigmoid(b) を b について解くと、b = log(s / (1 - s)) です。",
         ),
-        check=check_widest_lstm,
+        check=check_open_both,
         kind=Kind.DERIVE,
     ),
 )

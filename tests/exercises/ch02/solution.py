@@ -74,7 +74,10 @@ def forget_bias_for(steps, share):
     return math.log(f / (1 - f))
 
 
-def widest_lstm(input_size, budget):
-    # 4H(D + H + 2) <= budget を H の 2 次不等式として解く。isqrt は平方根の整数部分
-    half = input_size + 2
-    return max(0, (math.isqrt(half**2 + budget) - half) // 2)
+def open_both(rho, gain):
+    # 倍率 1/2 + σ(b)² ρ が gain になる σ(b)。ρ = 0.58 で倍率 1 なら、b は約 2.57 で、3 より小さい
+    squared = (gain - 0.5) / rho
+    if not 0 < squared < 1:  # σ(b) は 0 にも 1 にもならない
+        return None
+    gate = math.sqrt(squared)
+    return math.log(gate / (1 - gate))

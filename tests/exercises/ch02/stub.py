@@ -100,10 +100,11 @@ def forget_bias_for(steps, share):
     raise NotImplementedError
 
 
-def widest_lstm(input_size, budget):
-    """練習 2.9: 予算に収まる、いちばん広い LSTM。
+def open_both(rho, gain):
+    """練習 2.9: 回り道の倍率を決める。
 
-    1 層の nn.LSTM(input_size, H) のパラメータが budget 個を超えない、いちばん大きい H（int）を
-    返す。H = 1 でも超えるなら 0 を返す。nn.LSTM も nn.LSTMCell も作らない。
+    忘却ゲートは sigmoid(0)、入力ゲートと出力ゲートはどちらも sigmoid(b)、W_hg のスペクトル半径は
+    rho（正の数）とする。1 時刻の倍率 f + i o rho がちょうど gain（正の数）になる b（float）を返す。
+    どんな b でもちょうど gain にはならないときは、None を返す。
     """
     raise NotImplementedError

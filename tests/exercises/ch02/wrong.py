@@ -1,9 +1,7 @@
 """「LSTM」の誤答。"""
 
-import bisect
 import math
 
-import numpy as np
 import torch
 from torch import sigmoid, tanh
 
@@ -843,57 +841,67 @@ class forget_bias_for:
         return math.log(f / (1 - f)) / 2
 
 
-def _widest(budget, count):
-    """``count(H)`` が ``budget`` を超えない、いちばん大きい H。"""
-    return bisect.bisect_right(range(budget + 1), budget, key=count) - 1
+def _opened(share):
+    """``sigmoid(b) = share`` の b。0 と 1 の間になければ None。"""
+    return math.log(share / (1 - share)) if 0 < share < 1 else None
 
 
-class widest_lstm:
-    def one_bias(d, budget):
-        """バイアスを一組しか数えていない（Keras の数え方）"""
-        return _widest(budget, lambda h: 4 * h * (d + h + 1))
+class open_both:
+    def one_gate(rho, gain):
+        """入力ゲートか出力ゲートの一方しか掛けていない（平方根をとっていない）"""
+        return _opened((gain - 0.5) / rho)
 
-    def no_bias(d, budget):
-        """バイアスを数えていない"""
-        return _widest(budget, lambda h: 4 * h * (d + h))
+    def forget_is_one(rho, gain):
+        """忘却ゲートを 1 としている"""
+        return _opened(math.sqrt(max(0.0, (gain - 1) / rho)))
 
-    def three_gates(d, budget):
-        """候補値 g のぶんを数えていない（ゲートを 3 つとしている）"""
-        return _widest(budget, lambda h: 3 * h * (d + h + 2))
+    def without_forget(rho, gain):
+        """忘却ゲートの道を数えていない"""
+        return _opened(math.sqrt(gain / rho))
 
-    def one_gate(d, budget):
-        """ゲートが 4 つあることを忘れている（RNN の数になる）"""
-        return _widest(budget, lambda h: h * (d + h + 2))
+    def forget_opened_too(rho, gain):
+        """忘却ゲートにも、同じ b を入れている"""
+        root = (-1 + math.sqrt(1 + 4 * rho * gain)) / (2 * rho)
+        return _opened(root)
 
-    def without_recurrent(d, budget):
-        """隠れ状態に掛ける重みを数えていない"""
-        return _widest(budget, lambda h: 4 * h * (d + 2))
+    def loop_only(rho, gain):
+        """rho で割っていない"""
+        return _opened(math.sqrt(max(0.0, gain - 0.5)))
 
-    def input_ignored(d, budget):
-        """入力に掛ける重みを数えていない"""
-        return _widest(budget, lambda h: 4 * h * (h + 2))
+    def squared(rho, gain):
+        """平方根でなく、2 乗をとっている"""
+        return _opened(max(0.0, (gain - 0.5) / rho) ** 2)
 
-    def strictly_less(d, budget):
-        """予算とちょうど同じ数を、超えているとみなしている"""
-        return _widest(budget - 1, lambda h: 4 * h * (d + h + 2))
+    def gate_itself(rho, gain):
+        """バイアスでなく、ゲートの値を返している"""
+        share = (gain - 0.5) / rho
+        return math.sqrt(share) if 0 < share < 1 else None
 
-    def first_over(d, budget):
-        """予算を超える、いちばん小さい H を返している"""
-        return _widest(budget, lambda h: 4 * h * (d + h + 2)) + 1
+    def sign_flipped(rho, gain):
+        """b の符号が逆"""
+        share = (gain - 0.5) / rho
+        return -_opened(math.sqrt(share)) if 0 < share < 1 else None
 
-    def at_least_one(d, budget):
-        """H = 1 でも超えるのに、1 を返している"""
-        return max(1, _widest(budget, lambda h: 4 * h * (d + h + 2)))
+    def with_tanh(rho, gain):
+        """sigmoid でなく tanh を逆に解いている"""
+        share = (gain - 0.5) / rho
+        return math.atanh(math.sqrt(share)) if 0 < share < 1 else None
 
-    def rounded(d, budget):
-        """2 次方程式の解を、切り捨てずに四捨五入している"""
-        return max(0, round((math.sqrt((d + 2) ** 2 + budget) - d - 2) / 2))
+    def no_floor(rho, gain):
+        """届かないほど小さい倍率に、None でない値を返している"""
+        share = abs(gain - 0.5) / rho
+        return _opened(math.sqrt(share)) if gain != 0.5 else -700.0
 
-    def single_precision(d, budget):
-        """float32 の平方根で求めている（予算が大きいと、境目がずれる）"""
-        root = np.sqrt(np.float32((d + 2) ** 2 + budget))
-        return max(0, int((root - np.float32(d + 2)) / 2))
+    def no_ceiling(rho, gain):
+        """届かないほど大きい倍率に、None でない値を返している"""
+        share = (gain - 0.5) / rho
+        return None if share <= 0 else _opened(min(math.sqrt(share), 1 - 1e-12))
 
-    def half_doubled(d, budget):
-        """解の公式で 2 で割るのを忘れている"""
-        return max(0, int(math.sqrt((d + 2) ** 2 + budget) - d - 2))
+    def end_included(rho, gain):
+        """sigmoid(b) が 1 になるときも、届くとしている"""
+        share = (gain - 0.5) / rho
+        return math.inf if share == 1 else _opened(math.sqrt(max(0.0, share)))
+
+    def always_none(rho, gain):
+        """いつも None を返している"""
+        return None
