@@ -16,6 +16,7 @@ Play.start("sentence", (box) => {
 
   const { id, input, buttons } = Play.review(examples, 3, read);
   const told = Play.told();
+  told.textContent = "「この文を読ませる」を押すと、1 語ごとに肯定の確率を描きます。";
   const result = Play.make("div", { hidden: "" });
   const words = Play.make("p", { class: "play-words", lang: "en", tabindex: 0, role: "group", "aria-label": "語ごとの肯定の確率（%）" });
   const value = (step, key) => (unit < 0 ? mean(step[key]) : step[key][unit]);
