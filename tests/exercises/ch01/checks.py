@@ -5,10 +5,10 @@ from numbers import Real
 import numpy as np
 import torch
 from torch import nn
-from torch.overrides import TorchFunctionMode
 
 from tests.exercises.engine.cases import expect_single
 from tests.exercises.engine.compare import apart, expect, same
+from tests.exercises.engine.counting import Products
 from tests.exercises.engine.exercise import Exercise, Kind, require
 from tests.exercises.engine.forbidden import without_autograd
 from tests.exercises.engine.recurrent import (
@@ -109,7 +109,7 @@ def check_state_jacobians(f):
         jacobian = torch.autograd.functional.jacobian(lambda n, run=run: run(n)[-1], still)
         want = jacobian.transpose(0, 1)  # (h_T の成分, 時刻, h_t の成分) から
         hidden = run(still)
-        with _Products() as products:
+        with Products() as products:
             got = f(w_hh, hidden)
         expect(got, want, "ヤコビ行列 (T, H, H)")
         limit = 3 * steps
@@ -119,22 +119,6 @@ def check_state_jacobians(f):
             "1 つ後の時刻で求めた積を使えば、1 回掛け足すだけで済みます。",
         )
         expect_single(f, lambda *_, want=want: want, [w_hh, hidden], "ヤコビ行列 (T, H, H)")
-
-
-class _Products(TorchFunctionMode):
-    """行列の積の要素を数える。(H, H) どうしの積なら、1 回に H × H 個。"""
-
-    NAMES = frozenset({"matmul", "__matmul__", "__rmatmul__", "mm", "bmm", "mv", "einsum"})
-
-    def __init__(self):
-        super().__init__()
-        self.elements = 0
-
-    def __torch_function__(self, function, types, args=(), kwargs=None):
-        result = function(*args, **(kwargs or {}))
-        if getattr(function, "__name__", "") in self.NAMES:
-            self.elements += result.numel()
-        return result
 
 
 # 分母に足してよい数。PyTorch は 1e-6 を足す。

@@ -51,7 +51,8 @@ def state_jacobians(w_hh, hidden):
 
     hidden (T, H) は、1 つの系列の隠れ状態 h_1, …, h_T。w_hh は (H, H)。
     (T, H, H) のテンソルを返す。[t]（0 から数える）は dh_T/dh_{t+1} で、行が h_T、列が h_{t+1} の
-    成分。最後の [T - 1] は単位行列。行列の積は、T に比例する回数しか使わない。
+    成分。最後の [T - 1] は単位行列。
+    行列の積は、T に比例する回数しか使わない（確かめでは、torch の演算で数える）。
     """
     raise NotImplementedError
 

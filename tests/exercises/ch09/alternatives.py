@@ -230,6 +230,49 @@ class my_choice:
             "reason": "２ 層でも、どの種も ４２ 秒までに終わり、誤差は小さかった。",
         }
 
+    def degrees():
+        """誤差を、符号を戻し、度をつけて書く"""
+        return my_choice.full_width_integers() | {
+            "reason": "検証の誤差は 1.8 度で、前の日と同じより小さい。テストは 1.9 度だった。"
+        }
+
+    def rounded_without_signs():
+        """誤差の符号を戻し、円に丸めて書く"""
+        rows = {"LSTM": {"score": [-12.3, -13.1, -11.8], "cost": [20, 21, 20]}}
+        rows["前の日と同じ"] = {"score": [-18.4, -18.4, -18.3], "cost": [1, 1, 1]}
+        return my_choice.written_down() | {
+            "measured": rows,
+            "choice": "LSTM",
+            "reason": "検証の誤差は、どの種でも 12 円ほどで、前の日と同じより小さい。",
+        }
+
+    def number_of_hits():
+        """当てた回数を書く"""
+        rows = {"LSTM": {"score": [91, 92, 90], "cost": [20, 21, 20]}}
+        rows["多数決"] = {"score": [71, 70, 72], "cost": [1, 1, 1]}
+        return my_choice.written_down() | {
+            "measured": rows,
+            "choice": "LSTM",
+            "reason": "検証では、100 回のうち 91 回当てた種が真ん中だった。",
+        }
+
+    def only_the_test():
+        """テストで当てた件数だけを書く"""
+        return my_choice.written_down() | {
+            "choice": "LSTM",
+            "reason": "検証で選び、テストでは、1000 件のうち 873 件に正解した。",
+        }
+
+    def with_exponents():
+        """とても小さな誤差を、指数で書く"""
+        rows = {"LSTM": {"score": [-3e-5, -2e-5, -4e-5], "cost": [20, 21, 20]}}
+        rows["平均"] = {"score": [-8e-4, -8e-4, -9e-4], "cost": [1, 1, 1]}
+        return my_choice.written_down() | {
+            "measured": rows,
+            "choice": "LSTM",
+            "reason": "検証の誤差は 2e-5 から 4e-5 で、平均より小さい。",
+        }
+
     def equal_scores():
         """成績はどの種でも同じで、費用だけが違う候補が並ぶ"""
         return {

@@ -6,6 +6,7 @@ import re
 from collections.abc import Hashable, Mapping
 from fractions import Fraction
 from numbers import Real
+from statistics import fmean
 
 import numpy as np
 import torch
@@ -15,12 +16,17 @@ from tests.exercises.engine.cases import expect_single
 from tests.exercises.engine.compare import expect, require_kind
 from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
 from tests.exercises.engine.findings import (
+    NUMBER,
+    RATIO,
     finite,
+    is_measured,
+    numbers_told,
     only_keys,
     require_varied,
     seeds_of,
     text,
     without_names,
+    without_references,
 )
 from tests.exercises.engine.recurrent import agree_gradients, normal
 
@@ -52,7 +58,11 @@ def check_locked_dropout(f):
         )
     x = away_from_zero(normal(rng, 2, 3, 4))
     expect(f(x, 0.0, True, np.random.default_rng(0)), x, "p = 0 のときの戻り値 (B, T, D)")
-    check_draws(f, away_from_zero(normal(rng, 40, 2, 100)), 0.75)
+    x = away_from_zero(normal(rng, 40, 2, 100))
+    check_draws(f, x, 0.75)
+    mask = kept(f, x, 0.75, 0)
+    # 780 組のどれかが偶然に同じになる確率は、1e-17 より小さい
+    require(len(mask.unique(dim=0)) == len(mask), "同じ成分の落ちている系列が、いくつもあります。")
     check_draws(f, away_from_zero(normal(rng, 1000, 2, 4)), 0.2)  # 落とす数は、決まっていない
 
     x, p = away_from_zero(normal(rng, 3, 12, 5)), 0.5
@@ -82,6 +92,11 @@ def check_draws(f, x, p):
     require(
         abs(share - (1 - p)) < 5 * math.sqrt(p * (1 - p) / mask.numel()),
         f"p = {p} なので {100 * (1 - p):g} % ほど残るはずですが、{100 * share:.1f} % 残りました。",
+    )
+    # 5 度とも偶然に同じ数になるのは、5,000 万回に 1 回
+    require(
+        len({int(kept(f, x, p, seed).sum()) for seed in range(5)}) > 1,
+        "どの rng でも、落ちる数がちょうど同じです。1 つずつ、別々に確率 p で落とします。",
     )
     require(
         torch.equal(mask, kept(f, x, p, 0)),
@@ -178,6 +193,8 @@ LOSSES = (
     ([4.0, 3.75, 3.5, 3.25, 3.0], 2, 0.25),
     ([4.0, 3.75 - 2**-40, 3.5, 3.0, 2.75], 2, 0.25),
     ([4.0, 3.75 + 2**-40, 3.5, 3.25, 3.0, 2.0], 3, 0.25),
+    ([4.0, 3.75 - 2**-40], 1, 0.25),
+    ([1.0, 1.0 - 2**-40], 1, 0.0),
     ([8.0, 7.5, 6.5, 6.0, 5.75, 1.0], 2, 1.0),
     ([2.0, 1.5, 1.25, 0.875, 1.0, 1.0], 2, 0.5),
     ([1.0, 1.25, 0.875, 0.5, 0.5], 2, 0.25),
@@ -302,6 +319,9 @@ def check_int8_bound(f):
         for per_row in (False, True):
             expect(f(weight, x, per_row), worst_case(weight, x, per_row), "戻り値 (H,)")
             expect_single(f, worst_case, [weight, x, per_row], "戻り値 (H,)")
+    weight, x = torch.zeros(2, 3), 1e3 * normal(rng, 3)
+    for per_row in (False, True):
+        expect(f(weight, x, per_row), torch.zeros(2), "重みがすべて 0 のときの戻り値 (H,)")
     x = normal(rng, 64)
     weight = 0.49 * x.sign()[None]  # 目盛りの幅は 1。どの重みも、ずれがそろう向きに 0 へ丸められる
     weight[0, x.abs().argmin()] = 127
@@ -346,41 +366,46 @@ def check_my_choice(f):
     )
 
 
-# 測った数に付く言葉と、ものを数えるだけの言葉。
-RATIO = r"\s*(?:%|パーセント|ポイント|倍|割|分の)"
-COUNTER = r"\s*(?:つ|番|位|種|候補|回|度|層|章)"
+# ものを数えるだけの言葉。
+COUNTER = re.compile(
+    rf"{NUMBER}\s*(?:つ|番|位|種|候補|層)|\d\s*[度回]\s*(?:だけ|きり|しか|のみ|読|測)"
+)
+# テストで測った数は measured にない。回数と、全部の件数は除く。
+TESTED = re.compile(r"テスト[^。]*(?:。[^。]*)?")
+TIMES = re.compile(r"1\s*度|\d\s*回|[\d.]+\s*(?:[^\W\d]?\s*(?:のうち|中)|件\s*[のは])")
 
 
 def tells_a_measured_number(reason, rows, limit):
-    """小数か、比を表す数か、measured にある数がある。
+    """小数か、比を表す数か、measured にある数か、テストの後の整数がある。
 
-    候補の名前の中の数と、「1 つ」などの数と、limit は除く。
+    候補の名前の中の数、「1 つ」などの数、節の番号など、limit は除く。
 
     >>> rows = {"LSTM": {"score": [0.91, 1.0], "cost": [20.0, 3.0]}}
     >>> told = ["良かったほうを 1 つ選んだ。", "3 種のどれでも上だった。", "上限の 22.5 秒に収まる"]
     >>> [tells_a_measured_number(each, rows, 22.5) for each in told]
     [False, False, False]
+    >>> told = ["9.3 節のとおり PyTorch 2.1 で測った。", "テストの 1000 件は 1 度だけ読んだ。"]
+    >>> [tells_a_measured_number(each, rows, 22.5) for each in told]
+    [False, False]
     >>> told = ["２０ 秒で済む。", "91 だった。", "正解は 0.9。", "費用は 40 分の 1。"]
     >>> [tells_a_measured_number(each, rows, 22.5) for each in told]
     [True, True, True, True]
+    >>> told = ["91 回。", "2e-5 だった。", "テストでは、1000 件のうち 873 件に正解した。"]
+    >>> [tells_a_measured_number(each, rows, 22.5) for each in told]
+    [True, True, True]
     """
-    told = without_names(reason, rows)
-    measured = [n for row in rows.values() for n in (*row["score"], *row["cost"])]
+    measured = [n for row in rows.values() for key in row for n in (*row[key], fmean(row[key]))]
     measured += [100 * score for row in rows.values() for score in row["score"]]
-    for found in re.finditer(r"\d+(?:,\d{3})*(?:\.\d+)?", told):
-        number, after = float(found[0].replace(",", "")), told[found.end() :]
-        if re.match(COUNTER, after) or (number == limit and number not in measured):
+    told = without_references(without_names(reason, rows, measured))
+    for written, before, after in numbers_told(told):
+        number = float(written)
+        if COUNTER.match(written + after) or (number == limit and number not in measured):
             continue
-        if "." in found[0] or re.match(RATIO, after):
+        if not written.isdigit() or re.match(RATIO, after) or is_measured(written, measured):
             return True
-        if any(is_rounded(number, each) for each in measured):
+        if TESTED.search(before) and not TIMES.match(written + after):
             return True
     return False
-
-
-def is_rounded(number, measured):
-    """2 桁からは、四捨五入した数でもよい。1 桁では、ちょうどその数。"""
-    return measured == number or (number >= 10 and abs(measured - number) <= 0.5)
 
 
 def both_rows(measured, count):
@@ -528,7 +553,7 @@ EXERCISES = (
         id="9.7",
         name="my_choice",
         title="自分の課題で、モデルを 1 つ選んで報告する",
-        section="選ぶための 1 枚",
+        section="自分の課題で選ぶ",
         difficulty=3,
         minutes=120,
         hints=(

@@ -13,7 +13,7 @@ def warmup_cosine(step, warmup, total, base):
     """練習 9.1: ウォームアップと余弦減衰。
 
     更新を step 回したときの学習率（float）を返す。step は 0 以上で、小数でもよい。
-    warmup は 0 以上で、total より小さい。
+    warmup と total は整数で、warmup は 0 以上、total より小さい。
     step が 0 から warmup までは、0 から base まで、まっすぐ上がる（warmup が 0 なら base から）。
     その後は、余弦（cos の半周期）に沿ってなめらかに下がり、ちょうど step = total で 0 になる。
     total を過ぎたら、0 のまま。

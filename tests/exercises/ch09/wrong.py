@@ -81,6 +81,19 @@ class locked_dropout:
         """落とす確率と残す確率が逆で、割合 p だけ残している"""
         return x * ~_keep(x, p, rng) / (1 - p) if training else x
 
+    def exact_number(x, p, training, rng):
+        """いつもちょうど割合 p だけ落としている（1 つずつ、確率 p で落としていない）"""
+        if not training:
+            return x
+        keep = torch.ones(x.shape[0] * x.shape[2], dtype=torch.bool)
+        keep[rng.permutation(len(keep))[: round(p * len(keep))]] = False
+        return x * keep.reshape(x.shape[0], 1, -1) / (1 - p)
+
+    def shared_by_two(x, p, training, rng):
+        """隣り合う 2 つの系列に、同じマスクを使っている"""
+        keep = _keep(x[::2], p, rng).repeat_interleave(2, dim=0)
+        return x * keep[: len(x)] / (1 - p) if training else x
+
     def first_sequence(x, p, training, rng):
         """どの系列にも、同じマスクを使っている"""
         return x * _keep(x[:1], p, rng) / (1 - p) if training else x
@@ -452,6 +465,10 @@ class best_epoch:
         """わずかな改善を、改善とみなしていない（差が 0.001 より大きいかを見ている）"""
         return _watch(val_losses, patience, max(min_delta, 1e-3))
 
+    def gains_within_rounding_ignored(val_losses, patience, min_delta):
+        """min_delta をごくわずかに超える改善を、計算の誤差とみなして数えていない"""
+        return _watch(val_losses, patience, min_delta + 1e-8)
+
     def ties_start_over(val_losses, patience, min_delta):
         """最良は先のものだが、同じ値でも回数を 0 に戻している"""
         best = waited = 0
@@ -778,6 +795,10 @@ class int8_bound:
         """どの成分も、x のいちばん大きい成分と同じだとみなしている（上限だが、大きすぎる）"""
         return _steps(weight, per_row) / 2 * x.abs().max() * len(x)
 
+    def step_not_zero(weight, x, per_row):
+        """step が 0 にならないように、小さな数で止めている"""
+        return _steps(weight, per_row).clamp(min=1e-11) / 2 * x.abs().sum()
+
     def standard_deviation(weight, x, per_row):
         """上限でなく、丸めのずれを一様分布とみなしたときの標準偏差を返している"""
         return _steps(weight, per_row) / 12**0.5 * x.norm()
@@ -877,6 +898,14 @@ class my_choice:
     def only_the_limit():
         """理由に、測った数でなく、測る前に決めた上限だけがある"""
         return _choice(reason="決めておいた 60 秒に収まり、成績も上だった。")
+
+    def only_references():
+        """理由に、測った数でなく、節の番号やソフトウェアの版だけがある"""
+        return _choice(reason="9.3 節のとおりに選び、PyTorch 2.1 で測った。")
+
+    def only_times_read():
+        """理由に、測った数でなく、テストを読んだ回数や件数だけがある"""
+        return _choice(reason="検証で良かったほうを選び、テストの 500 件は 1 度だけ読んだ。")
 
     def kanji_numerals():
         """理由に、測った数を、算用数字でなく漢数字で書いている"""

@@ -2,7 +2,9 @@
 
 import math
 import statistics
+from collections import Counter
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 import torch
@@ -32,26 +34,48 @@ class coverage:
         return sum((math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in kept), Fraction(0))
 
 
-class sign_test:
-    def one_by_one(first, second):
-        """種を 1 つずつ増やしながら、勝ちの数の分布を作る"""
-        signs = [a > b for a, b in zip(first, second, strict=True) if a != b]
-        chances = {0: 1.0}
-        for _ in signs:
-            following = dict.fromkeys(range(len(chances) + 1), 0.0)
-            for wins, chance in chances.items():
-                following[wins] += chance / 2
-                following[wins + 1] += chance / 2
-            chances = following
-        seen = abs(2 * sum(signs) - len(signs))
-        return sum(c for wins, c in chances.items() if abs(2 * wins - len(signs)) >= seen)
+class sign_flip_test:
+    def coefficients(first, second):
+        """合計を添え字にした配列を、種ごとに左右へずらして足す"""
+        gaps = [abs(a - b) for a, b in zip(first, second, strict=True)]
+        reach = sum(gaps)
+        chances = np.zeros(2 * reach + 1)
+        chances[reach] = 1.0
+        for gap in gaps:
+            chances = (np.roll(chances, gap) + np.roll(chances, -gap)) / 2
+        far = abs(np.arange(-reach, reach + 1)) >= abs(sum(first) - sum(second))
+        return float(chances[far].sum())
 
-    def exact(first, second):
-        """分数のまま、両側の確率を 1 つずつ足す"""
-        pairs = list(zip(first, second, strict=True))
-        wins, n = sum(a > b for a, b in pairs), sum(a != b for a, b in pairs)
-        far = [k for k in range(n + 1) if abs(2 * k - n) >= abs(2 * wins - n)]
-        return sum((Fraction(math.comb(n, k), 2**n) for k in far), Fraction(0))
+    def halves(first, second):
+        """種を 2 つに分け、片方の合計を並べておいて、もう片方の合計ごとに数える"""
+        gaps = [a - b for a, b in zip(first, second, strict=True)]
+        seen = abs(sum(gaps))
+
+        def sums(some):
+            found = Counter([0])
+            for gap in some:
+                moved = Counter()
+                for total, n in found.items():
+                    moved.update({total + gap: n})
+                    moved.update({total - gap: n})
+                found = moved
+            return found
+
+        left, right = sums(gaps[::2]), sums(gaps[1::2])
+        far = sum(n * m for a, n in left.items() for b, m in right.items() if abs(a + b) >= seen)
+        return Fraction(far, 2 ** len(gaps))
+
+    def remembered(first, second):
+        """後ろの種から、残りの合計ごとに覚えながら数える"""
+        gaps = [a - b for a, b in zip(first, second, strict=True)]
+
+        @cache
+        def share(i, total):
+            if i == len(gaps):
+                return float(abs(total) >= abs(sum(gaps)))
+            return (share(i + 1, total + gaps[i]) + share(i + 1, total - gaps[i])) / 2
+
+        return share(0, 0)
 
 
 class time_ratio:
@@ -212,6 +236,35 @@ class my_question:
             "compared": (12, 4),
             "judgement": "支持",
             "answer": "12 個のほうが、差にして 4.4 だけ大きい。",
+        }
+
+    def same_number_as_a_name():
+        """測った差が、条件の名前の中の数と同じになる"""
+        return {
+            "question": "学習率を変えると、精度は変わるか。",
+            "fixed": {"更新の回数": 300},
+            "bound": 0.05,
+            "seeds": [0, 1, 2, 3, 4, 5],
+            "values": {
+                "学習率 0.01": [0.91, 0.9, 0.92, 0.91, 0.9, 0.92],
+                "学習率 0.001": [0.9, 0.89, 0.91, 0.9, 0.89, 0.92],
+            },
+            "compared": ("学習率 0.01", "学習率 0.001"),
+            "judgement": "反証",
+            "answer": "どの種でも、精度の差は 0.01 しかなかった。",
+        }
+
+    def same_number_as_what_was_fixed():
+        """測った回数が、条件の名前や、そろえた条件の数と同じになる"""
+        return {
+            "question": "長くすると、届くまでの回数は増えるか。",
+            "fixed": {"隠れ状態の次元": 50},
+            "bound": 20,
+            "seeds": [0, 1, 2, 3, 4, 5],
+            "values": {"長さ 50": [50, 49, 51, 50, 50, 49], "長さ 20": [20, 20, 20, 21, 20, 20]},
+            "compared": ("長さ 50", "長さ 20"),
+            "judgement": "支持",
+            "answer": "長さ 50 は 50 回、長さ 20 は 20 回だった。",
         }
 
     def arrays_without_axes():

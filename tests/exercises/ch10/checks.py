@@ -2,24 +2,31 @@
 
 import itertools
 import math
+import operator
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from statistics import fmean
 
 import numpy as np
 
 from lstm_text.records import Above, mean_interval, rate_difference
-from tests.exercises.engine.compare import agree_closely, expect
-from tests.exercises.engine.exercise import Exercise, Kind, require
+from tests.exercises.engine.compare import agree_closely, expect, same
+from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
 from tests.exercises.engine.findings import (
+    NUMBER,
+    RATIO,
     finite,
     finite_or_none,
+    is_measured,
+    numbers_told,
     only_keys,
     require_varied,
     seeds_of,
     text,
     without_names,
+    without_references,
 )
 
 
@@ -56,11 +63,22 @@ def even(successes, n):
     return 0.0, float(successes % 2 == 0)
 
 
+def odd(successes, n):
+    """成功の回数が偶数なら 0 から 1 、奇数なら 1 だけの区間。"""
+    return float(successes % 2), 1.0
+
+
+def just_above(successes, n):
+    """いつも 0.25 のわずかに上から 0.5 の区間。"""
+    return 0.25 + 1e-12, 0.5
+
+
 COVERED = (
     *((usual, 10, 0.9), (usual, 10, 0.5), (usual, 7, 0.25), (usual, 12, 1.0), (usual, 5, 0.0)),
     *((around, 9, 0.3), (around, 11, 0.85), (around, 1, 0.4)),
     *((point, 10, 0.5), (point, 8, 0.25), (point, 4, 0.3), (upper, 6, 0.5), (upper, 10, 0.75)),
     *((always, 3, 1.0), (always, 4, 0.0), (always, 2, 0.25), (even, 9, 0.6), (even, 1, 0.2)),
+    *((odd, 9, 0.6), (just_above, 3, 0.25)),
 )
 MANY_COVERED = ((usual, 300, 0.01), (around, 1000, 0.5), (upper, 640, 0.25), (usual, 1000, 0.9))
 
@@ -94,53 +112,66 @@ def in_fractions(interval, n, chance):
     return float(inside)
 
 
-SCORES = (
-    # 引き分けが 2 つ、勝ちが 6 つ、負けが 2 つ
-    (
-        [5.0, 7.0, 6.0, 9.0, 4.0, 8.0, 3.0, 6.5, 2.0, 7.5],
-        [4.0, 7.0, 5.0, 8.5, 6.0, 7.0, 1.0, 6.5, 3.0, 7.0],
-    ),
-    ([0.2, 0.4, 0.9, 0.1, 0.5], [0.3, 0.5, 0.8, 0.6, 0.7]),
-    ([0.9] * 8, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]),
-    ([1.0, 2.0, 3.0, 4.0], [4.0, 3.0, 2.0, 1.0]),
-    ([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]),
-    ([0.1], [0.2]),
+COUNTS = (
+    # 8 勝 2 敗。勝ちは大きく、負けは小さい。逆に、勝ちが小さく、負けが大きい
+    ([25, 31, 28, 40, 22, 36, 30, 27, 19, 33], [20, 26, 23, 35, 17, 31, 25, 22, 20, 34]),
+    ([21, 27, 24, 36, 18, 32, 26, 23, 19, 33], [20, 26, 23, 35, 17, 31, 25, 22, 24, 38]),
+    # 引き分けが 2 つ
+    ([5, 7, 6, 9, 4, 8, 3, 6], [4, 7, 5, 8, 6, 1, 1, 6]),
+    # 合計が 0、すべて引き分け、種が 1 つ、種がない
+    ([1, 2, 3, 4], [4, 3, 2, 1]),
+    ([5, 5, 5], [5, 5, 5]),
+    ([1], [2]),
     ([], []),
-    # ごくわずかな差も勝ち負け。引いて 0 に丸められる差ではない
-    ([1e-300, 1.0, 1e300, -1.0], [2e-300, 1.0 - 1e-16, 1e300, -2.0]),
-    ([0.7] * 6, [0.6] * 6),
-    ([1.0] * 6, [1.0 - 1e-13] * 6),
+    # 負けが多い。種の順を崩すと、合計は同じで割合が変わる
+    ([200, 400, 900, 300, 500], [300, 500, 800, 600, 700]),
+    # 1 件だけの差が 1 つ、とても大きな差が 1 つ
+    ([22500, 22391, 22410, 22444], [22499, 22390, 22110, 22470]),
 )
 
-# 勝ち、負け、引き分けの数。並べ尽くせないほど多い種
-MANY = ((120, 80, 0), (40, 60, 100), (600, 500, 3), (300, 0, 0))
+
+def check_sign_flip_test(f):
+    """符号の付け方を 1 つずつ調べたものと一致する。種が多いときは、多項式の係数を数えたものと。"""
+    got = [f(list(first), list(second)) for first, second in COUNTS]
+    names = [f"sign_flip_test({first}, {second})" for first, second in COUNTS]
+    expect(got, [every_sign(first, second) for first, second in COUNTS], names)
+    for n, lead, spread in ((24, 9, 41), (40, 14, 41), (60, 0, 41), (60, 30, 41), (60, 25, 501)):
+        first, second = many_counts(n, lead, spread)
+        name = f"種が {n} 個で、差の合計が {sum(first) - sum(second)} のときの割合"
+        agree_closely(f(first, second), coefficients(first, second), name)
 
 
-def check_sign_test(f):
-    """ありうる勝敗をすべて並べて数えたものと一致する。種が多いときは、分数で足したものと。"""
-    got = [f(first, second) for first, second in SCORES]
-    names = [f"sign_test({first}, {second})" for first, second in SCORES]
-    expect(got, [counted(first, second) for first, second in SCORES], names)
-    for wins, losses, ties in MANY:
-        first, second = [1.0] * wins + [0.0] * (losses + ties), [0.0] * wins + [1.0] * losses
-        name = f"{wins} 勝 {losses} 敗 {ties} 分けの確率"
-        agree_closely(f(first, second + [0.0] * ties), tail(wins, losses), name)
+def every_sign(first, second):
+    """符号の付け方 2^n 通りを並べ、合計が実際と同じか、それより離れるものを数える。"""
+    gaps = [a - b for a, b in zip(first, second, strict=True)]
+    sums = [
+        abs(sum(sign * gap for sign, gap in zip(signs, gaps, strict=True)))
+        for signs in itertools.product((1, -1), repeat=len(gaps))
+    ]
+    return sum(each >= abs(sum(gaps)) for each in sums) / len(sums)
 
 
-def counted(first, second):
-    """勝敗の並び 2^n 通りのうち、実際と同じか、それより偏ったものの割合。"""
-    signs = [(a > b) - (a < b) for a, b in zip(first, second, strict=True) if a != b]
-    every = itertools.product((-1, 1), repeat=len(signs))
-    return float(np.mean([abs(sum(one)) >= abs(sum(signs)) for one in every]))
+def many_counts(n, lead, spread):
+    """種が多いときの件数。差は ``lead`` の上下に ``spread`` の幅で散る。"""
+    second = [22000 + 37 * i % 101 for i in range(n)]
+    gaps = (lead + 23 * i % spread - spread // 2 for i in range(n))
+    return [count + gap for count, gap in zip(second, gaps, strict=True)], second
 
 
-def tail(wins, losses):
-    """パスカルの三角形の段を作り、離れた所を分数で足す。"""
-    row = [1]
-    for _ in range(wins + losses):
-        row = [a + b for a, b in zip([0, *row], [*row, 0], strict=True)]
-    far = (count for k, count in enumerate(row) if abs(2 * k - len(row) + 1) >= abs(wins - losses))
-    return float(Fraction(sum(far), sum(row)))
+def coefficients(first, second):
+    """差 d の種ごとに x^d + x^-d を掛けた多項式の、離れた次数の係数の割合。"""
+    gaps = [abs(a - b) for a, b in zip(first, second, strict=True)]
+    reach = sum(gaps)
+    row = [0] * reach + [1] + [0] * reach
+    for gap in gaps:
+        padded = [0] * gap + row + [0] * gap
+        row = [
+            below + above
+            for below, above in zip(padded[: len(row)], padded[2 * gap :], strict=True)
+        ]
+    seen = abs(sum(first) - sum(second))
+    far = sum(count for i, count in enumerate(row) if abs(i - reach) >= seen)
+    return float(Fraction(far, 2 ** len(gaps)))
 
 
 @dataclass
@@ -204,13 +235,20 @@ BENCHES = (
 
 def check_time_ratio(f):
     """時間の進み方を決めてある計算機で、組ごとの比の中央値と一致する。"""
-    got, want, names = [], [], []
+    got, want, names, calls = [], [], [], []
     for *machine, warmup, rounds in BENCHES:
         bench = Bench(*machine)
         got.append(f(bench, warmup, rounds))
         want.append(middle(Bench(*machine), warmup, rounds))
-        names.append(f"warmup = {warmup}、rounds = {rounds} の比")
-    expect(got, want, names)
+        names.append(f"warmup = {warmup}、rounds = {rounds} の")
+        calls.append((warmup + rounds, *bench.calls))
+    expect(got, want, [f"{name}比" for name in names])
+    for name, (times, a, b) in zip(names, calls, strict=True):
+        require(
+            a == b == times,
+            f"{name}とき、a と b は準備と合わせて {times} 回ずつ動かすはずですが、"
+            f"{a} 回と {b} 回でした。",
+        )
 
 
 def middle(bench, warmup, rounds):
@@ -239,24 +277,36 @@ POWERS = (
 def check_sign_test_power(f):
     """勝敗の並び 2^n 通りを全部並べ、検定で差があると言うものの確率を足したものと一致する。"""
     got = [f(*case) for case in POWERS]
+    got = [float(each) if isinstance(each, Fraction) else each for each in got]
+    want = [listed(*case) for case in POWERS]
     names = ["sign_test_power({}, {}, {})".format(*case) for case in POWERS]
-    expect(
-        [float(each) if isinstance(each, Fraction) else each for each in got],
-        [listed(*case) for case in POWERS],
-        names,
-    )
-    for n, win, alpha in ((40, 0.7, 0.05), (150, 0.6, 0.01), (121, 0.35, 0.05)):
+    try:
+        expect(got, want, names)
+    except Incorrect as incorrect:
+        if incorrect.stage < Stage.VALUE:
+            raise
+        first = next(i for i, pair in enumerate(zip(got, want, strict=True)) if not same(*pair))
+        if not same(got[first], listed(*POWERS[first], operator.lt)):
+            raise
+        raise Incorrect(incorrect.stage, incorrect.sentence + EXACTLY) from None
+    for n, win, alpha in ((40, 0.7, 0.05), (200, 0.6, 0.01), (121, 0.35, 0.05)):
         name = f"sign_test_power({n}, {win}, {alpha})"
         expect(f(n, win, alpha), summed(n, Fraction(win), Fraction(alpha)), name)
 
 
-def listed(n, win, alpha):
+EXACTLY = (
+    "確率がちょうど alpha になる勝敗があります。<= で比べるか、"
+    "確率を丸めのない整数か分数で比べてください。"
+)
+
+
+def listed(n, win, alpha, found=operator.le):
     """並びを 1 つずつ調べる。"""
     power = 0.0
     every = list(itertools.product((1, -1), repeat=n))
     far = np.abs(np.array(every).sum(axis=1))
     for one, distance in zip(every, far, strict=True):
-        if (far >= distance).mean() <= alpha:
+        if found((far >= distance).mean(), alpha):
             power += math.prod(win if sign == 1 else 1 - win for sign in one)
     return power
 
@@ -295,11 +345,46 @@ def check_my_question(f):
     values = check_values(report["values"], len(seeds_of(report, LEAST_SEEDS)), answer)
     check_judgement(report, values, bound, answer)
     require(answer != question, "answer が、question と同じ文です。")
+    measured = list(measured_numbers(values))
+    told = numbers_told(without_references(without_names(answer, values, measured)))
+    decided = [
+        float(each) for each in re.findall(NUMBER, " ".join(map(str, (bound, *fixed.values()))))
+    ]
     require(
-        bool(re.search(r"\d", without_names(answer, values))),
-        "answer には、測った数を算用数字で（6 や 0.5 のように）1 つ以上書くはずですが、"
-        f"条件の名前のほかに、数がありません：{answer}",
+        any(
+            float(written) not in decided
+            or re.match(RATIO, after)
+            or is_measured(written, measured)
+            for written, _, after in told
+        ),
+        "answer には、測った数を算用数字で（6 や 0.5 のように）1 つ以上書くはずですが、条件の名前、"
+        "境目、そろえた条件、種の番号の中の数のほかに、数がありません。測った数が、名前の中の数と"
+        f"同じなら、桁を足して（50 なら 50.0 と）書いてください：{answer}",
     )
+    missing = [row.count(None) for row in values.values()]
+    require(
+        not any(missing) or bool({*missing, sum(missing)} - {0} & {float(n) for n, _, _ in told}),
+        f"values に None が {sum(missing)} つありますが、その数（条件ごとでもよい）が、"
+        f"answer に算用数字で書かれていません：{answer}",
+    )
+
+
+def measured_numbers(values):
+    """測った数と、そこから求まる数：平均、割合、平均の差、勝った種の数、届かなかった種の数。"""
+    rows = [[each for each in row if each is not None] for row in values.values()]
+    for row in rows:
+        yield from (*row, *(100 * each for each in row))
+        if row:
+            yield from (fmean(row), 100 * fmean(row), sum(row), min(row) - max(row))
+    for (one, first), (two, second) in itertools.permutations(
+        zip(rows, values.values(), strict=True), 2
+    ):
+        if one and two:
+            yield fmean(one) - fmean(two)
+        yield sum(
+            None not in pair and pair[0] > pair[1] for pair in zip(first, second, strict=True)
+        )
+    yield from (row.count(None) for row in values.values())
 
 
 def check_values(values, count, answer):
@@ -370,18 +455,22 @@ EXERCISES = (
     ),
     Exercise(
         id="10.2",
-        name="sign_test",
-        title="種ごとの差を検定する",
+        name="sign_flip_test",
+        title="勝敗だけでなく、差の大きさも",
         section="公平な試し方",
-        difficulty=1,
-        minutes=10,
+        difficulty=2,
+        minutes=25,
         hints=(
-            "勝った種の数 w と負けた種の数 l だけが要ります。n = w + l です。",
-            "五分五分なら、n 個のうち k 個勝つ確率は math.comb(n, k) / 2**n です。",
-            "max(w, l) 個以上勝つ確率を足し、反対側も同じだけあるので 2 倍します。"
-            "ちょうど五分五分のときは 1 を超えるので、1 で抑えます。",
+            "種が少なければ、itertools.product((1, -1), repeat=n) で全部を並べて数えられます。"
+            "まず、それで例と合うことを確かめます。",
+            "差の合計として現れる数は、整数なので、それほど多くありません。符号の付け方は違っても、"
+            "合計が同じなら、まとめて数えられます。",
+            "「合計 → その合計になる付け方の数」の辞書を、種を 1 つ足すたびに作り直します。"
+            "合計が t で c 通りあれば、t + 差 と t - 差 に c 通りずつ加わります。"
+            "割り算は、終わりに 1 度だけです。",
         ),
-        check=check_sign_test,
+        check=check_sign_flip_test,
+        kind=Kind.DERIVE,
     ),
     Exercise(
         id="10.3",

@@ -22,12 +22,17 @@ def coverage(interval, n, chance):
     return inside
 
 
-def sign_test(first, second):
-    wins = sum(a > b for a, b in zip(first, second, strict=True))
-    losses = sum(a < b for a, b in zip(first, second, strict=True))
-    n = wins + losses
-    tail = sum(math.comb(n, k) for k in range(max(wins, losses), n + 1)) / 2**n
-    return min(1.0, 2 * tail)
+def sign_flip_test(first, second):
+    gaps = [a - b for a, b in zip(first, second, strict=True)]
+    ways = {0: 1}  # 差の合計 -> その合計になる、符号の付け方の数
+    for gap in gaps:
+        following = {}
+        for total, count in ways.items():
+            for signed in (gap, -gap):
+                following[total + signed] = following.get(total + signed, 0) + count
+        ways = following
+    far = sum(count for total, count in ways.items() if abs(total) >= abs(sum(gaps)))
+    return far / 2 ** len(gaps)
 
 
 def time_ratio(bench, warmup, rounds):

@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from collections import Counter
 
 import numpy as np
 import torch
@@ -92,6 +93,17 @@ class coverage:
         kept = [k for k in range(n + 1) if interval(k, n)[0] <= k / n <= interval(k, n)[1]]
         return _weighed(n, chance, kept)
 
+    def stops_early(interval, n, chance):
+        """下端が chance を超えたら、その先の回数を調べていない"""
+        below = [k for k in range(n + 1) if interval(k, n)[0] > chance]
+        kept = _covered(interval, n, chance)
+        return _weighed(n, chance, [k for k in kept if k < min(below, default=n + 1)])
+
+    def loose_ends(interval, n, chance):
+        """端にわずかな遊びを持たせ、含まない区間も含むとみなしている"""
+        kept = _covered(interval, n, chance, lambda low, p, high: low - 1e-9 <= p <= high + 1e-9)
+        return _weighed(n, chance, kept)
+
     def percent(interval, n, chance):
         """割合でなく % で返している"""
         return 100 * _weighed(n, chance, _covered(interval, n, chance))
@@ -106,88 +118,127 @@ class coverage:
         return _weighed(n, 0.5, _covered(interval, n, chance))
 
 
-def _outcomes(first, second):
-    """勝ちと負けの数。"""
-    pairs = list(zip(first, second, strict=True))
-    return sum(a > b for a, b in pairs), sum(a < b for a, b in pairs)
-
-
 def _tail(least, n):
     """n 個のうち least 個以上勝つ確率。"""
     return sum(math.comb(n, k) for k in range(least, n + 1)) / 2**n
 
 
-class sign_test:
-    def almost_equal_is_a_draw(first, second):
-        """ごくわずかな差を、引き分けにしている"""
-        apart = [a - b for a, b in zip(first, second, strict=True) if not math.isclose(a, b)]
-        wins = sum(each > 0 for each in apart)
-        return _chance(wins, len(apart)) if apart else 1.0
+def _gaps(first, second):
+    return [a - b for a, b in zip(first, second, strict=True)]
 
+
+def _ways(gaps):
+    """差の合計ごとの、符号の付け方の数。"""
+    ways = Counter({0: 1})
+    for gap in gaps:
+        following = Counter()
+        for total, count in ways.items():
+            following[total + gap] += count
+            following[total - gap] += count
+        ways = following
+    return ways
+
+
+def _flipped(gaps, far):
+    """``far(合計)`` が真になる割合。"""
+    return sum(count for total, count in _ways(gaps).items() if far(total)) / 2 ** len(gaps)
+
+
+class sign_flip_test:
     def one_sided(first, second):
-        """片側の確率を返している（2 倍していない）"""
-        wins, losses = _outcomes(first, second)
-        return _tail(max(wins, losses), wins + losses)
+        """片側だけを数えている（合計が実際以上のもの）"""
+        gaps = _gaps(first, second)
+        return _flipped(gaps, lambda total: total >= sum(gaps))
 
     def first_side(first, second):
-        """first が勝つ側だけを見て 2 倍している"""
-        wins, losses = _outcomes(first, second)
-        return min(1.0, 2 * _tail(wins, wins + losses))
+        """first が勝つ側だけを数えて 2 倍している"""
+        gaps = _gaps(first, second)
+        return min(1.0, 2 * _flipped(gaps, lambda total: total >= sum(gaps)))
 
     def not_capped(first, second):
-        """2 倍したあと、1 で抑えていない"""
-        wins, losses = _outcomes(first, second)
-        return 2.0 * _tail(max(wins, losses), wins + losses)
+        """片側を 2 倍し、1 で抑えていない（合計が 0 のとき、1 を超える）"""
+        gaps = _gaps(first, second)
+        return 2 * _flipped(gaps, lambda total: total >= abs(sum(gaps)))
 
     def strictly_more(first, second):
-        """実際と同じ勝敗の確率を含めていない"""
-        wins, losses = _outcomes(first, second)
-        n = wins + losses
-        return 1.0 if n == 0 else min(1.0, 2 * _tail(max(wins, losses) + 1, n))
-
-    def ties_kept(first, second):
-        """成績が等しい種を除かず、種の数に入れている"""
-        wins, losses = _outcomes(first, second)
-        return min(1.0, 2 * _tail(max(wins, losses), len(first)))
-
-    def ties_are_wins(first, second):
-        """成績が等しい種を、first の勝ちに数えている"""
-        wins, losses = _outcomes(first, second)
-        wins = len(first) - losses
-        return min(1.0, 2 * _tail(max(wins, losses), wins + losses))
-
-    def ties_are_losses(first, second):
-        """成績が等しい種を、first の負けに数えている"""
-        wins, losses = _outcomes(first, second)
-        losses = len(first) - wins
-        return min(1.0, 2 * _tail(max(wins, losses), wins + losses))
+        """実際とちょうど同じ合計を数えていない"""
+        gaps = _gaps(first, second)
+        return _flipped(gaps, lambda total: abs(total) > abs(sum(gaps)))
 
     def only_observed(first, second):
-        """実際とちょうど同じ勝敗の確率だけを、2 倍して返している"""
-        wins, losses = _outcomes(first, second)
-        n = wins + losses
-        return min(1.0, 2 * math.comb(n, wins) / 2**n)
+        """実際とちょうど同じ合計だけを数えている"""
+        gaps = _gaps(first, second)
+        return _flipped(gaps, lambda total: abs(total) == abs(sum(gaps)))
+
+    def wins_only(first, second):
+        """差の大きさを使わず、勝敗の数だけで求めている"""
+        signs = [(gap > 0) - (gap < 0) for gap in _gaps(first, second) if gap]
+        return _flipped(signs, lambda total: abs(total) >= abs(sum(signs)))
+
+    def ranks(first, second):
+        """差そのものでなく、差の大きさの順位の和で比べている"""
+        gaps = [gap for gap in _gaps(first, second) if gap]
+        order = sorted(map(abs, gaps))
+        ranked = [(1 if gap > 0 else -1) * (order.index(abs(gap)) + 1) for gap in gaps]
+        return _flipped(ranked, lambda total: abs(total) >= abs(sum(ranked)))
+
+    def unpaired(first, second):
+        """種の組を崩し、件数を小さい順に並べてから引いている"""
+        gaps = _gaps(sorted(first), sorted(second))
+        return _flipped(gaps, lambda total: abs(total) >= abs(sum(gaps)))
+
+    def at_random(first, second):
+        """乱数で 1 万回付け替えている（決まった値にならない）"""
+        gaps = np.array(_gaps(first, second))
+        signs = np.random.default_rng(0).choice([-1, 1], (10_000, len(gaps)))
+        return float((abs(signs @ gaps) >= abs(gaps.sum())).mean())
 
     def normal_approximation(first, second):
         """正規分布で近似している"""
-        wins, losses = _outcomes(first, second)
-        n = wins + losses
-        return 1.0 if n == 0 else math.erfc(abs(wins - losses) / math.sqrt(2 * n))
+        gaps = _gaps(first, second)
+        size = math.sqrt(sum(gap**2 for gap in gaps))
+        return math.erfc(abs(sum(gaps)) / size / math.sqrt(2)) if size else 1.0
+
+    def approximated_when_many(first, second):
+        """種が多いときだけ、正規分布で近似している"""
+        gaps = _gaps(first, second)
+        if len(gaps) > 20:
+            return sign_flip_test.normal_approximation(first, second)
+        return _flipped(gaps, lambda total: abs(total) >= abs(sum(gaps)))
+
+    def digits_lost(first, second):
+        """離れない割合を 1 から引いて求め、小さな割合の桁が失われている"""
+        gaps = _gaps(first, second)
+        return 1 - _flipped(gaps, lambda total: abs(total) < abs(sum(gaps)))
+
+    def one_added(first, second):
+        """分子と分母に 1 を足している（乱数で付け替えるときの数え方）"""
+        gaps = _gaps(first, second)
+        far = [n for total, n in _ways(gaps).items() if abs(total) >= abs(sum(gaps))]
+        return (sum(far) + 1) / (2 ** len(gaps) + 1)
 
     def complement(first, second):
-        """1 から引いた確率を返している"""
-        wins, losses = _outcomes(first, second)
-        return 1 - min(1.0, 2 * _tail(max(wins, losses), wins + losses))
+        """1 から引いた割合を返している"""
+        gaps = _gaps(first, second)
+        return 1 - _flipped(gaps, lambda total: abs(total) >= abs(sum(gaps)))
 
-    def unpaired(first, second):
-        """種の組を崩し、成績を小さい順に並べてから比べている"""
-        wins, losses = _outcomes(sorted(first), sorted(second))
-        return min(1.0, 2 * _tail(max(wins, losses), wins + losses))
+    def distinct_sums(first, second):
+        """合計が同じになる付け方を、まとめて 1 通りと数えている"""
+        gaps = _gaps(first, second)
+        sums = list(_ways(gaps))
+        return sum(abs(total) >= abs(sum(gaps)) for total in sums) / len(sums)
 
-    def share_of_wins(first, second):
-        """確率でなく、勝った割合を返している"""
-        wins, losses = _outcomes(first, second)
-        return wins / (wins + losses) if wins + losses else 1.0
+    def draws_halved(first, second):
+        """差が 0 の種で、付け方が 1 通りしか増えないのに、2 倍の数で割っている"""
+        gaps = _gaps(first, second)
+        share = _flipped(gaps, lambda total: abs(total) >= abs(sum(gaps)))
+        return share / 2 ** gaps.count(0)
+
+    def count(first, second):
+        """割合でなく、付け方の数を返している"""
+        gaps = _gaps(first, second)
+        far = [n for total, n in _ways(gaps).items() if abs(total) >= abs(sum(gaps))]
+        return float(sum(far))
 
 
 def _run(bench, times):
@@ -263,6 +314,10 @@ class time_ratio:
         for _ in range(warmup):
             bench.a()
         return statistics.median(a / b for a, b in _pairs(bench, 0, rounds))
+
+    def warmed_at_least_once(bench, warmup, rounds):
+        """warmup が 0 でも、1 回は準備している"""
+        return statistics.median(a / b for a, b in _pairs(bench, max(1, warmup), rounds))
 
     def warmup_shared(bench, warmup, rounds):
         """a と b を合わせて warmup 回しか準備していない（それぞれ warmup 回ずつ要る）"""
@@ -494,6 +549,27 @@ class my_question:
         values = {"2 層 LSTM": LSTM, "1 層 LSTM": GRU}
         answer = "2 層のほうが遅かった。"
         return _report(values=values, compared=("2 層 LSTM", "1 層 LSTM"), answer=answer)
+
+    def only_the_seeds():
+        """測った数がなく、種の番号しか書いていない"""
+        return _report(answer="種 0 から 5 で測り、LSTM が上だった。")
+
+    def only_the_bound():
+        """測った数がなく、境目しか書いていない"""
+        return _report(answer="境目にした 20 を超えて、LSTM が上だった。")
+
+    def only_what_was_fixed():
+        """測った数がなく、そろえた条件の数しか書いていない"""
+        return _report(answer="学習率を 0.01 にそろえると、LSTM が上だった。")
+
+    def only_a_claim():
+        """測った数がなく、主張や節の番号しか書いていない"""
+        return _report(answer="主張 3 のとおり、LSTM が上だった。")
+
+    def unreached_not_told():
+        """届かなかった種がいくつあったかを、答えに書いていない"""
+        values = {"LSTM": LSTM, "GRU": GRU, "RNN": [None, None, 400, 380, None, 390]}
+        return _report(values=values)
 
     def kanji_numerals():
         """測った数を、算用数字でなく漢数字で書いている"""

@@ -39,6 +39,18 @@ def _modes(model: nn.Module) -> list:
     return [each.training for each in model.modules()]
 
 
+def _attributes(model: nn.Module) -> list:
+    """重みでも状態でもない、batch_first や hidden_size のような属性。"""
+    return [
+        {
+            name: value
+            for name, value in vars(each).items()
+            if name != "training" and name[0] != "_" and isinstance(value, bool | int | float | str)
+        }
+        for each in model.modules()
+    ]
+
+
 def _flags(model: nn.Module) -> list:
     return [each.requires_grad for each in model.parameters()]
 
@@ -76,6 +88,7 @@ def _grad(tensor: Tensor) -> Tensor | None:
 # （どれの、何を読むか、変わっていたときの文）
 TRACES = (
     (models, _modes, "渡したモデルの訓練モード（train と eval）を変えたままにしています。"),
+    (models, _attributes, "渡したモデルの設定（batch_first など）を変えたままにしています。"),
     (models, _flags, "渡したモデルの重みの requires_grad を変えたままにしています。"),
     (models, _hooks, "渡したモデルに、フックを付けたままにしています。"),
     (models, _places, "渡したモデルの重みを、別の nn.Parameter に置き換えています。"),

@@ -1,14 +1,17 @@
 """一問を確かめる。つまずいた所がよくある誤りと同じなら、その名前を挙げる。"""
 
 import inspect
+import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from numbers import Integral, Real
+from types import CodeType
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .cases import double
 from .compare import same
 from .effects import tensors
 from .exercise import Exercise, Incorrect, Kind, Outcome, Report, Stage, Untouched
@@ -57,6 +60,8 @@ def examine(exercise: Exercise, f: Callable) -> Report:
         first = min(watched.complaints + found, key=lambda each: each.stage, default=None)
         if first is None:
             return Report(Outcome.CORRECT, printed=watched.printed.text)
+        if first.stage >= Stage.VALUE and (cause := _mistaken_part(exercise, f)):
+            return Report(Outcome.INCORRECT, cause, printed=watched.printed.text)
         # 測るのに長くかかる解答を、もう一度は走らせない
         skipped = first.stage == Stage.RUN or watched.seconds > exercise.patience
         mistakes = () if skipped else diagnose(exercise, watched)
@@ -69,6 +74,32 @@ def _untouched(exercise: Exercise, watched: Watched) -> Report:
         return Report(Outcome.UNTOUCHED)
     sentence = "raise NotImplementedError の行が残っています。消すと、あなたのコードが動きます。"
     return Report(Outcome.INCORRECT, sentence, printed=watched.printed.text)
+
+
+def _mistaken_part(exercise: Exercise, f: Callable) -> str:
+    """解答が呼んでいる前の練習の関数も要修正なら、先にそれを直すように言う文。"""
+    from tests.exercises import every_exercise  # こちらも examine を読み込む
+
+    if not inspect.isfunction(f):
+        return ""
+    called = set(_names(f.__code__))
+    for other in itertools.takewhile(lambda other: other.id != exercise.id, every_exercise()):
+        part = f.__globals__.get(other.name)
+        written = other.name in called and inspect.isfunction(part)
+        if written and examine(other, part).outcome is Outcome.INCORRECT:
+            return (
+                f"{exercise.name} が呼んでいる {other.name}（練習 {other.id}）も、要修正です。"
+                "先にそちらを直してください。"
+            )
+    return ""
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """コードと、その中の内包表記や関数が使う名前。"""
+    yield from code.co_names
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield from _names(each)
 
 
 def diagnose(exercise: Exercise, watched: Watched) -> tuple[str, ...]:
@@ -124,6 +155,7 @@ def evidence(exercise: Exercise, f: Callable, call: tuple):
         result = watched(*args)
         slopes = gradients(result, args)
         told = [complaint.sentence for complaint in watched.complaints]
+        result = double(result) if exercise.any_float else result
         return told, _visible(result), _visible(args), slopes
     except (Incorrect, Untouched):
         return None

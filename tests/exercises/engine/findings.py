@@ -3,7 +3,8 @@
 import math
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from numbers import Integral, Real
 
 from .compare import require_kind
@@ -30,24 +31,83 @@ def text(report: Mapping, key: str) -> str:
     return sentence
 
 
-def without_names(answer: str, names) -> str:
+def without_names(answer: str, names, measured: Iterable = ()) -> str:
     """answer から、条件の名前と、その中の数を除いた文。全角と半角、空白の違いは見ない。
 
     名前の中の数は、「2 層 LSTM」の「2 層」のように、すぐ後の 1 字と一緒に除く。後に字がなければ、
-    2 桁からを除く（「モデル 1」の 1 は、測った数かもしれない）。
+    2 桁からを除く（「モデル 1」の 1 は、測った数かもしれない）。``measured`` を丸めた数は残す。
 
     >>> without_names("２層のほうが、5.5 秒遅い。", ["2 層 LSTM", "1 層 LSTM"])
     'のほうが、5.5 秒遅い。'
     >>> without_names("0.01 は 12 回早い。", ["学習率 0.01", "学習率 1"])
     ' は 12 回早い。'
+    >>> without_names("差は 0.01 だった。", ["学習率 0.01", "学習率 1"], [0.0123])
+    '差は 0.01 だった。'
     """
     told = unicodedata.normalize("NFKC", answer)
     narrow = ("".join(unicodedata.normalize("NFKC", str(name)).split()) for name in names)
     for name in sorted(narrow, key=len, reverse=True):
-        for part in (name, *re.findall(r"\d(?:[.,]?\d)*[^\W\d_]|\d(?:[.,]?\d)+", name)):
+        inside = re.findall(r"\d(?:[.,]?\d)*[^\W\d_]|\d(?:[.,]?\d)+", name)
+        for part in (name, *(each for each in inside if not is_measured(each, measured))):
             spaced = r"\s*".join(map(re.escape, part))
             told = re.sub(rf"(?<!\d)(?<!\d[.,]){spaced}(?![.,]?\d)", "", told)
     return told
+
+
+NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?"
+NUMBERED = r"主張|練習|(?<!質)問|図|表|式|第|学習率|境目(?:の|は|である)?|バージョン"
+SOFTWARE = r"(?:Py)?[Tt]orch|Python|NumPy|CUDA|cuDNN|ONNX(?: Runtime)?|[Vv]er\.?|[Vv]ersion"
+WHOLE = r"(?!\.?\d|\s*(?:%|秒|ミリ|倍))"  # 番号のすぐ後に、測った数の単位は付かない
+REFERENCES = re.compile(
+    rf"(?:{NUMBERED})\s*{NUMBER}"
+    rf"|(?:{SOFTWARE})\s*{NUMBER}(?:\.\d+)*{WHOLE}"
+    rf"|種\s*\d+{WHOLE}(?:\s*(?:から|と|、|,|〜|~|-)\s*\d+{WHOLE})*"
+    rf"|{NUMBER}\s*(?:章|節|版)"
+)
+
+
+def without_references(told: str) -> str:
+    """節や主張の番号、種の番号、版、学習率、境目のような、測った数でないものを除いた文。
+
+    >>> without_references("9.3 節のとおり、PyTorch 2.1.0 で種 0 から 5 を測ると、3 種で 0.9。")
+    'のとおり、 で を測ると、3 種で 0.9。'
+    """
+    return REFERENCES.sub("", told)
+
+
+# 比を表す言葉が後に付けば、決めておいた数ではない。
+RATIO = r"\s*(?:%|パーセント|ポイント|倍|割|分の)"
+
+
+def numbers_told(told: str) -> list[tuple[str, str, str]]:
+    """文の中の数と、その前の文、後の文。数の桁区切りは除く。
+
+    >>> numbers_told("費用は 1,024 秒。")
+    [('1024', '費用は ', ' 秒。')]
+    """
+    return [
+        (found[0].replace(",", ""), told[: found.start()], told[found.end() :])
+        for found in re.finditer(NUMBER, told)
+    ]
+
+
+def is_measured(written: str, measured: Iterable) -> bool:
+    """書かれた数が、``measured`` のどれかか、それを四捨五入した数か。符号は見ない。
+
+    >>> [is_measured(each, [-12.3, 0.0132]) for each in ("12", "0.01", "13", "0.02", "12 層")]
+    [True, True, False, False, False]
+
+    1 桁の整数では、ちょうどその数に限る。
+
+    >>> is_measured("2", [1.8]), is_measured("2", [2.0])
+    (False, True)
+    """
+    if not re.fullmatch(NUMBER, written):
+        return False
+    number = Decimal(written.replace(",", ""))
+    place = number.as_tuple().exponent
+    half = 0.0 if place >= 0 and number < 10 else 0.5 * 10.0**place
+    return any(abs(abs(each) - float(number)) <= half * (1 + 1e-9) for each in measured)
 
 
 def seeds_of(report: Mapping, least: int = 3) -> list:

@@ -51,6 +51,17 @@ def without_modules(*modules: type[nn.Module]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def runs_of(module: type[nn.Module]) -> Iterator[list]:
+    """中で ``module`` の計算を走らせるたびに、要素が 1 つ増えるリスト。
+
+    渡したモデルのほか、写しや、同じ重みで作り直したものを走らせても増える。
+    """
+    runs = []
+    with _Functions({_function(module)}, runs):
+        yield runs
+
+
+@contextlib.contextmanager
 def _refusing(sentence: str) -> Iterator[list]:
     """渡したリストが空でなくなっていたら、中で起きたほかの誤りより先に、この文を知らせる。"""
     used = []

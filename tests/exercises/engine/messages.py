@@ -16,7 +16,7 @@ from torch import Tensor
 REWORDED = (
     (
         r"Can't call numpy\(\) on Tensor that requires grad",
-        "勾配も確かめるので、途中で NumPy に移さず、torch の関数で計算してください",
+        "勾配を記録しているテンソルは、NumPy に移せません。torch の関数で計算してください",
     ),
     (
         r"mat1 and mat2 shapes cannot be multiplied \((\S+) and (\S+)\)",
@@ -56,6 +56,11 @@ REWORDED = (
         "勾配を記録している重みや引数は、そのままでは書き換えられません（+= や x[...] = …）。"
         "モデルを書き換える練習なら with torch.no_grad(): の中で書き換え、"
         "ほかの練習では新しく作ってください",
+    ),
+    (
+        r"output of a function that returns multiple views",
+        "勾配を記録するときは、zip などで取り出した行へは書き込めません。y[b, :n] = … のように"
+        "添字で書き込むか、リストに集めて torch.stack してください",
     ),
     (
         r"modified by an inplace operation",

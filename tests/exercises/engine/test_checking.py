@@ -482,6 +482,51 @@ def test_every_kind_is_counted():
     assert all(row["正答"] >= 2 * row["問"] for row in table.values())
 
 
+# --- 前の練習の関数 ---------------------------------------------------------------
+
+
+LAYER = """
+import torch
+
+def lstm_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
+    i, f, g, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, dim=1)
+    c = torch.sigmoid(f + EXTRA) * c + torch.sigmoid(i) * torch.tanh(g)
+    return torch.sigmoid(o) * torch.tanh(c), c
+
+def lstm_forward(x, h, c, *weights):
+    def step(x_t):
+        return lstm_step(x_t, h, c, *weights)
+
+    output = []
+    for x_t in x.unbind(1):
+        h, c = step(x_t)
+        output.append(h)
+    return torch.stack(output, 1), (h, c)
+"""
+
+
+@pytest.mark.parametrize(("extra", "blamed"), [("1", True), ("0", False)])
+def test_a_mistake_in_an_earlier_exercise_is_told(extra, blamed):
+    found = {}
+    exec(LAYER.replace("EXTRA", extra).replace("(h, c)\n", "(h, h)\n"), found)
+    sentence = examine(find("2.2"), found["lstm_forward"]).sentence
+    assert ("lstm_forward が呼んでいる lstm_step（練習 2.1）も、要修正です" in sentence) is blamed
+    assert ("c_n" in sentence) is not blamed
+
+
+def test_a_state_carried_to_the_next_call_is_told():
+    kept = {}
+
+    def f(x, h0, *weights):
+        h0 = kept.get(h0.shape, h0)
+        output, h_n = find("1.2").part("solution")(x, h0, *weights)
+        kept.clear()
+        kept[h0.shape] = h_n.detach()
+        return output, h_n
+
+    assert "二度目に呼ぶと答えが変わります" in examine(find("1.2"), f).sentence
+
+
 # --- 順序と文 -------------------------------------------------------------------
 
 

@@ -30,6 +30,11 @@ def with_one_layer_in_eval_mode(model, x):
     return model(x)
 
 
+def with_another_setting(model, x):
+    model[1].in_features = 4
+    return model(x)
+
+
 def with_frozen_weights(model, x):
     result = model(x)
     model[1].bias.requires_grad_(False)
@@ -91,6 +96,7 @@ def check_reading(f):
     [
         (in_eval_mode, "訓練モード"),
         (with_one_layer_in_eval_mode, "訓練モード"),
+        (with_another_setting, "設定"),
         (with_frozen_weights, "requires_grad"),
         (with_a_hook, "フック"),
         (with_a_hook_on_a_weight, "フック"),

@@ -11,7 +11,7 @@ from torch import lstm, nn
 from torch.utils.checkpoint import checkpoint
 
 from tests.exercises.engine.exercise import Incorrect
-from tests.exercises.engine.forbidden import without_autograd, without_modules
+from tests.exercises.engine.forbidden import runs_of, without_autograd, without_modules
 
 X = torch.linspace(-1, 1, 6).reshape(1, 3, 2)
 
@@ -157,6 +157,30 @@ def test_module_is_found(use):
     sentence = r"nn\.GRU、nn\.LSTM を使っています"
     with pytest.raises(Incorrect, match=sentence), without_modules(nn.GRU, nn.LSTM):
         use()
+
+
+def remade(x):
+    module = nn.LSTM(2, 3, batch_first=True)
+    module.load_state_dict(MADE_BEFORE.state_dict())
+    return module(x)
+
+
+@pytest.mark.parametrize(
+    ("use", "times"),
+    [
+        (MADE_BEFORE, 1),
+        (MADE_BEFORE.forward, 1),
+        (copy.deepcopy(MADE_BEFORE), 1),
+        (remade, 1),
+        (lambda x: [MADE_BEFORE.forward(each[None]) for each in x.repeat(3, 1, 1)], 3),
+        (nn.LSTM(2, 3, num_layers=2, bidirectional=True), 1),
+        (lambda x: nn.GRU(2, 3)(x), 0),
+    ],
+)
+def test_runs_are_counted(use, times):
+    with runs_of(nn.LSTM) as runs:
+        use(X)
+    assert len(runs) == times
 
 
 def test_other_modules_are_allowed():

@@ -1,5 +1,6 @@
 """どんな値を返し、どんな例外を投げても、答え合わせは止まらず、一つの文になる。"""
 
+import contextlib
 import os
 import signal
 import sys
@@ -10,7 +11,7 @@ import pytest
 import torch
 
 from tests.exercises import check, find
-from tests.exercises.engine.compare import expect
+from tests.exercises.engine.compare import exp_may_overflow, expect
 from tests.exercises.engine.examine import examine
 from tests.exercises.engine.exercise import Exercise, Outcome
 
@@ -242,6 +243,7 @@ def example(*shape):
         (lambda x: 1 if x > 0 else 2, "if や and の条件"),
         (lambda x: x.requires_grad_().add_(1), "そのままでは書き換えられません"),
         (lambda x: x.requires_grad_()[0].zero_(), "with torch.no_grad(): の中で書き換え"),
+        (lambda x: [r.zero_() for r in x.clone().requires_grad_().clone()], "torch.stack して"),
         (lambda x: float(x), "1 つの数にしようとしています"),
         (lambda x: x[5], "軸 0 の大きさは 2 なので、添字 5 はありません"),
     ],
@@ -261,6 +263,9 @@ def test_an_error_is_told_with_its_short_input():
     assert "（rnn_step([0.5, 0.333333], 0) のとき）。ZeroDivisionError" in sentence
     long = examine(exercise_about(lambda f: f(list(range(1000)), 0)), f).sentence
     assert "のとき" not in long
+    outlined = exercise_about(lambda f: f([example(4, 5), torch.zeros(9, 9)], 0))
+    told = examine(outlined, lambda values, n: n // n).sentence
+    assert "（rnn_step([形 (4, 5), すべて 0 で形 (9, 9)], 0) のとき）" in told
 
 
 @pytest.mark.parametrize(
@@ -279,6 +284,32 @@ def test_rounding_is_blamed_only_for_rounding(alter, blamed):
     sentence = examine(exercise, lambda: alter(want)).sentence
     assert "のはずですが" in sentence
     assert ("float32 に丸めた" in sentence) is blamed
+
+
+def test_rounding_is_not_blamed_for_small_numbers():
+    """どの数も小さければ、1 割違う数を、丸めのせいにはしない。"""
+    want = 2.0**-30 * (1 + example(3, 4).round())
+    exercise = exercise_about(lambda f: expect(f(), want, "y (A, B)"))
+    assert "float32" not in examine(exercise, lambda: 1.125 * want).sentence
+
+
+def test_a_single_constant_in_the_middle_is_asked_about():
+    want = example(3, 4).sin()
+    exercise = exercise_about(lambda f: expect(f(), want, "y (A, B)"))
+    third = torch.tensor(1 / 3, dtype=torch.float32).double()
+    assert "混ざっていませんか" in examine(exercise, lambda: want * 3 * third).sentence
+    assert "混ざっていませんか" not in examine(exercise, lambda: want * 1.001).sentence
+
+
+@pytest.mark.parametrize(("doubtful", "told"), [(True, True), (False, False)])
+def test_overflow_of_exp_is_suspected_only_where_it_may_happen(doubtful, told):
+    def check(f):
+        with exp_may_overflow() if doubtful else contextlib.nullcontext():
+            expect(f(), example(3), "y (A,)")
+
+    sentence = examine(exercise_about(check), lambda: example(3) * torch.nan).sentence
+    assert "nan は 0 / 0" in sentence
+    assert ("大きな数の exp" in sentence) is told
 
 
 def test_a_rounded_number_is_told():

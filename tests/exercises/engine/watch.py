@@ -60,8 +60,9 @@ class Watched:
             default_dtype(self._dtype(args)),
             untouched_globals(disturbed),
         ):
-            # torch.tensor(w) への注意は「clone().detach() を使え」と言い、勾配を切らせる。
+            # torch.tensor(w) と float(w) への注意は「detach() を使え」と言い、勾配を切らせる。
             warnings.filterwarnings("ignore", "To copy construct from a tensor")
+            warnings.filterwarnings("ignore", "Converting a tensor with requires_grad=True")
             start = time.perf_counter()
             result = self._call(given)
             self.seconds += time.perf_counter() - start
@@ -113,7 +114,8 @@ class Watched:
         except (Pressed, Incorrect):
             raise
         except BaseException as error:
-            call = call_text(self.name, self.calls[-1])
+            given = self.calls[-1]
+            call = call_text(self.name, given) or call_text(self.name, outlined(given))
             raise Incorrect(Stage.RUN, describe(error, self.file, call)) from None
         finally:
             if os.getpid() != self.process:  # 解答の os.fork() でできた、もう 1 つの自分
@@ -211,6 +213,25 @@ def frozen(value):
         return made
 
     return _map(value, leaf, other)
+
+
+class Words(str):
+    """引用符を付けずに書く言葉。"""
+
+    __repr__ = str.__str__
+
+
+def outlined(value):
+    """入れ子の中のテンソルを、形を言う言葉にしたもの。
+
+    >>> outlined(([torch.ones(2, 8), torch.zeros(3)], 0.5))
+    ([形 (2, 8), すべて 0 で形 (3,)], 0.5)
+    """
+
+    def shape(tensor: Tensor) -> Words:
+        return Words(f"{'' if tensor.any() else 'すべて 0 で'}形 {tuple(tensor.shape)}")
+
+    return _map(value, shape, lambda other: other)
 
 
 def _map(value, on_tensor: Callable, on_other: Callable):
