@@ -289,7 +289,10 @@ def check_open_both(f):
     biases, never = ([f(*case) for case in cases] for cases in (REACHED, NEVER))
     for (rho, gain), b in zip(REACHED, biases, strict=True):
         shown = f"open_both({rho:g}, {gain:.7g})"
-        require(b is not None, f"{shown} は None でしたが、倍率を {gain:.7g} にする b があります。")
+        require(
+            b is not None or set(biases) == {None},  # どの組でも None なら、return の忘れ
+            f"{shown} は None でしたが、倍率を {gain:.7g} にする b があります。",
+        )
         b = number(b, f"{shown} ")
         loop = float(np.exp(-2 * np.logaddexp(0.0, -b))) * rho  # i o rho
         require(

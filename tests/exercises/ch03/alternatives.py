@@ -149,6 +149,13 @@ class latch_lstm:
 
 
 class compare:
+    def by_keyword(models, fit, seed):
+        """fit の引数を、名前で渡す"""
+        errors = dict.fromkeys(models)
+        for name, model in models.items():
+            errors[name] = fit(model=model, generator=torch.Generator().manual_seed(seed))
+        return errors
+
     def reseeded(models, fit, seed):
         """同じ生成器を、モデルごとに種から巻き戻す"""
         generator = torch.Generator()

@@ -26,7 +26,8 @@ def window_mse(length, window, values, probabilities):
     """練習 3.2: 最後の数時刻しか覚えないときの誤差。
 
     系列長 length（2 以上）の加算問題で、最後の window 時刻（0 以上 length 以下）の値と印だけが
-    見えるとする。値はどの時刻でも独立で、values[k] になる確率が probabilities[k]（和は 1）。
+    見えるとする。values と probabilities は同じ長さの、数のリスト。値はどの時刻でも独立で、
+    values[k] になる確率が probabilities[k]（和は 1）。
     見えるものから答える最善の予測の、平均二乗誤差（float）を返す。
     """
     raise NotImplementedError

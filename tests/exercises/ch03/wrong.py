@@ -1,5 +1,6 @@
 """「長い記憶を試す」の誤答。"""
 
+import copy
 import math
 
 import numpy as np
@@ -205,9 +206,8 @@ def _mse(length, b):
     return 2 * square / 3 + product / 2
 
 
-def _halved(length, error, mse=_mse):
-    """誤差 ``mse`` が error になる b。"""
-    low, high = -40.0, 40.0
+def _halved(length, error, mse=_mse, low=-40.0, high=40.0):
+    """``low`` から ``high`` までで、誤差 ``mse`` が error になる b。"""
     for _ in range(100):
         middle = (low + high) / 2
         low, high = (middle, high) if mse(length, middle) > error else (low, middle)
@@ -295,6 +295,14 @@ class keeping_bias:
         """シグモイドを逆に解かず、1 - f の対数の符号を変えたものを返している"""
         return math.log1p(math.exp(_halved(length, error)))
 
+    def positive_only(length, error):
+        """b を 0 より大きい所でしか探していない（誤差が大きくてよければ、f は 0.5 より小さい）"""
+        return _halved(length, error, low=0.0)
+
+    def up_to_thirteen(length, error):
+        """b を 13 までしか探していない（誤差が小さければ、もっと大きい）"""
+        return _halved(length, error, low=-13.0, high=13.0)
+
     def times_thirty(length, error):
         """系列長によらず、T = 30 のときのバイアスを返している"""
         return _halved(30, error)
@@ -326,6 +334,10 @@ class latch_lstm:
     def leaky_input(limit):
         """入力ゲートが閉じきらず、印のない値が漏れている"""
         return _latch(limit, i=5.0)
+
+    def nearly_closed(limit):
+        """ゲートの中身が ±10.5 で、500 時刻のあいだの漏れが、1 % をわずかに超える"""
+        return _latch(limit, i=10.5, f=10.5)
 
     def input_always_open(limit):
         """入力ゲートをいつも開いている"""
@@ -408,6 +420,13 @@ class compare:
             fit(model, generator)
             errors[name] = fit(model, generator)
         return errors
+
+    def copies_trained(models, fit, seed):
+        """渡されたモデルでなく、その写しを訓練している"""
+        return {
+            name: fit(copy.deepcopy(model), torch.Generator().manual_seed(seed))
+            for name, model in models.items()
+        }
 
     def global_seed(models, fit, seed):
         """torch.manual_seed で大域の乱数に種を与え、その生成器を渡している"""
