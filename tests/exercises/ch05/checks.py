@@ -9,11 +9,13 @@ import torch
 from torch import nn
 
 from tests.exercises.engine.compare import agree_closely, expect, same
+from tests.exercises.engine.examine import gradients
 from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
 from tests.exercises.engine.recurrent import (
     PARAMETERS,
     agree,
     agree_gradients,
+    agree_slopes,
     agree_when_saturated,
     long_case,
     normal,
@@ -193,9 +195,17 @@ def check_cloze_states(f):
                 require_unread(answer, x)
             raise
         agree_gradients(answer, oracle, [x])
+        agree_weight_gradients(f, lstm, x)
     lstm = random_lstm(rng, 3, 4).float()
     x = normal(rng, 2, 6, 3).float()
     expect(f(lstm, x), around(lstm, x), CLOZE)
+
+
+def agree_weight_gradients(f, lstm, x):
+    """固定していないすべての重みについての勾配が一致する。"""
+    learned = {name: each for name, each in lstm.named_parameters() if each.requires_grad}
+    got, want = (gradients(g(lstm, x), list(learned.values())) for g in (f, around))
+    agree_slopes([f"lstm.{name}" for name in learned], got, want)
 
 
 CLOZE = "戻り値 (B, T, 2H)"

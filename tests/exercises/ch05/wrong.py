@@ -681,3 +681,9 @@ class cloze_states:
         """detach して、勾配を切っている"""
         forward, backward = _halves(lstm(x)[0].detach())
         return torch.cat([_later(forward), _earlier(backward)], 2)
+
+    def weights_detached(lstm, x):
+        """重みを切り離していて、lstm が学べない（state_dict で作り直した層を読ませるのも同じ）"""
+        weights = {name: each.detach() for name, each in lstm.named_parameters()}
+        forward, backward = _halves(torch.func.functional_call(lstm, weights, (x,))[0])
+        return torch.cat([_later(forward), _earlier(backward)], 2)

@@ -110,6 +110,11 @@ class split_windows:
         train_x, train_y, test_x, test_y = _right(series, width, split)
         return test_x, test_y, train_x, train_y
 
+    def inputs_first(series, width, split):
+        """(train_x, test_x, train_y, test_y) の順に返している（scikit-learn の順）"""
+        train_x, train_y, test_x, test_y = _right(series, width, split)
+        return train_x, test_x, train_y, test_y
+
     def last_axis_missing(series, width, split):
         """最後の軸がなく、(n, width) になっている"""
         return tuple(each.squeeze(-1) for each in _right(series, width, split))
@@ -532,6 +537,22 @@ class entropy_and_slope:
         """p log p をそのまま計算し、確率が 0 になる所で nan になっている"""
         p, _, variance = _moments(logits, temperature)
         return float(-(p * p.log()).sum()), variance / temperature**3
+
+    def nudged_logarithm(logits, temperature):
+        """nan を避けようと、log の中に小さな数（1e-12）を足している"""
+        p, _, variance = _moments(logits, temperature)
+        return float(-(p * (p + 1e-12).log()).sum()), variance / temperature**3
+
+    def nudged_more(logits, temperature):
+        """nan を避けようと、log の中に小さな数（1e-8）を足している"""
+        p, _, variance = _moments(logits, temperature)
+        return float(-(p * (p + 1e-8).log()).sum()), variance / temperature**3
+
+    def difference_of_squares(logits, temperature):
+        """2 乗の平均から平均の 2 乗を引いていて、桁が落ちる"""
+        p, entropy, _ = _moments(logits, temperature)
+        variance = (p * logits**2).sum() - (p * logits).sum() ** 2
+        return entropy, float(variance) / temperature**3
 
     def nudged(logits, temperature):
         """微分の式でなく、温度を少し動かした差で求めている（桁が足りない）"""

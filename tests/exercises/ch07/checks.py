@@ -13,6 +13,7 @@ from torch import nn
 from tests.exercises.engine.cases import expect_single, single
 from tests.exercises.engine.compare import agree_closely, expect, require_kind
 from tests.exercises.engine.exercise import Exercise, Kind, Stage, require
+from tests.exercises.engine.forbidden import runs_of
 from tests.exercises.engine.recurrent import agree_gradients, normal
 
 
@@ -51,6 +52,8 @@ def check_encode_splits(f):
             token: sum((-m, other) < (-n, token) for other, m in counts) for token, n in counts
         }
         number = {token: 2 + k for token, k in place.items() if 2 + k < max_size}
+        got = f(train, test, max_size)
+        require_one_per_token(got, train, test)
         want, names = [], []
         for split, part in (("train", train), ("test", test)):
             want.append([[number.get(token, 1) for token in tokens] for tokens in part])
@@ -63,7 +66,23 @@ def check_encode_splits(f):
                     for i, tokens in enumerate(part)
                 ]
             )
-        expect(f(train, test, max_size), want, names)
+        expect(got, want, names)
+
+
+def require_one_per_token(got, train, test):
+    """2 つの組で、どちらにも文の数だけリストが並び、それぞれに語の数だけ並ぶ。"""
+    pair = " (train の番号, test の番号) の組"
+    require_kind(isinstance(got, tuple | list), got, "戻り値", pair)
+    sentence = f"戻り値は{pair}のはずですが、{len(got)} 個の値が並んでいます。"
+    require(len(got) == 2, sentence, Stage.SHAPE)
+    for split, part, rows in zip(("train", "test"), (train, test), got, strict=True):
+        require_kind(isinstance(rows, tuple | list), rows, f"{split} の番号", "リストのリスト")
+        sentence = f"{split} は {len(part)} 文なのに、番号のリストは {len(rows)} 個です。"
+        require(len(rows) == len(part), sentence, Stage.SHAPE)
+        for i, (row, tokens) in enumerate(zip(rows, part, strict=True)):
+            require_kind(isinstance(row, tuple | list), row, f"{split}[{i}] の番号", "リスト")
+            sentence = f"{split}[{i}] は {len(tokens)} 語なのに、番号は {len(row)} 個です。"
+            require(len(row) == len(tokens), sentence, Stage.SHAPE)
 
 
 def check_length_buckets(f):
@@ -181,12 +200,11 @@ def check_final_states(f):
     want = one_by_one(lstm, lengths)(joined)
     small = copy.deepcopy(lstm).float()
     expect(together(f, small, lengths, single(joined)), single(want), "戻り値 (B, H)")
-    calls = []
-    with lstm.register_forward_hook(lambda *_: calls.append(lstm)):
+    with runs_of(nn.LSTM) as runs:
         together(f, lstm, lengths, joined)
     require(
-        len(calls) <= 1,
-        f"値は合っていますが、lstm を {len(calls)} 回呼んでいます。"
+        len(runs) <= 1,
+        f"値は合っていますが、lstm を {len(runs)} 回走らせています。"
         "すべての系列をまとめて、一度だけ呼んでください。",
     )
 
@@ -413,7 +431,7 @@ EXERCISES = (
         name="final_states",
         title="本当の最終状態",
         section="パッキング",
-        difficulty=3,
+        difficulty=2,
         minutes=20,
         hints=(
             "長い順に並べてパッキングするところまでは、正しく動いています。戻し方を疑います。",

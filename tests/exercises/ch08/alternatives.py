@@ -106,33 +106,39 @@ class distillation_loss:
         return loss * temperature**2
 
 
-class chosen_accuracy:
-    def all_at_once(validation, validation_labels, test, test_labels):
-        """どの段も一度に求める"""
-        targets = validation_labels.expand_as(validation)
-        loss = F.binary_cross_entropy_with_logits(validation, targets, reduction="none").mean(1)
-        best = loss.argmin().item()
-        return best, float(((test[best] > 0) == test_labels.bool()).sum()) / test.shape[1]
+class luck_of_the_best:
+    def by_counts(right, rounds, rng):
+        """引かれた回数を重みにして、当たりを足す"""
+        n, total = right.shape[1], 0.0
+        hits = right.double()
+        for _ in range(rounds):
+            times = torch.bincount(torch.from_numpy(rng.integers(n, size=n)), minlength=n)
+            score = hits @ times.double()
+            best = max(range(len(hits)), key=lambda row: score[row].item())
+            left = (times == 0).double()
+            total += score[best].item() / n - (hits[best] @ left / left.sum()).item()
+        return total / rounds
 
-    def float32_mean(validation, validation_labels, test, test_labels):
-        """当たり外れを float() で 0 と 1 にして平均する（float32 の丸めが残る）"""
-        losses = [F.binary_cross_entropy_with_logits(z, validation_labels) for z in validation]
-        best = int(torch.stack(losses).argmin())
-        return best, ((test[best] > 0).float() == test_labels).float().mean().item()
+    def with_sets(right, rounds, rng):
+        """NumPy と集合で、引かれなかった番号を求める"""
+        table, n = right.numpy(), right.shape[1]
+        gaps = []
+        for _ in range(rounds):
+            drawn = rng.integers(n, size=n)
+            left = sorted(set(range(n)) - set(drawn.tolist()))
+            best = np.argmax(table[:, drawn].sum(axis=1))
+            gaps.append(table[best, drawn].mean() - table[best, left].mean())
+        return np.mean(gaps)
 
-    def softplus(validation, validation_labels, test, test_labels):
-        """符号をつけたロジットの softplus を足し、min で選ぶ"""
-        wrong_way = (1 - 2 * validation_labels) * validation
-        losses = F.softplus(wrong_way).sum(dim=1).tolist()
-        best = min(range(len(losses)), key=losses.__getitem__)
-        answers = torch.where(test[best] > 0, 1.0, 0.0).to(test_labels)
-        return best, answers.eq(test_labels).to(torch.float64).mean()
-
-    def through_numpy(validation, validation_labels, test, test_labels):
-        """NumPy の logaddexp で求める"""
-        z, y = validation.double().numpy(), validation_labels.double().numpy()
-        best = np.argmin((np.logaddexp(0, z) - y * z).mean(axis=1))
-        return int(best), float(np.mean((test[best].numpy() > 0) == (test_labels.numpy() == 1)))
+    def single_precision(right, rounds, rng):
+        """float() の平均で求める"""
+        total = torch.zeros(())
+        for _ in range(rounds):
+            drawn = torch.from_numpy(rng.integers(right.shape[1], size=right.shape[1]))
+            left = ~torch.isin(torch.arange(right.shape[1]), drawn)
+            best = right[:, drawn].sum(1).argmax()
+            total += right[best, drawn].float().mean() - right[best, left].float().mean()
+        return total / rounds
 
 
 class attention_slopes:

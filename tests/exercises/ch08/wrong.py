@@ -113,6 +113,11 @@ class attention_mean:
         weights = scores.masked_fill(_outside(scores, lengths), -1e9).softmax(1)
         return _pooled(weights, output, lengths)
 
+    def filled_with_minus_1e30(scores, output, lengths):
+        """パディングの得点を -1e30 などにしていて、もっと低い得点の系列ではパディングを読む"""
+        weights = scores.masked_fill(_outside(scores, lengths), -1e30).softmax(1)
+        return _pooled(weights, output, lengths)
+
     def added_minus_infinity(scores, output, lengths):
         """パディングの得点に -inf を足していて、nan が nan のまま残る"""
         mask = torch.zeros_like(scores).masked_fill(_outside(scores, lengths), -torch.inf)
@@ -247,6 +252,26 @@ class adversarial_noise:
         norm = _squares(gradient)
         small = norm < 1e-100
         return torch.where(small, _noise(gradient, epsilon), epsilon * gradient / norm)
+
+    def epsilon_first(gradient, epsilon):
+        """割る前に epsilon を掛けていて、とても大きな勾配があふれて inf になる"""
+        direction = _scaled(gradient)
+        largest = gradient.abs().amax((1, 2), keepdim=True)
+        length = largest * direction.norm(dim=(1, 2), keepdim=True)
+        return epsilon * gradient / length.masked_fill(length == 0, 1)
+
+    def reciprocal(gradient, epsilon):
+        """割らずに逆数を掛けていて、とても小さな勾配の最大の逆数が inf になる"""
+        largest = gradient.abs().amax((1, 2), keepdim=True)
+        direction = gradient * (1 / largest.masked_fill(largest == 0, 1))
+        length = direction.norm(dim=(1, 2), keepdim=True)
+        return epsilon * direction / length.masked_fill(length == 0, 1)
+
+    def smallest_normal(gradient, epsilon):
+        """絶対値の最大を finfo の tiny 以上とみなしていて、もっと小さな勾配で雑音が短くなる"""
+        largest = gradient.abs().amax((1, 2), keepdim=True)
+        direction = gradient / largest.clamp_min(torch.finfo(gradient.dtype).tiny)
+        return epsilon * direction / direction.norm(dim=(1, 2), keepdim=True).clamp_min(1)
 
     def always_float64(gradient, epsilon):
         """float32 の勾配にも、float64 の雑音を返している"""
@@ -392,6 +417,11 @@ class distillation_loss:
         q = _target(teachers, temperature)
         return -(temperature**2) * (q * p.log() + (1 - q) * (1 - p).log()).mean()
 
+    def exponential_overflows(student, teachers, temperature):
+        """log(1 + e^z) をそのまま計算していて、大きなロジットで inf になる"""
+        z = student / temperature
+        return temperature**2 * ((1 + z.exp()).log() - _target(teachers, temperature) * z).mean()
+
     def logarithm_cut(student, teachers, temperature):
         """確率を binary_cross_entropy に渡していて、対数が -100 で打ち切られる"""
         p = torch.sigmoid(student / temperature)
@@ -422,91 +452,149 @@ def _reported(best, test, test_labels):
     return int(best), _accuracies(test, test_labels)[best].item()
 
 
-class chosen_accuracy:
-    def best_on_test(validation, validation_labels, test, test_labels):
-        """ひな形のまま（誤りが残っている）"""
-        best = _accuracies(test, test_labels).argmax()
-        return _reported(best, test, test_labels)
+def _lucky(right, rounds, rng, gap):
+    """``gap(right, drawn, left)`` の、``rounds`` 周の平均。"""
+    n, gaps = right.shape[1], []
+    for _ in range(rounds):
+        drawn = torch.from_numpy(rng.integers(n, size=n))
+        left = ~torch.isin(torch.arange(n), drawn)
+        gaps.append(float(gap(right.double(), drawn, left)))
+    return sum(gaps) / rounds
 
-    def test_loss(validation, validation_labels, test, test_labels):
-        """テストの損失がいちばん小さい段を選んでいる"""
-        return _reported(_losses(test, test_labels).argmin(), test, test_labels)
 
-    def both_losses(validation, validation_labels, test, test_labels):
-        """検証とテストの損失の和で選んでいる"""
-        losses = _losses(validation, validation_labels) + _losses(test, test_labels)
-        return _reported(losses.argmin(), test, test_labels)
+class luck_of_the_best:
+    def against_all(right, rounds, rng):
+        """引かれなかったレビューでなく、全部のレビューでの精度を引いている"""
 
-    def validation_accuracy(validation, validation_labels, test, test_labels):
-        """検証の損失でなく、検証の精度で選んでいる"""
-        best = _accuracies(validation, validation_labels).argmax()
-        return _reported(best, test, test_labels)
+        def gap(hits, drawn, left):
+            best = hits[:, drawn].mean(1).argmax()
+            return hits[best, drawn].mean() - hits[best].mean()
 
-    def largest_loss(validation, validation_labels, test, test_labels):
-        """検証の損失がいちばん大きい段を選んでいる"""
-        best = _losses(validation, validation_labels).argmax()
-        return _reported(best, test, test_labels)
+        return _lucky(right, rounds, rng, gap)
 
-    def reports_validation(validation, validation_labels, test, test_labels):
-        """検証用で選んだあと、テストでなく検証の精度を返している"""
-        best = _losses(validation, validation_labels).argmin()
-        return _reported(best, validation, validation_labels)
+    def chosen_once(right, rounds, rng):
+        """段を、引き直す前のデータで 1 度だけ選んでいる"""
 
-    def reports_best_test(validation, validation_labels, test, test_labels):
-        """検証用で選んだ番号と、いちばん高いテストの精度を組にしている"""
-        best = _losses(validation, validation_labels).argmin()
-        return int(best), _accuracies(test, test_labels).max().item()
+        def gap(hits, drawn, left):
+            best = hits.mean(1).argmax()
+            return hits[best, drawn].mean() - hits[best, left].mean()
 
-    def reports_mean(validation, validation_labels, test, test_labels):
-        """選んだ段の精度でなく、すべての段の平均を返している"""
-        best = _losses(validation, validation_labels).argmin()
-        return int(best), _accuracies(test, test_labels).mean().item()
+        return _lucky(right, rounds, rng, gap)
 
-    def reports_loss(validation, validation_labels, test, test_labels):
-        """テストの精度でなく、テストの損失を返している"""
-        best = _losses(validation, validation_labels).argmin()
-        return int(best), _losses(test, test_labels)[best].item()
+    def chosen_on_the_left(right, rounds, rng):
+        """引かれなかったレビューで、段を選んでいる"""
 
-    def half(validation, validation_labels, test, test_labels):
-        """ロジットを確率だと思い、0.5 より大きければ肯定としている"""
-        best = _losses(validation, validation_labels).argmin()
-        return int(best), _accuracies(test - 0.5, test_labels)[best].item()
+        def gap(hits, drawn, left):
+            best = hits[:, left].mean(1).argmax()
+            return hits[best, drawn].mean() - hits[best, left].mean()
 
-    def zero_is_positive(validation, validation_labels, test, test_labels):
-        """ロジットがちょうど 0 のときも、肯定と答えている"""
-        best = _losses(validation, validation_labels).argmin()
-        right = (test[best] >= 0) == (test_labels > 0.5)
-        return int(best), right.double().mean().item()
+        return _lucky(right, rounds, rng, gap)
 
-    def logarithm_cut(validation, validation_labels, test, test_labels):
-        """確率を binary_cross_entropy に渡していて、大きなロジットの損失が頭打ちになる"""
-        losses = [F.binary_cross_entropy(each.sigmoid(), validation_labels) for each in validation]
-        return _reported(torch.stack(losses).argmin(), test, test_labels)
+    def best_of_each(right, rounds, rng):
+        """引かれなかったレビューでは、別の段の最高点と比べている"""
 
-    def last_left_out(validation, validation_labels, test, test_labels):
-        """最後の 1 件を採点していない"""
-        best = _losses(validation, validation_labels).argmin()
-        return _reported(best, test[:, :-1], test_labels[:-1])
+        def gap(hits, drawn, left):
+            return hits[:, drawn].mean(1).max() - hits[:, left].mean(1).max()
 
-    def one_too_many(validation, validation_labels, test, test_labels):
-        """当てた件数を 1 件多く数えている"""
-        best = _losses(validation, validation_labels).argmin()
-        accuracy = _accuracies(test, test_labels)[best].item()
-        return int(best), accuracy + 1 / len(test_labels)
+        return _lucky(right, rounds, rng, gap)
 
-    def from_one(validation, validation_labels, test, test_labels):
-        """段の番号が 1 から始まっている"""
-        best = _losses(validation, validation_labels).argmin()
-        return int(best) + 1, _accuracies(test, test_labels)[best].item()
+    def averaged_over_rungs(right, rounds, rng):
+        """いちばんの段でなく、全部の段の平均の差を返している"""
 
-    def percent(validation, validation_labels, test, test_labels):
-        """精度を % で返している"""
-        best = _losses(validation, validation_labels).argmin()
-        return int(best), 100 * _accuracies(test, test_labels)[best].item()
+        def gap(hits, drawn, left):
+            return hits[:, drawn].mean() - hits[:, left].mean()
 
-    def index_only(validation, validation_labels, test, test_labels):
-        """段の番号だけを返している"""
-        return int(_losses(validation, validation_labels).argmin())
+        return _lucky(right, rounds, rng, gap)
+
+    def doubles_dropped(right, rounds, rng):
+        """重なって引かれたレビューを、1 度しか数えていない"""
+
+        def gap(hits, drawn, left):
+            seen = hits[:, ~left].mean(1)
+            best = seen.argmax()
+            return seen[best] - hits[best, left].mean()
+
+        return _lucky(right, rounds, rng, gap)
+
+    def last_of_equals(right, rounds, rng):
+        """同じ精度の段から、番号の大きいほうを選んでいる"""
+
+        def gap(hits, drawn, left):
+            score = hits[:, drawn].mean(1)
+            best = len(score) - 1 - score.flip(0).argmax()
+            return score[best] - hits[best, left].mean()
+
+        return _lucky(right, rounds, rng, gap)
+
+    def worst(right, rounds, rng):
+        """いちばん外した段を選んでいる"""
+
+        def gap(hits, drawn, left):
+            best = hits[:, drawn].mean(1).argmin()
+            return hits[best, drawn].mean() - hits[best, left].mean()
+
+        return _lucky(right, rounds, rng, gap)
+
+    def one_rung_each(right, rounds, rng):
+        """段ごとに別々に引き直している"""
+        n, gaps = right.shape[1], []
+        for _ in range(rounds):
+            draws = [torch.from_numpy(rng.integers(n, size=n)) for _ in right]
+            score = torch.stack(
+                [row[d].double().mean() for row, d in zip(right, draws, strict=True)]
+            )
+            best = int(score.argmax())
+            left = ~torch.isin(torch.arange(n), draws[best])
+            gaps.append(float(score[best] - right[best, left].double().mean()))
+        return sum(gaps) / rounds
+
+    def without_replacement(right, rounds, rng):
+        """重なりを許さずに、半分ずつに分けている"""
+        n, gaps = right.shape[1], []
+        for _ in range(rounds):
+            order = torch.from_numpy(rng.permutation(n))
+            one, other = order[: n // 2], order[n // 2 :]
+            best = right[:, one].double().mean(1).argmax()
+            gaps.append(
+                float(right[best, one].double().mean() - right[best, other].double().mean())
+            )
+        return sum(gaps) / rounds
+
+    def reversed_sign(right, rounds, rng):
+        """差の符号が逆"""
+
+        def gap(hits, drawn, left):
+            best = hits[:, drawn].mean(1).argmax()
+            return hits[best, left].mean() - hits[best, drawn].mean()
+
+        return _lucky(right, rounds, rng, gap)
+
+    def in_points(right, rounds, rng):
+        """割合でなく % で返している"""
+
+        def gap(hits, drawn, left):
+            best = hits[:, drawn].mean(1).argmax()
+            return 100 * (hits[best, drawn].mean() - hits[best, left].mean())
+
+        return _lucky(right, rounds, rng, gap)
+
+    def summed(right, rounds, rng):
+        """平均でなく、周ごとの差の和を返している"""
+
+        def gap(hits, drawn, left):
+            best = hits[:, drawn].mean(1).argmax()
+            return rounds * (hits[best, drawn].mean() - hits[best, left].mean())
+
+        return _lucky(right, rounds, rng, gap)
+
+    def own_rng(right, rounds, rng):
+        """渡された rng を使っていない"""
+
+        def gap(hits, drawn, left):
+            best = hits[:, drawn].mean(1).argmax()
+            return hits[best, drawn].mean() - hits[best, left].mean()
+
+        return _lucky(right, rounds, np.random.default_rng(0), gap)
 
 
 def _told(output, upstream):
