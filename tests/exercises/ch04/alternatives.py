@@ -94,37 +94,39 @@ class from_keras:
         return tuple(weights)
 
 
-class same_budget:
-    def quadratic(input_size, hidden_size, classes):
-        """2 次不等式を、整数の平方根で解く"""
-        budget = 4 * hidden_size * (input_size + hidden_size + 2) + classes * hidden_size
-        linear = 3 * (input_size + 2) + classes
-        return (math.isqrt(linear**2 + 12 * budget) - linear) // 6
+class tied_lstm_step:
+    def torch_cell(x, h, c, *weights):
+        """i の行を f の行の符号違いにして、nn.LSTMCell に入れる"""
+        cell = nn.LSTMCell(x.shape[1], h.shape[1])
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        four = [torch.cat([-each[: h.shape[1]], each]) for each in weights]
+        return torch.func.functional_call(cell, dict(zip(names, four, strict=True)), (x, (h, c)))
 
-    def counted(input_size, hidden_size, classes):
-        """nn.GRU と nn.LSTM を作って数える"""
+    def gate_by_gate(x, h, c, w_ih, w_hh, b_ih, b_hh):
+        """ゲートごとに重みを切り出し、差を足して混ぜる"""
+        size = h.shape[1]
 
-        def count(recurrent, hidden):
-            with torch.device("meta"):
-                layers = recurrent(input_size, hidden), nn.Linear(hidden, classes)
-            return sum(p.numel() for layer in layers for p in layer.parameters())
+        def inner(k):
+            rows = slice(k * size, (k + 1) * size)
+            return F.linear(x, w_ih[rows], b_ih[rows]) + F.linear(h, w_hh[rows], b_hh[rows])
 
-        budget = count(nn.LSTM, hidden_size)
-        sizes = range(hidden_size, 2 * hidden_size + 2)
-        return max(size for size in sizes if count(nn.GRU, size) <= budget)
+        g = inner(1).tanh()
+        c = g + inner(0).sigmoid() * (c - g)
+        return inner(2).sigmoid() * c.tanh(), c
 
-    def bisected(input_size, hidden_size, classes):
-        """はさみうちで探す"""
+    def joined(x, h, c, w_ih, w_hh, b_ih, b_hh):
+        """入力と状態を横につないで 1 度に掛け、torch.lerp で混ぜる"""
+        inner = torch.cat([x, h], 1) @ torch.cat([w_ih, w_hh], 1).T + (b_ih + b_hh)
+        f, g, o = inner.unflatten(1, (3, -1)).unbind(1)
+        c = torch.lerp(g.tanh(), c, f.sigmoid())
+        return [o.sigmoid() * c.tanh(), c]
 
-        def excess(hidden):
-            gru = 3 * hidden * (input_size + hidden + 2) + classes * hidden
-            return gru - hidden_size * (4 * (input_size + hidden_size + 2) + classes)
-
-        low, high = hidden_size, 2 * hidden_size
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if excess(middle) <= 0 else (low, middle)
-        return low
+    def written_by_negation(x, h, c, w_ih, w_hh, b_ih, b_hh):
+        """1 - f を、中身の符号を変えたシグモイドで書く"""
+        inner = torch.einsum("bd,gd->gb", x, w_ih) + torch.einsum("bk,gk->gb", h, w_hh)
+        f, g, o = (inner + (b_ih + b_hh)[:, None]).split(h.shape[1])
+        c = (f.sigmoid() * c.T + (-f).sigmoid() * g.tanh()).T
+        return o.sigmoid().T * torch.tanh(c), c
 
 
 class adding_gru:

@@ -63,9 +63,24 @@ def check_from_keras(f):
         expect(blank(got), want, KERAS_WEIGHTS)
         mine = torch_gru_step(x, state, *map(torch.as_tensor, got))
         want = keras_step(x, state, *theirs)
-        if not same(mine, want):  # 重みのどこが違うかを言う。バイアスの分け方は、ほかにもある
-            expect(got, row_by_row(*theirs), KERAS_WEIGHTS)
+        if not same(mine, want):  # 重みのどこが違うかを言う
+            expect(summed_gates(got), summed_gates(row_by_row(*theirs)), SUMMED_GATES)
         expect(mine, want, "移した重みの h_new (B, H)")
+
+
+SUMMED_GATES = (
+    *KERAS_WEIGHTS[:2],
+    "n の b_ih (H,)",
+    "n の b_hh (H,)",
+    "r と z の b_ih + b_hh (2H,)",
+)
+
+
+def summed_gates(weights):
+    """r と z の 2 本のバイアスを足した重み。この 2 つでは、足した値さえ合えば、分け方は自由。"""
+    w_ih, w_hh, b_ih, b_hh = (torch.as_tensor(each).detach() for each in weights)
+    gates = 2 * w_hh.shape[1]
+    return [w_ih, w_hh, b_ih[gates:], b_hh[gates:], (b_ih + b_hh)[:gates]]
 
 
 def row_by_row(kernel, recurrent_kernel, bias):
@@ -89,44 +104,17 @@ def blank_one(each):
     return np.zeros_like(each) if isinstance(each, np.ndarray) else each
 
 
-# (D, H, C)。初めの 3 組では、GRU と LSTM の数がちょうど等しくなる。次の 2 組は、その隣。
-BUDGETS = (
-    (3, 11, 1),
-    (16, 38, 1),
-    (15, 20, 2),
-    (15, 20, 3),
-    (15, 20, 1),
-    (2, 7, 1),
-    (5, 9, 4),
-    (1, 1, 1),
-    (40, 1, 2),
-    (100, 128, 2),
-    (10, 20, 5),
-    (4, 30, 1000),
-    (300, 1024, 10),
-)
+def torch_tied_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
+    """nn.LSTMCell による正解。i の行を f の行の符号違いにすると、i はちょうど 1 - f になる。"""
+    weights = [torch.cat([-each.chunk(3)[0], each]) for each in (w_ih, w_hh, b_ih, b_hh)]
+    return run_torch(nn.LSTMCell(x.shape[1], h.shape[1]), weights, x, (h, c))
 
 
-def parameters(recurrent, input_size, hidden_size, classes):
-    """分類器のパラメータの数。重みの中身は作らずに数える。"""
-    with torch.device("meta"):
-        layers = recurrent(input_size, hidden_size), nn.Linear(hidden_size, classes)
-    return sum(weight.numel() for layer in layers for weight in layer.parameters())
-
-
-def largest_gru(input_size, hidden_size, classes):
-    """大きいほうから 1 つずつ作って数え、初めて予算に収まった GRU の隠れ状態の次元。"""
-    budget = parameters(nn.LSTM, input_size, hidden_size, classes)
-    hidden = 4 * hidden_size // 3 + 2
-    while parameters(nn.GRU, input_size, hidden, classes) > budget:
-        hidden -= 1
-    return hidden
-
-
-def check_same_budget(f):
-    """nn.GRU と nn.LSTM を作って数えた答えと一致する。"""
-    names = [f"same_budget{sizes}" for sizes in BUDGETS]
-    expect([f(*sizes) for sizes in BUDGETS], [largest_gru(*sizes) for sizes in BUDGETS], names)
+def check_tied_lstm_step(f):
+    """値と勾配が、i = 1 - f になる重みの nn.LSTMCell と一致する。"""
+    cases, names = cell_cases(gates=3, states=2), ("h_new (B, H)", "c_new (B, H)")
+    agree(f, torch_tied_step, cases, names)
+    agree_when_saturated(f, torch_tied_step, cases[0], names)
 
 
 # 決まった数で縮めると、大きな limit では tanh が曲がるか、小さな limit では h が 0 に丸められる
@@ -271,20 +259,18 @@ EXERCISES = (
     ),
     Exercise(
         id="4.3",
-        name="same_budget",
-        title="LSTM と同じ予算の GRU",
-        section="パラメータは 25 % 少ないのか、33 % 少ないのか",
-        difficulty=2,
-        minutes=20,
+        name="tied_lstm_step",
+        title="書き込む割合を縛った LSTM",
+        section="書き込む割合を縛ると、LSTM も解けた",
+        difficulty=1,
+        minutes=15,
         hints=(
-            "隠れ状態が H 次元の GRU の分類器は 3 (D H + H * H + 2 H) + C (H + 1) 個、"
-            "LSTM の分類器は、3 が 4 に変わるだけです。",
-            "H を 1 つずつ大きくして、予算を超える手前で止めます。"
-            "2 次不等式を解いてもかまいません。ちょうど等しいときは、予算に収まっています。",
-            "4 / 3 倍にはなりません。H を大きくすると、パラメータは H の 2 乗で増えるからです。",
+            "重みの段は 4 つでなく 3 つです。f、g、o の順に 3 等分します。",
+            "c の式は、LSTM の f * c + i * g の i を 1 - f に替えたものです。"
+            "1 から引くのは、シグモイドを通した後です。",
+            "h は、ふつうの LSTM と同じです。新しい c を tanh に通し、o を掛けます。",
         ),
-        check=check_same_budget,
-        kind=Kind.DERIVE,
+        check=check_tied_lstm_step,
     ),
     Exercise(
         id="4.4",

@@ -27,16 +27,11 @@ def from_keras(kernel, recurrent_kernel, bias):
     )
 
 
-def same_budget(input_size, hidden_size, classes):
-    def parameters(gates, hidden):
-        recurrent = gates * hidden * (input_size + hidden + 2)
-        return recurrent + classes * (hidden + 1)
-
-    budget = parameters(4, hidden_size)
-    hidden = hidden_size
-    while parameters(3, hidden + 1) <= budget:
-        hidden += 1
-    return hidden
+def tied_lstm_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
+    f, g, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(3, dim=1)
+    f, g, o = torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
+    c = f * c + (1 - f) * g  # GRU の z * h + (1 - z) * n と同じ形
+    return o * torch.tanh(c), c
 
 
 def adding_gru(limit):

@@ -37,12 +37,12 @@ def from_keras(kernel, recurrent_kernel, bias):
     raise NotImplementedError
 
 
-def same_budget(input_size, hidden_size, classes):
-    """練習 4.3: LSTM と同じ予算の GRU。
+def tied_lstm_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
+    """練習 4.3: 書き込む割合を縛った LSTM。
 
-    入力 input_size 次元の再帰層（1 層、単方向、バイアスあり）と、最後の隠れ状態から classes 個の
-    値を出す nn.Linear からなる分類器を考える。パラメータの数が、再帰層が hidden_size 次元の
-    LSTM の分類器を超えない範囲で、いちばん大きい GRU の隠れ状態の次元（int）を返す。
+    x は (B, D)、h と c は (B, H)、w_ih は (3H, D)、w_hh は (3H, H)、b_ih と b_hh は (3H,)。
+    重みは f、g、o の順に縦に積んである。入力ゲートの重みはなく、i はいつも 1 - f。
+    新しい h と c の組 (h_new, c_new) を返す。どちらも (B, H)。
     """
     raise NotImplementedError
 

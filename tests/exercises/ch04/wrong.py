@@ -359,70 +359,178 @@ class from_keras:
         return weights
 
 
-def _largest(budget, count):
-    """count(H) が budget を超えない、いちばん大きな H。"""
-    hidden = 0
-    while count(hidden + 1) <= budget:
-        hidden += 1
-    return hidden
+def _inner(x, h, w_ih, w_hh, b_ih, b_hh):
+    """縛った LSTM の f、g、o の中身。"""
+    return (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(3, dim=1)
 
 
-def _count(gates, d, h, c=0, biases=2):
-    return gates * h * (d + h + biases) + c * (h + 1)
+def _tied(c, f, g, o):
+    """中身から、縛った LSTM の新しい h と c。"""
+    f, g, o = sigmoid(f), tanh(g), sigmoid(o)
+    c = f * c + (1 - f) * g
+    return o * tanh(c), c
 
 
-class same_budget:
-    def lstm_size(d, h, c):
-        """LSTM と同じ次元のまま返している"""
-        return h
+class tied_lstm_step:
+    def written_by_f(x, h, c, *weights):
+        """書き込む割合が 1 - f でなく f になっている"""
+        f, g, o = _inner(x, h, *weights)
+        f, g = sigmoid(f), tanh(g)
+        c = f * c + f * g
+        return sigmoid(o) * tanh(c), c
 
-    def four_thirds(d, h, c):
-        """次元そのものを 4/3 倍にしている"""
-        return 4 * h // 3
+    def forget_inverted(x, h, c, *weights):
+        """f と 1 - f が逆（f を候補値に掛けている）"""
+        f, g, o = _inner(x, h, *weights)
+        return _tied(c, -f, g, o)
 
-    def root_of_four_thirds(d, h, c):
-        """隠れ状態どうしの重みだけを考え、4/3 の平方根を掛けている"""
-        return int(h * (4 / 3) ** 0.5)
+    def candidate_not_scaled(x, h, c, *weights):
+        """候補値に 1 - f を掛けていない"""
+        f, g, o = _inner(x, h, *weights)
+        c = sigmoid(f) * c + tanh(g)
+        return sigmoid(o) * tanh(c), c
 
-    def one_more(d, h, c):
-        """予算を初めて超える次元を返している"""
-        return _largest(_count(4, d, h, c), lambda n: _count(3, d, n, c)) + 1
+    def old_state_not_scaled(x, h, c, *weights):
+        """古いセル状態に f を掛けずに足している"""
+        f, g, o = _inner(x, h, *weights)
+        c = c + (1 - sigmoid(f)) * tanh(g)
+        return sigmoid(o) * tanh(c), c
 
-    def strictly_smaller(d, h, c):
-        """ちょうど等しいときを、予算に収まらないとしている"""
-        return _largest(_count(4, d, h, c) - 1, lambda n: _count(3, d, n, c))
+    def without_parentheses(x, h, c, *weights):
+        """1 - f に括弧がなく、f * c + 1 - f * g になっている"""
+        f, g, o = _inner(x, h, *weights)
+        f = sigmoid(f)
+        c = f * c + 1 - f * tanh(g)
+        return sigmoid(o) * tanh(c), c
 
-    def without_head(d, h, c):
-        """出力の nn.Linear を数えていない"""
-        return _largest(_count(4, d, h), lambda n: _count(3, d, n))
+    def subtracted_inside(x, h, c, *weights):
+        """シグモイドの中で 1 から引いている（sigmoid(1 - a)）"""
+        f, g, o = _inner(x, h, *weights)
+        c = sigmoid(f) * c + sigmoid(1 - f) * tanh(g)
+        return sigmoid(o) * tanh(c), c
 
-    def without_bias(d, h, c):
-        """再帰層のバイアスを数えていない"""
-        return _largest(_count(4, d, h, c, 0), lambda n: _count(3, d, n, c, 0))
+    def written_by_output(x, h, c, *weights):
+        """書き込む割合が 1 - f でなく 1 - o になっている"""
+        f, g, o = _inner(x, h, *weights)
+        o = sigmoid(o)
+        c = sigmoid(f) * c + (1 - o) * tanh(g)
+        return o * tanh(c), c
 
-    def gru_one_bias(d, h, c):
-        """GRU のバイアスだけ、1 組しか数えていない"""
-        return _largest(_count(4, d, h, c), lambda n: _count(3, d, n, c, 1))
+    def output_tied(x, h, c, *weights):
+        """出力ゲートまで 1 - f にしている"""
+        f, g, _ = _inner(x, h, *weights)
+        return _tied(c, f, g, -f)
 
-    def lstm_one_bias(d, h, c):
-        """LSTM のバイアスだけ、1 組しか数えていない"""
-        return _largest(_count(4, d, h, c, 1), lambda n: _count(3, d, n, c))
+    def mixed_with_h(x, h, c, *weights):
+        """GRU のように、c でなく h を残している"""
+        return _tied(h, *_inner(x, h, *weights))
 
-    def gru_without_candidate(d, h, c):
-        """GRU の候補値のぶんを数えていない（2 段としている）"""
-        return _largest(_count(4, d, h, c), lambda n: _count(2, d, n, c))
+    def order_fog(x, h, c, *weights):
+        """ゲートの順を f, o, g と思っている"""
+        f, o, g = _inner(x, h, *weights)
+        return _tied(c, f, g, o)
 
-    def both_without_candidate(d, h, c):
-        """候補値のぶんを、どちらにも数えていない（2 段と 3 段としている）"""
-        return _largest(_count(3, d, h, c), lambda n: _count(2, d, n, c))
+    def order_gfo(x, h, c, *weights):
+        """ゲートの順を g, f, o と思っている"""
+        g, f, o = _inner(x, h, *weights)
+        return _tied(c, f, g, o)
 
-    def without_input(d, h, c):
-        """入力の側の重みを数えていない"""
-        return _largest(_count(4, 0, h, c), lambda n: _count(3, 0, n, c))
+    def order_ofg(x, h, c, *weights):
+        """ゲートの順を o, f, g と思っている"""
+        o, f, g = _inner(x, h, *weights)
+        return _tied(c, f, g, o)
 
-    def as_float(d, h, c):
-        """整数でなく、小数で返している"""
-        return float(_largest(_count(4, d, h, c), lambda n: _count(3, d, n, c)))
+    def gates_interleaved(x, h, c, w_ih, w_hh, b_ih, b_hh):
+        """3 等分せず、3 つおきに取り出している"""
+        inner = x @ w_ih.T + b_ih + h @ w_hh.T + b_hh
+        return _tied(c, inner[:, 0::3], inner[:, 1::3], inner[:, 2::3])
+
+    def candidate_sigmoid(x, h, c, *weights):
+        """候補値 g に tanh でなくシグモイドを使っている"""
+        f, g, o = _inner(x, h, *weights)
+        f = sigmoid(f)
+        c = f * c + (1 - f) * sigmoid(g)
+        return sigmoid(o) * tanh(c), c
+
+    def candidate_without_tanh(x, h, c, *weights):
+        """候補値 g に tanh を通していない"""
+        f, g, o = _inner(x, h, *weights)
+        f = sigmoid(f)
+        c = f * c + (1 - f) * g
+        return sigmoid(o) * tanh(c), c
+
+    def cell_not_squashed(x, h, c, *weights):
+        """h にするとき、c に tanh を通していない"""
+        f, g, o = _inner(x, h, *weights)
+        c = _tied(c, f, g, o)[1]
+        return sigmoid(o) * c, c
+
+    def without_output_gate(x, h, c, *weights):
+        """h に出力ゲートを掛けていない"""
+        c = _tied(c, *_inner(x, h, *weights))[1]
+        return tanh(c), c
+
+    def output_without_sigmoid(x, h, c, *weights):
+        """出力ゲートにシグモイドを通していない"""
+        f, g, o = _inner(x, h, *weights)
+        c = _tied(c, f, g, o)[1]
+        return o * tanh(c), c
+
+    def output_from_old_cell(x, h, c, *weights):
+        """h を、新しい c でなく古い c から作っている"""
+        f, g, o = _inner(x, h, *weights)
+        return sigmoid(o) * tanh(c), _tied(c, f, g, o)[1]
+
+    def without_b_hh(x, h, c, w_ih, w_hh, b_ih, b_hh):
+        """b_hh を足し忘れている"""
+        return _tied(c, *_inner(x, h, w_ih, w_hh, b_ih, 0 * b_hh))
+
+    def without_b_ih(x, h, c, w_ih, w_hh, b_ih, b_hh):
+        """b_ih を足し忘れている"""
+        return _tied(c, *_inner(x, h, w_ih, w_hh, 0 * b_ih, b_hh))
+
+    def without_hidden(x, h, c, w_ih, w_hh, b_ih, b_hh):
+        """状態の側の積 h @ w_hh.T を足し忘れている"""
+        return _tied(c, *_inner(x, h, w_ih, 0 * w_hh, b_ih, b_hh))
+
+    def w_hh_not_transposed(x, h, c, w_ih, w_hh, b_ih, b_hh):
+        """w_hh の転置を忘れている"""
+        transposed = torch.cat([block.T for block in w_hh.chunk(3)])
+        return _tied(c, *_inner(x, h, w_ih, transposed, b_ih, b_hh))
+
+    def swapped_outputs(x, h, c, *weights):
+        """(c, h) の順で返している"""
+        return _tied(c, *_inner(x, h, *weights))[::-1]
+
+    def only_h(x, h, c, *weights):
+        """h だけを返している"""
+        return _tied(c, *_inner(x, h, *weights))[0]
+
+    def in_place(x, h, c, *weights):
+        """渡された c に書き込んでいる"""
+        new = _tied(c, *_inner(x, h, *weights))
+        c.data.copy_(new[1])
+        return new
+
+    def detached(x, h, c, *weights):
+        """前の h を detach して、勾配を切っている"""
+        return _tied(c, *_inner(x, h.detach(), *weights))
+
+    def cell_detached(x, h, c, *weights):
+        """前の c を detach して、まっすぐな勾配の通り道を切っている"""
+        return _tied(c.detach(), *_inner(x, h, *weights))
+
+    def written_detached(x, h, c, *weights):
+        """1 - f の f だけを detach していて、そこを通る勾配が抜ける"""
+        f, g, o = _inner(x, h, *weights)
+        f = sigmoid(f)
+        c = f * c + (1 - f.detach()) * tanh(g)
+        return sigmoid(o) * tanh(c), c
+
+    def in_float32(x, h, c, *weights):
+        """float32 にして計算している"""
+        weights = [weight.float() for weight in weights]
+        return _tied(c.float(), *_inner(x.float(), h.float(), *weights))
 
 
 def _adder(limit, z=20.0, r=20.0, keep=1.0, small=0.01, scale=100.0):
