@@ -75,8 +75,8 @@ class RNNFunction(Function):
             for t, d in reversed(list(enumerate(delta.unbind(), start=part.start))):
                 if grad_hidden is not None:
                     dh += grad_hidden[t]
-                dh = product(d.mul_(dh), w_back)
-            sums.add(part, delta, delta, hidden[part])
+                dh = product(d.mul_(dh), w_back)  # (11.2)
+            sums.add(part, delta, delta, hidden[part])  # (11.3)、(11.4)
         return sums.x, dh, *sums.collected(with_bias=b_ih is not None)
 
 
@@ -105,10 +105,10 @@ class LSTMFunction(Function):
             a = product(x[part], scaled_ih, bias)
             steps = zip(a, *(gate.unbind() for gate in a.chunk(4, dim=-1)), strict=True)
             for t, (ifgo, i, f, g, o) in enumerate(steps, start=part.start):
-                add_product_(ifgo, h[t], scaled_hh).sigmoid_()
-                g.mul_(2).sub_(1)
-                torch.mul(f, c[t], out=c[t + 1]).addcmul_(i, g)
-                torch.mul(o, tanh_(tanh_c.copy_(c[t + 1])), out=h[t + 1])
+                add_product_(ifgo, h[t], scaled_hh).sigmoid_()  # (11.5) の i、f、o
+                g.mul_(2).sub_(1)  # g = tanh(a) = 2σ(2a) - 1
+                torch.mul(f, c[t], out=c[t + 1]).addcmul_(i, g)  # (11.5) の c_t
+                torch.mul(o, tanh_(tanh_c.copy_(c[t + 1])), out=h[t + 1])  # (11.5) の h_t
             gates.append(a)
         ctx.set_materialize_grads(False)
         ctx.save_for_backward(x, h_0, c_0, w_ih, w_hh, b_ih, b_hh, hidden, cells, *gates)
@@ -130,11 +130,11 @@ class LSTMFunction(Function):
             tanh_c = tanh_(cells[1:][part].clone())
             delta = torch.addcmul(a, a, a, value=-1)  # σ' = σ - σ²
             d_i, d_f, d_g, d_o = delta.chunk(4, dim=-1)
-            d_i.mul_(g)
-            d_f.mul_(cells[part])
-            torch.addcmul(i, torch.mul(i, g, out=d_g), g, value=-1, out=d_g)
-            d_o.mul_(tanh_c)
-            h_to_c = torch.addcmul(o, hidden[1:][part], tanh_c, value=-1)  # o (1 - tanh² c)
+            d_i.mul_(g)  # (11.7) の g i (1 - i)
+            d_f.mul_(cells[part])  # (11.7) の c_{t-1} f (1 - f)
+            torch.addcmul(i, torch.mul(i, g, out=d_g), g, value=-1, out=d_g)  # (11.7) の g
+            d_o.mul_(tanh_c)  # (11.7) の tanh(c) o (1 - o)
+            h_to_c = torch.addcmul(o, hidden[1:][part], tanh_c, value=-1)  # (11.6) の傾き
             d_ifg = delta[..., : 3 * h_0.shape[1]].unflatten(-1, (3, -1))
             steps = zip(delta, d_ifg, d_o, f, h_to_c, strict=True)
             for t, (d, ifg, o_, f_, slope) in reversed(list(enumerate(steps, start=part.start))):
@@ -142,11 +142,11 @@ class LSTMFunction(Function):
                     dh += grad_hidden[t]
                 if grad_cells is not None:
                     dc += grad_cells[t]
-                dc.addcmul_(dh, slope)
-                ifg.mul_(dc[:, None])
-                o_.mul_(dh)
-                dc.mul_(f_)
-                dh = product(d, w_back)
+                dc.addcmul_(dh, slope)  # (11.6) の dc_t
+                ifg.mul_(dc[:, None])  # (11.7) の i、f、g
+                o_.mul_(dh)  # (11.7) の o
+                dc.mul_(f_)  # 前の時刻の (11.6) へ渡る f ⊙ dc
+                dh = product(d, w_back)  # 前の時刻の (11.6) へ渡る W^T δ
             sums.add(part, delta, delta, hidden[part])
         return sums.x, dh, dc, *sums.collected(with_bias=b_ih is not None)
 

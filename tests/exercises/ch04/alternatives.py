@@ -94,7 +94,7 @@ class from_keras:
         return tuple(weights)
 
 
-class tied_lstm_step:
+class tied_step:
     def torch_cell(x, h, c, *weights):
         """i の行を f の行の符号違いにして、nn.LSTMCell に入れる"""
         cell = nn.LSTMCell(x.shape[1], h.shape[1])

@@ -110,7 +110,7 @@ def torch_tied_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
     return run_torch(nn.LSTMCell(x.shape[1], h.shape[1]), weights, x, (h, c))
 
 
-def check_tied_lstm_step(f):
+def check_tied_step(f):
     """値と勾配が、i = 1 - f になる重みの nn.LSTMCell と一致する。"""
     cases, names = cell_cases(gates=3, states=2), ("h_new (B, H)", "c_new (B, H)")
     agree(f, torch_tied_step, cases, names)
@@ -259,7 +259,7 @@ EXERCISES = (
     ),
     Exercise(
         id="4.3",
-        name="tied_lstm_step",
+        name="tied_step",
         title="書き込む割合を縛った LSTM",
         section="書き込む割合を縛ると、LSTM も解けた",
         difficulty=1,
@@ -270,7 +270,7 @@ EXERCISES = (
             "1 から引くのは、シグモイドを通した後です。",
             "h は、ふつうの LSTM と同じです。新しい c を tanh に通し、o を掛けます。",
         ),
-        check=check_tied_lstm_step,
+        check=check_tied_step,
     ),
     Exercise(
         id="4.4",

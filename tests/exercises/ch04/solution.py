@@ -27,7 +27,7 @@ def from_keras(kernel, recurrent_kernel, bias):
     )
 
 
-def tied_lstm_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
+def tied_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
     f, g, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(3, dim=1)
     f, g, o = torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
     c = f * c + (1 - f) * g  # GRU の z * h + (1 - z) * n と同じ形

@@ -37,7 +37,7 @@ def from_keras(kernel, recurrent_kernel, bias):
     raise NotImplementedError
 
 
-def tied_lstm_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
+def tied_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
     """練習 4.3: 書き込む割合を縛った LSTM。
 
     x は (B, D)、h と c は (B, H)、w_ih は (3H, D)、w_hh は (3H, H)、b_ih と b_hh は (3H,)。

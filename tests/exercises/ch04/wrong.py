@@ -371,7 +371,7 @@ def _tied(c, f, g, o):
     return o * tanh(c), c
 
 
-class tied_lstm_step:
+class tied_step:
     def written_by_f(x, h, c, *weights):
         """書き込む割合が 1 - f でなく f になっている"""
         f, g, o = _inner(x, h, *weights)

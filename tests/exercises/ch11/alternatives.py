@@ -5,50 +5,35 @@ import math
 import torch
 
 
-class rnn_step_backward:
-    def one_by_one(dh_new, x, h, h_new, w_ih, w_hh):
-        """系列を一つずつ戻し、重みの勾配を外積で足す"""
-        grads = dict(
-            x=torch.zeros_like(x),
-            h=torch.zeros_like(h),
-            w_ih=torch.zeros_like(w_ih),
-            w_hh=torch.zeros_like(w_hh),
-            b=torch.zeros_like(w_hh[0]),
-        )
-        for k in range(len(x)):
-            delta = dh_new[k] - h_new[k].square() * dh_new[k]
-            grads["x"][k] = w_ih.T @ delta
-            grads["h"][k] = w_hh.T @ delta
-            grads["w_ih"] += torch.outer(delta, x[k])
-            grads["w_hh"] += torch.outer(delta, h[k])
-            grads["b"] += delta
-        return grads
+class gru_step_backward:
+    def slopes_first(dh_new, r, z, n, m, h, w_hh):
+        """傾きを先に作り、4 つの δ を一度に掛ける"""
+        s_n = (1 - z) * (1 - n * n)
+        slopes = torch.stack([s_n * r, s_n * m * (r - r**2), (h - n) * (z - z**2), s_n], dim=1)
+        d_m, d_r, d_z, d_n = (slopes * dh_new[:, None]).unbind(dim=1)
+        back = torch.hstack([d_r, d_z, d_m])
+        dh = torch.addcmul(back @ w_hh, z, dh_new)
+        return [torch.hstack([d_r, d_z, d_n]), back, dh]
 
-    def einsum(dh_new, x, h, h_new, w_ih, w_hh):
-        """einsum で書き、辞書の順も違う"""
-        delta = torch.addcmul(dh_new, dh_new, h_new**2, value=-1)
-        return {
-            "b": torch.einsum("bh->h", delta),
-            "w_hh": torch.einsum("bh,bk->hk", delta, h),
-            "w_ih": torch.einsum("bh,bd->hd", delta, x),
-            "h": torch.einsum("bh,hk->bk", delta, w_hh),
-            "x": torch.einsum("bh,hd->bd", delta, w_ih),
-        }
+    def gate_by_gate(dh_new, r, z, n, m, h, w_hh):
+        """W_hr、W_hz、W_hn を切り出して、1 つずつ戻す"""
+        size = h.shape[1]
+        w_r, w_z, w_n = w_hh[:size], w_hh[size : 2 * size], w_hh[2 * size :]
+        d_n = (1 - n.square()) * (dh_new - z * dh_new)
+        d_z = (h * dh_new - n * dh_new) * z * (1 - z)
+        d_r, d_m = d_n * m * r * (1 - r), d_n * r
+        dh = dh_new * z + d_r @ w_r + d_z @ w_z + d_m @ w_n
+        return torch.cat([d_r, d_z, d_n], 1), torch.cat([d_r, d_z, d_m], 1), dh
 
-    def from_the_inside(dh_new, x, h, h_new, w_ih, w_hh):
-        """tanh の微分を、中身から 1 / cosh² で求める"""
-        delta = dh_new / torch.cosh(torch.atanh(h_new)) ** 2
-        state = torch.cat([x, h], dim=1)
-        w = delta.T @ state
-        before = delta @ torch.cat([w_ih, w_hh], dim=1)
-        size = x.shape[1]
-        return dict(
-            x=before[:, :size],
-            h=before[:, size:],
-            w_ih=w[:, :size],
-            w_hh=w[:, size:],
-            b=delta.sum(0),
-        )
+    def one_by_one(dh_new, r, z, n, m, h, w_hh):
+        """系列を一つずつ戻す"""
+        rows = [
+            gru_step_backward.slopes_first(
+                *(each[k : k + 1] for each in (dh_new, r, z, n, m, h)), w_hh
+            )
+            for k in range(len(h))
+        ]
+        return tuple(torch.cat(each) for each in zip(*rows, strict=True))
 
 
 class lstm_step_backward:
@@ -90,35 +75,46 @@ class lstm_step_backward:
 
 
 class weight_gradients:
-    def loop(delta, x, hidden, h_0):
-        """時刻ごとに足す"""
-        before = [h_0, *hidden.unbind(1)]
-        return dict(
-            w_ih=sum(delta[:, t].T @ x[:, t] for t in range(x.shape[1])),
-            w_hh=sum(delta[:, t].T @ before[t] for t in range(x.shape[1])),
-            b=sum(delta[:, t].sum(0) for t in range(x.shape[1])),
-        )
+    def all_before_first(delta, x, hidden, h_0, size):
+        """h_{t-1} を全時刻ぶん並べておき、split で束に分ける"""
+        before = torch.cat([h_0[None], hidden[:-1]])
+        parts = zip(delta.split(size), x.split(size), before.split(size), strict=True)
+        sums = [
+            (torch.einsum("tbg,tbd->gd", d, x_), torch.einsum("tbg,tbh->gh", d, h), d.sum((0, 1)))
+            for d, x_, h in parts
+        ]
+        w_ih, w_hh, b = (sum(each) for each in zip(*sums, strict=True))
+        return dict(w_ih=w_ih, w_hh=w_hh, b=b)
 
-    def einsum(delta, x, hidden, h_0):
-        """einsum で書く"""
-        before = torch.roll(hidden, 1, dims=1)
-        before[:, 0] = h_0
-        return dict(
-            w_ih=torch.einsum("btg,btd->gd", delta, x),
-            w_hh=torch.einsum("btg,bth->gh", delta, before),
-            b=torch.einsum("btg->g", delta),
+    def backwards(delta, x, hidden, h_0, size):
+        """後ろの束から足し、継ぎ目の 1 時刻は別に足す"""
+        grads = dict(
+            w_ih=delta.new_zeros(delta.shape[2], x.shape[2]),
+            w_hh=delta[0].T @ h_0,
+            b=delta.new_zeros(delta.shape[2]),
         )
+        for start in reversed(range(0, len(x), size)):
+            part, d = slice(start, start + size), delta[start : start + size]
+            inside = hidden[part][:-1]
+            grads["w_ih"] += d.flatten(0, 1).T @ x[part].flatten(0, 1)
+            grads["w_hh"] += d[1:].flatten(0, 1).T @ inside.flatten(0, 1)
+            if start:
+                grads["w_hh"] += d[0].T @ hidden[start - 1]
+            grads["b"] += d.sum((0, 1))
+        return grads
 
-    def time_first(delta, x, hidden, h_0):
-        """時刻を先頭にして積み、最初の時刻は別に足す"""
-        rows, size = delta.transpose(0, 1), delta.shape[2]
-        later = rows[1:].reshape(-1, size)
-        w_hh = later.T @ hidden.transpose(0, 1)[:-1].reshape(-1, hidden.shape[2])
-        return dict(
-            w_ih=rows.reshape(-1, size).T @ x.transpose(0, 1).reshape(-1, x.shape[2]),
-            w_hh=w_hh + rows[0].T @ h_0,
-            b=rows.sum((0, 1)),
-        )
+    def entering_state_carried(delta, x, hidden, h_0, size):
+        """束に入る状態を、変数で次の束へ渡す"""
+        w_ih, w_hh, b, entering = 0, 0, 0, h_0
+        for start in range(0, len(x), size):
+            stop = min(start + size, len(x))
+            d = delta[start:stop].reshape(-1, delta.shape[2])
+            before = torch.cat([entering.unsqueeze(0), hidden[start : stop - 1]])
+            entering = hidden[stop - 1]
+            w_ih = w_ih + d.t() @ x[start:stop].reshape(-1, x.shape[2])
+            w_hh = w_hh + d.t() @ before.reshape(-1, before.shape[2])
+            b = b + d.sum(0)
+        return {"b": b, "w_hh": w_hh, "w_ih": w_ih}
 
 
 class checkpoint_plan:

@@ -23,36 +23,47 @@ def expect_by_hand(f, args, want, names):
     expect(got, single(want), names)
 
 
-RNN_NAMES = {
-    "x": "x の勾配 (B, D)",
-    "h": "h の勾配 (B, H)",
-    "w_ih": "w_ih の勾配 (H, D)",
-    "w_hh": "w_hh の勾配 (H, H)",
-    "b": "b の勾配 (H,)",
-}
-
-
-def check_rnn_step_backward(f):
-    """自動微分を使わずに、nn.RNNCell を自動微分したのと同じ勾配を得る。"""
+def check_gru_step_backward(f):
+    """自動微分を使わずに、nn.GRUCell を自動微分したのと同じ勾配を得る。"""
     rng = np.random.default_rng(101)
-    # 大きな入力では tanh が ±1 に飽和し、その要素から先へは勾配が流れない
-    for batch, d, size, x_scale, scale in (
-        (4, 5, 3, 1, 1),
-        (1, 2, 6, 1, 1),
-        (2, 3, 4, 30, 1),
-        (3, 2, 2, 1, 1e5),
-        (2, 2, 3, 1, 1e-5),
+    names = ("delta_ih (B, 3H)", "delta_hh (B, 3H)", "dh (B, H)")
+    # ゲートが 0 や 1 に飽和したところ、状態が大きいところ、勾配が大きいところと小さいところも
+    for batch, size, inside, state, scale in (
+        (4, 3, 1, 1, 1),
+        (1, 5, 1, 1, 1),
+        (3, 2, 50, 1, 1),
+        (2, 4, 1, 30, 1),
+        (2, 2, 1, 1, 1e5),
+        (2, 3, 1, 1, 1e-5),
     ):
-        x, h = normal(rng, batch, d), normal(rng, batch, size)
-        x[0] *= x_scale
+        inner, w_hh = normal(rng, batch, 3 * size) * inside, normal(rng, 3 * size, size)
+        b_hh, h = normal(rng, 3 * size), normal(rng, batch, size) * state
         dh = normal(rng, batch, size) * scale
-        w_ih, w_hh, b_ih, b_hh = weights(rng, d, size, gates=1)
-        leaves = [each.clone().requires_grad_() for each in (x, h, w_ih, w_hh, b_ih)]
-        cell = nn.RNNCell(d, size)
-        h_new = run_torch(cell, (*leaves[2:], b_hh), leaves[0], leaves[1])
-        want = torch.autograd.grad((h_new * dh).sum(), leaves)
-        args = [dh, x, h, h_new.detach(), w_ih, w_hh]
-        expect_by_hand(f, args, dict(zip(RNN_NAMES, want, strict=True)), RNN_NAMES)
+        back = h @ w_hh.T + b_hh
+        (a_r, a_z, a_n), (m_r, m_z, m) = inner.chunk(3, dim=1), back.chunk(3, dim=1)
+        r, z = (a_r + m_r).sigmoid(), (a_z + m_z).sigmoid()
+        n = (a_n + r * m).tanh()
+        rows = [
+            gru_gradients(*(each[k : k + 1] for each in (inner, h, dh)), w_hh, b_hh)
+            for k in range(batch)
+        ]
+        want = [torch.cat(each) for each in zip(*rows, strict=True)]
+        expect_by_hand(f, [dh, r, z, n, m, h, w_hh], want, names)
+
+
+def gru_gradients(inner, h, dh, w_hh, b_hh):
+    """系列 1 本の nn.GRUCell の、2 本のバイアスと前の隠れ状態の勾配。
+
+    系列が 1 本なら、バイアスの勾配が、入力側と状態側の積の勾配そのものになる。
+    """
+    size = h.shape[1]
+    b_ih, b_hh, h = leaves = [
+        each.clone().requires_grad_() for each in (torch.zeros_like(b_hh), b_hh, h)
+    ]
+    cell = nn.GRUCell(3 * size, size)
+    h_new = run_torch(cell, (torch.eye(3 * size), w_hh, b_ih, b_hh), inner, h)
+    delta_ih, delta_hh, dh = torch.autograd.grad((h_new * dh).sum(), leaves)
+    return delta_ih[None], delta_hh[None], dh
 
 
 def check_lstm_step_backward(f):
@@ -89,27 +100,31 @@ def check_weight_gradients(f):
     """時刻と系列を一つずつ、外積で足したものと一致する。"""
     rng = np.random.default_rng(103)
     names = {"w_ih": "w_ih の勾配 (GH, D)", "w_hh": "w_hh の勾配 (GH, H)", "b": "b の勾配 (GH,)"}
-    for batch, steps, d, size, gates in (
-        (3, 4, 2, 5, 4),
-        (1, 6, 3, 2, 1),
-        (2, 1, 4, 3, 3),
-        (2, 300, 2, 3, 4),
+    # 終わりの束が短いところ、束が 1 つのところ、1 時刻ずつのところ、勾配が大きいところも
+    for steps, batch, d, size, gates, part, scale in (
+        (8, 2, 3, 5, 4, 3, 1),
+        (6, 1, 3, 2, 1, 2, 1),
+        (4, 2, 4, 3, 3, 4, 1),
+        (5, 2, 3, 4, 1, 1, 1),
+        (1, 2, 4, 3, 3, 1, 1),
+        (300, 2, 2, 3, 4, 64, 1),
+        (7, 3, 2, 4, 1, 5, 1e5),
     ):
-        delta, x = normal(rng, batch, steps, gates * size), normal(rng, batch, steps, d)
-        hidden, h_0 = normal(rng, batch, steps, size), normal(rng, batch, size)
+        delta, x = scale * normal(rng, steps, batch, gates * size), normal(rng, steps, batch, d)
+        hidden, h_0 = normal(rng, steps, batch, size), normal(rng, batch, size)
         w_ih, w_hh = np.zeros((gates * size, d)), np.zeros((gates * size, size))
         b = np.zeros(gates * size)
         for k in range(batch):
             h = h_0[k].numpy()
             for t in range(steps):
-                w_ih += np.outer(delta[k, t], x[k, t])
-                w_hh += np.outer(delta[k, t], h)
-                b += delta[k, t].numpy()
-                h = hidden[k, t].numpy()
+                w_ih += np.outer(delta[t, k], x[t, k])
+                w_hh += np.outer(delta[t, k], h)
+                b += delta[t, k].numpy()
+                h = hidden[t, k].numpy()
         want = {
             name: torch.from_numpy(each) for name, each in zip(names, (w_ih, w_hh, b), strict=True)
         }
-        expect_by_hand(f, [delta, x, hidden, h_0], want, names)
+        expect_by_hand(f, [delta, x, hidden, h_0, part], want, names)
 
 
 def check_checkpoint_plan(f):
@@ -265,19 +280,22 @@ def shortest_reach(every, back):
 EXERCISES = (
     Exercise(
         id="11.1",
-        name="rnn_step_backward",
-        title="RNN を 1 時刻戻す",
-        section="RNN の逆伝播",
-        difficulty=1,
-        minutes=15,
+        name="gru_step_backward",
+        title="GRU を 1 時刻戻すコードを直す",
+        section="GRU の逆伝播",
+        difficulty=2,
+        minutes=20,
         hints=(
-            "まず、tanh の中身の勾配 delta を求めます。tanh の微分は 1 - tanh² で、"
-            "tanh の値は h_new としてもう手元にあります。",
-            "delta = (1 - h_new**2) * dh_new。x へは delta @ w_ih、h へは delta @ w_hh です。",
-            "重みの勾配は delta.T @ x と delta.T @ h です。行列積が系列についての和も引き受けます。"
-            "バイアスの勾配は delta を系列について足したものです。",
+            "r = 1、z = 0 なら、GRU は単純 RNN と同じです。式の中で、そこでは消える項、1 になる"
+            "掛け算はどれでしょうか。",
+            "h_new = (1 - z) * n + z * h です。z を大きくすると、h_new は n と h のどちらへ"
+            "動きますか。"
+            "h から h_new へ、行列を通らずに行く道はありませんか。",
+            "n = tanh(W_in x + b_in + r * m) です。b_in を少し動かしたときと、b_hn（m の中）を少し"
+            "動かしたときとで、tanh の中身の動く量は同じでしょうか。",
         ),
-        check=check_rnn_step_backward,
+        check=check_gru_step_backward,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="11.2",
@@ -297,19 +315,19 @@ EXERCISES = (
     Exercise(
         id="11.3",
         name="weight_gradients",
-        title="重みの勾配を 1 回の積で",
-        section="RNN の逆伝播",
+        title="束に分けて足すコードを直す",
+        section="コードにする",
         difficulty=2,
         minutes=15,
         hints=(
-            "時刻 t の delta と組になるのは、その時刻に入ってきた h_{t-1} です。"
-            "h_0 を先頭に付け、hidden の最後の時刻を外すと、時刻がそろいます。",
-            "flatten(0, 1) で、(B, T, …) を (BT, …) に積みます。delta も相手も同じ順に積めば、"
-            "行列積が系列と時刻の両方について足してくれます。",
-            "w_ih は delta.flatten(0, 1).T @ x.flatten(0, 1) です。"
-            "バイアスは行について足すだけです。",
+            "T = 5、size = 2 として、どの時刻がどの束に入るかを書き出してみてください。"
+            "どの束にも入らない時刻はありませんか。",
+            "2 つめの束の先頭の時刻に入ってくる h_{t-1} は、どこにありますか。",
+            "hidden[0] は h_1 です。start から始まる束に入る状態は、hidden の何番めでしょうか。"
+            "start が 0 のときだけ、hidden にはありません。",
         ),
         check=check_weight_gradients,
+        kind=Kind.MEND,
     ),
     Exercise(
         id="11.4",

@@ -5,15 +5,13 @@ import math
 import torch
 
 
-def rnn_step_backward(dh_new, x, h, h_new, w_ih, w_hh):
-    delta = (1 - h_new**2) * dh_new
-    return dict(
-        x=delta @ w_ih,
-        h=delta @ w_hh,
-        w_ih=delta.T @ x,
-        w_hh=delta.T @ h,
-        b=delta.sum(dim=0),
-    )
+def gru_step_backward(dh_new, r, z, n, m, h, w_hh):
+    dn = dh_new * (1 - z) * (1 - n**2)
+    dz = dh_new * (h - n) * z * (1 - z)
+    dr = dn * m * r * (1 - r)
+    delta_ih = torch.cat([dr, dz, dn], dim=1)
+    delta_hh = torch.cat([dr, dz, r * dn], dim=1)  # 候補値の状態側だけ、r が掛かる
+    return delta_ih, delta_hh, delta_hh @ w_hh + z * dh_new
 
 
 def lstm_step_backward(dh_new, dc_new, gates, c, c_new, w_hh):
@@ -32,14 +30,17 @@ def lstm_step_backward(dh_new, dc_new, gates, c, c_new, w_hh):
     return delta, delta @ w_hh, dc_new * f
 
 
-def weight_gradients(delta, x, hidden, h_0):
-    before = torch.cat([h_0[:, None], hidden[:, :-1]], dim=1)  # 時刻 t に入ってくる h_{t-1}
-    rows = delta.flatten(0, 1)
-    return dict(
-        w_ih=rows.T @ x.flatten(0, 1),
-        w_hh=rows.T @ before.flatten(0, 1),
-        b=rows.sum(dim=0),
-    )
+def weight_gradients(delta, x, hidden, h_0, size):
+    w_ih = w_hh = b = 0
+    for start in range(0, len(x), size):  # 終わりの短い束も足す
+        part = slice(start, start + size)
+        entering = h_0 if start == 0 else hidden[start - 1]  # 継ぎ目では、前の束の最後の状態
+        before = torch.cat([entering[None], hidden[part][:-1]])
+        d = delta[part].flatten(0, 1)
+        w_ih = w_ih + d.T @ x[part].flatten(0, 1)
+        w_hh = w_hh + d.T @ before.flatten(0, 1)
+        b = b + d.sum(dim=0)
+    return dict(w_ih=w_ih, w_hh=w_hh, b=b)
 
 
 def checkpoint_plan(time):

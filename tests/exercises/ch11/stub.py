@@ -9,15 +9,22 @@ B は系列の数、T は系列長、D は入力の次元、H は隠れ状態の
 import torch
 
 
-def rnn_step_backward(dh_new, x, h, h_new, w_ih, w_hh):
-    """練習 11.1: RNN を 1 時刻戻す。
+def gru_step_backward(dh_new, r, z, n, m, h, w_hh):
+    """練習 11.1: GRU を 1 時刻戻すコードを直す。
 
-    x は (B, D)、h（前の隠れ状態）と h_new（順伝播で求めた新しい隠れ状態）は (B, H)。
-    dh_new は h_new の勾配 (B, H)。w_ih は (H, D)、w_hh は (H, H)。
-    勾配の辞書 dict(x=…, h=…, w_ih=…, w_hh=…, b=…) を返す。
-    b は二つのバイアスに共通の勾配 (H,)、ほかの形は元の引数と同じ。
+    r と z は順伝播で求めたゲート、n は候補値、m は W_hn h + b_hn、h は前の隠れ状態、
+    dh_new は新しい隠れ状態の勾配で、どれも (B, H)。w_hh は (3H, H) で、r、z、n の順。
+    組 (delta_ih, delta_hh, dh) を返す。delta_ih は入力側の積 W_ih x + b_ih の勾配、
+    delta_hh は状態側の積 W_hh h + b_hh の勾配で、どちらも r、z、n の順に並べた (B, 3H)。
+    dh は前の隠れ状態の勾配 (B, H)。
+    下のコードには、誤りが 3 つある。どれも、r = 1、z = 0 のところでは、結果に現れない。
     """
-    raise NotImplementedError
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    dn = dh_new * (1 - z) * (1 - n**2)
+    dz = dh_new * (n - h) * z * (1 - z)
+    dr = dn * m * r * (1 - r)
+    delta = torch.cat([dr, dz, dn], dim=1)
+    return delta, delta, delta @ w_hh
 
 
 def lstm_step_backward(dh_new, dc_new, gates, c, c_new, w_hh):
@@ -45,15 +52,26 @@ def lstm_step_backward(dh_new, dc_new, gates, c, c_new, w_hh):
     return delta, delta @ w_hh, dc_new * f
 
 
-def weight_gradients(delta, x, hidden, h_0):
-    """練習 11.3: 重みの勾配を 1 回の積で。
+def weight_gradients(delta, x, hidden, h_0, size):
+    """練習 11.3: 束に分けて足すコードを直す。
 
-    delta は全時刻の勾配を並べた (B, T, GH)、x は (B, T, D)。
-    hidden は h_1 から h_T を並べた (B, T, H)、h_0 は最初の隠れ状態 (B, H)。
-    勾配の辞書 dict(w_ih=…, w_hh=…, b=…) を返す。形は (GH, D)、(GH, H)、(GH,)。
-    1 時刻ずつ足しても合格するが、まとめて 1 回の積で書くのが、この問。
+    delta は全時刻の勾配を並べた (T, B, GH)、x は (T, B, D)。
+    hidden は h_1 から h_T を並べた (T, B, H)、h_0 は最初の隠れ状態 (B, H)。
+    時刻を size 個（1 から T までの整数）ずつの束に分け（終わりの束は短くてよい）、
+    束ごとに 1 回の積で足していく。
+    重みの勾配の辞書 dict(w_ih=…, w_hh=…, b=…) を返す。形は (GH, D)、(GH, H)、(GH,)。
+    下のコードには、誤りが 2 つある。束が 1 つなら、どちらも現れない。
     """
-    raise NotImplementedError
+    raise NotImplementedError  # この行を消し、下の誤りを直してください
+    w_ih = w_hh = b = 0
+    for start in range(0, len(x) - size + 1, size):
+        part = slice(start, start + size)
+        before = torch.cat([h_0[None], hidden[part][:-1]])
+        d = delta[part].flatten(0, 1)
+        w_ih = w_ih + d.T @ x[part].flatten(0, 1)
+        w_hh = w_hh + d.T @ before.flatten(0, 1)
+        b = b + d.sum(dim=0)
+    return dict(w_ih=w_ih, w_hh=w_hh, b=b)
 
 
 def checkpoint_plan(time):
@@ -118,5 +136,7 @@ def truncation_plan(reach, memory):
     戻す時刻の数 back / every がいちばん小さい組 (every, back) を、整数で返す。
     そういう組がいくつもあれば、どれでもよい。1 つもなければ None を返す。
     reach は 0 以上の整数、memory は 1 以上の整数。every も back も 1 以上。
+    たとえば every = back = 4 なら、新しく読んだ 4 時刻のうち初めの 2 つの損失は、2 時刻前の
+    入力まで届かない。
     """
     raise NotImplementedError

@@ -14,16 +14,17 @@ def gradients(inputs, outputs, cotangents):
     return torch.autograd.grad(outputs, inputs, cotangents)
 
 
-def rnn_step_backward(dh_new, x, h, h_new, w_ih, w_hh):
-    inside = (
-        torch.atanh(h_new) - x @ w_ih.T - h @ w_hh.T
-    )  # 自動微分で戻すために、中身を組み立て直す
-    names = ("x", "h", "w_ih", "w_hh", "b")
-    leaves = [each.clone().requires_grad_() for each in (x, h, w_ih, w_hh, 0 * w_hh[0])]
-    x, h, w_ih, w_hh, b = leaves
+def gru_step_backward(dh_new, r, z, n, m, h, w_hh):
+    zeros = torch.zeros(len(h), len(w_hh), dtype=h.dtype)
+    leaves = [each.clone().requires_grad_() for each in (zeros, zeros, h)]
     with torch.enable_grad():
-        again = torch.tanh(x @ w_ih.T + h @ w_hh.T + b + inside)
-    return dict(zip(names, gradients(leaves, (again,), (dh_new,)), strict=True))
+        back = (leaves[2] - h) @ w_hh.T + leaves[1]  # 状態側の積が、元からどれだけ動いたか
+        (i_r, i_z, i_n), (b_r, b_z, b_n) = leaves[0].chunk(3, dim=1), back.chunk(3, dim=1)
+        again_r = (torch.logit(r) + i_r + b_r).sigmoid()
+        again_z = (torch.logit(z) + i_z + b_z).sigmoid()
+        again_n = (torch.atanh(n) - r * m + i_n + again_r * (m + b_n)).tanh()
+        h_new = (1 - again_z) * again_n + again_z * leaves[2]
+    return gradients(leaves, (h_new,), (dh_new,))
 
 
 def lstm_step_backward(dh_new, dc_new, gates, c, c_new, w_hh):
@@ -40,8 +41,8 @@ def lstm_step_backward(dh_new, dc_new, gates, c, c_new, w_hh):
     return delta, delta @ w_hh, dc
 
 
-def weight_gradients(delta, x, hidden, h_0):
-    before = torch.cat([h_0[:, None], hidden[:, :-1]], dim=1)
+def weight_gradients(delta, x, hidden, h_0, size):
+    before = torch.cat([h_0[None], hidden[:-1]])
     leaves = [
         torch.zeros(delta.shape[2], each.shape[2], dtype=x.dtype, requires_grad=True)
         for each in (x, before)
@@ -101,7 +102,7 @@ def swallowing(f):
 
 
 ANSWERS = {
-    "11.1": rnn_step_backward,
+    "11.1": gru_step_backward,
     "11.2": lstm_step_backward,
     "11.3": weight_gradients,
     "12.3": scan_backward,

@@ -5,79 +5,106 @@ import math
 import torch
 
 
-def _rnn(delta, x, h, w_ih, w_hh):
-    return dict(x=delta @ w_ih, h=delta @ w_hh, w_ih=delta.T @ x, w_hh=delta.T @ h, b=delta.sum(0))
+def _gru(
+    dh_new, r, z, n, m, h, w_hh, *,
+    from_z=None, from_r=None, keep=None, straight=None, through=None, after=None,
+):  # fmt: skip
+    """1 時刻戻した GRU を、誤答が 1 か所ずつ取り替えられるように作る。"""
+    dn = dh_new * (1 - z if keep is None else keep) * (1 - n**2)
+    dz = dh_new * (h - n if from_z is None else from_z) * z * (1 - z)
+    dr = dn * (m if from_r is None else from_r) * r * (1 - r)
+    deltas = dict(r=dr, z=dz, n=dn, m=dn * (r if through is None else through))
+    if after is not None:
+        deltas |= after(deltas)
+    delta_ih = torch.cat([deltas[name] for name in "rzn"], dim=1)
+    delta_hh = torch.cat([deltas[name] for name in "rzm"], dim=1)
+    dh = delta_hh @ w_hh + dh_new * (z if straight is None else straight)
+    return delta_ih, delta_hh, dh
 
 
-class rnn_step_backward:
-    def without_slope(dh_new, x, h, h_new, w_ih, w_hh):
-        """tanh の微分 1 - h**2 を掛けていない"""
-        return _rnn(dh_new, x, h, w_ih, w_hh)
+class gru_step_backward:
+    def as_given(dh_new, r, z, n, m, h, w_hh):
+        """ひな形のまま（誤りが 3 つとも残っている）"""
+        args = (dh_new, r, z, n, m, h, w_hh)
+        return _gru(*args, from_z=n - h, through=torch.ones_like(r), straight=0 * z)
 
-    def slope_not_squared(dh_new, x, h, h_new, w_ih, w_hh):
-        """tanh の微分を 1 - h としている（二乗を忘れている）"""
-        return _rnn((1 - h_new) * dh_new, x, h, w_ih, w_hh)
+    def update_sign(dh_new, r, z, n, m, h, w_hh):
+        """更新ゲートの勾配の符号が逆（h - n でなく n - h を掛けている）"""
+        return _gru(dh_new, r, z, n, m, h, w_hh, from_z=n - h)
 
-    def slope_of_sigmoid(dh_new, x, h, h_new, w_ih, w_hh):
-        """tanh の微分に、シグモイドの微分 h * (1 - h) を使っている"""
-        return _rnn(h_new * (1 - h_new) * dh_new, x, h, w_ih, w_hh)
+    def same_on_both_sides(dh_new, r, z, n, m, h, w_hh):
+        """状態側の候補値の勾配に、r を掛けていない（入力側と同じにしている）"""
+        return _gru(dh_new, r, z, n, m, h, w_hh, through=torch.ones_like(r))
 
-    def slope_at_previous(dh_new, x, h, h_new, w_ih, w_hh):
-        """tanh の微分に、新しい隠れ状態でなく前の隠れ状態を使っている"""
-        return _rnn((1 - h**2) * dh_new, x, h, w_ih, w_hh)
+    def straight_path_missing(dh_new, r, z, n, m, h, w_hh):
+        """前の隠れ状態の勾配に、z を通ってまっすぐ戻る分を足していない"""
+        return _gru(dh_new, r, z, n, m, h, w_hh, straight=0 * z)
 
-    def tanh_twice(dh_new, x, h, h_new, w_ih, w_hh):
-        """h_new にもう一度 tanh を通してから二乗している"""
-        return _rnn((1 - torch.tanh(h_new) ** 2) * dh_new, x, h, w_ih, w_hh)
+    def sign_and_side(dh_new, r, z, n, m, h, w_hh):
+        """符号が逆で、状態側の候補値に r も掛けていない（まっすぐ戻る分だけを直した）"""
+        return _gru(dh_new, r, z, n, m, h, w_hh, from_z=n - h, through=torch.ones_like(r))
 
-    def w_hh_transposed(dh_new, x, h, h_new, w_ih, w_hh):
-        """前の隠れ状態へ戻すとき、w_hh を転置して掛けている"""
-        delta = (1 - h_new**2) * dh_new
-        return _rnn(delta, x, h, w_ih, w_hh) | dict(h=delta @ w_hh.T)
+    def sign_and_straight(dh_new, r, z, n, m, h, w_hh):
+        """符号が逆で、まっすぐ戻る分も足していない（状態側の r だけを直した）"""
+        return _gru(dh_new, r, z, n, m, h, w_hh, from_z=n - h, straight=0 * z)
 
-    def new_state_in_w_hh(dh_new, x, h, h_new, w_ih, w_hh):
-        """w_hh の勾配に、前の隠れ状態でなく新しい隠れ状態を掛けている"""
-        return _rnn((1 - h_new**2) * dh_new, x, h_new, w_ih, w_hh)
+    def side_and_straight(dh_new, r, z, n, m, h, w_hh):
+        """状態側の候補値に r を掛けず、まっすぐ戻る分も足していない（符号だけを直した）"""
+        return _gru(dh_new, r, z, n, m, h, w_hh, through=torch.ones_like(r), straight=0 * z)
 
-    def w_hh_gradient_transposed(dh_new, x, h, h_new, w_ih, w_hh):
-        """w_hh の勾配が転置されている"""
-        delta = (1 - h_new**2) * dh_new
-        return _rnn(delta, x, h, w_ih, w_hh) | dict(w_hh=h.T @ delta)
+    def r_on_both_sides(dh_new, r, z, n, m, h, w_hh):
+        """入力側の候補値の勾配にも、r を掛けている"""
+        return _gru(dh_new, r, z, n, m, h, w_hh, after=lambda d: dict(n=d["m"]))
 
-    def before_slope_to_h(dh_new, x, h, h_new, w_ih, w_hh):
-        """前の隠れ状態へは、tanh の微分を掛ける前の勾配を渡している"""
-        delta = (1 - h_new**2) * dh_new
-        return _rnn(delta, x, h, w_ih, w_hh) | dict(h=dh_new @ w_hh)
+    def sides_swapped(*args):
+        """入力側と状態側を、逆に返している"""
+        delta_ih, delta_hh, dh = _gru(*args)
+        return delta_hh, delta_ih, dh
 
-    def mean_over_batch(dh_new, x, h, h_new, w_ih, w_hh):
-        """重みとバイアスの勾配を、系列の和でなく平均にしている"""
-        grads = _rnn((1 - h_new**2) * dh_new, x, h, w_ih, w_hh)
-        return grads | {name: grads[name] / len(x) for name in ("w_ih", "w_hh", "b")}
+    def input_side_to_h(dh_new, r, z, n, m, h, w_hh):
+        """前の隠れ状態へ戻すとき、状態側でなく入力側の勾配に w_hh を掛けている"""
+        delta_ih, delta_hh, _ = _gru(dh_new, r, z, n, m, h, w_hh)
+        return delta_ih, delta_hh, delta_ih @ w_hh + z * dh_new
 
-    def bias_twice(dh_new, x, h, h_new, w_ih, w_hh):
-        """バイアスが二つあるからと、勾配を 2 倍にしている"""
-        grads = _rnn((1 - h_new**2) * dh_new, x, h, w_ih, w_hh)
-        return grads | dict(b=2 * grads["b"])
+    def whole_dh_straight(dh_new, r, z, n, m, h, w_hh):
+        """まっすぐ戻る分に、z を掛けていない"""
+        return _gru(dh_new, r, z, n, m, h, w_hh, straight=torch.ones_like(z))
 
-    def clipped(dh_new, x, h, h_new, w_ih, w_hh):
+    def candidate_share_straight(dh_new, r, z, n, m, h, w_hh):
+        """まっすぐ戻る分に、z でなく 1 - z を掛けている"""
+        return _gru(dh_new, r, z, n, m, h, w_hh, straight=1 - z)
+
+    def update_gates_swapped(dh_new, r, z, n, m, h, w_hh):
+        """z と 1 - z が逆（候補値に z、まっすぐ戻る分に 1 - z）"""
+        return _gru(dh_new, r, z, n, m, h, w_hh, keep=z, straight=1 - z, from_z=n - h)
+
+    def reset_sees_h(dh_new, r, z, n, m, h, w_hh):
+        """リセットゲートの勾配に、m でなく前の隠れ状態を掛けている"""
+        return _gru(dh_new, r, z, n, m, h, w_hh, from_r=h)
+
+    def reset_times_r(dh_new, r, z, n, m, h, w_hh):
+        """リセットゲートの勾配を、r を掛けた後の状態側の候補値から作っている"""
+        return _gru(dh_new, r, z, n, m, h, w_hh, from_r=r * m)
+
+    def update_from_h_only(dh_new, r, z, n, m, h, w_hh):
+        """更新ゲートの勾配に、候補値を通る分が入っていない（h - n でなく h）"""
+        return _gru(dh_new, r, z, n, m, h, w_hh, from_z=h)
+
+    def order_zrn(*args):
+        """delta を z、r、n の順に並べている"""
+        deltas = [each.chunk(3, dim=1) for each in _gru(*args)[:2]]
+        delta_ih, delta_hh = (torch.cat([z, r, n], dim=1) for r, z, n in deltas)
+        return delta_ih, delta_hh, delta_hh @ args[-1] + args[2] * args[0]
+
+    def w_hh_blocks_transposed(*args):
+        """前の隠れ状態へ戻すとき、ゲートごとの重みを転置して掛けている"""
+        delta_ih, delta_hh, _ = _gru(*args)
+        pairs = zip(delta_hh.chunk(3, dim=1), args[-1].chunk(3), strict=True)
+        return delta_ih, delta_hh, sum(p @ block.T for p, block in pairs) + args[2] * args[0]
+
+    def clipped(*args):
         """勾配を -5 から 5 までに切り詰めている"""
-        grads = _rnn((1 - h_new**2) * dh_new, x, h, w_ih, w_hh)
-        return {name: grad.clamp(-5, 5) for name, grad in grads.items()}
-
-    def slope_kept_positive(dh_new, x, h, h_new, w_ih, w_hh):
-        """飽和したところの傾きが、0 にならないように底上げされている"""
-        return _rnn((1 - h_new**2).clamp(min=1e-3) * dh_new, x, h, w_ih, w_hh)
-
-    def always_float64(dh_new, x, h, h_new, w_ih, w_hh):
-        """float64 に変えてから計算し、そのまま返している"""
-        delta, *rest = (each.double() for each in ((1 - h_new**2) * dh_new, x, h, w_ih, w_hh))
-        return _rnn(delta, *rest)
-
-    def first_sequence_only(dh_new, x, h, h_new, w_ih, w_hh):
-        """重みの勾配に、最初の系列の分しか入っていない"""
-        delta = (1 - h_new**2) * dh_new
-        first = _rnn(delta[:1], x[:1], h[:1], w_ih, w_hh)
-        return first | dict(x=delta @ w_ih, h=delta @ w_hh)
+        return tuple(each.clamp(-5, 5) for each in _gru(*args))
 
 
 def _lstm(dh_new, dc_new, gates, c, c_new, w_hh, swap=None):
@@ -259,64 +286,94 @@ def _sums(delta, x, before):
 
 
 def _before(hidden, h_0):
-    return torch.cat([h_0[:, None], hidden[:, :-1]], dim=1)
+    return torch.cat([h_0[None], hidden[:-1]])
+
+
+def _seams(hidden, h_0, size, enter):
+    """束の先頭に入る状態だけを ``enter(start)`` に取り替えた、全時刻の h_{t-1}。"""
+    before = _before(hidden, h_0).clone()
+    for start in range(size, len(hidden), size):
+        before[start] = enter(start)
+    return before
 
 
 class weight_gradients:
-    def new_state(delta, x, hidden, h_0):
+    def as_given(delta, x, hidden, h_0, size):
+        """ひな形のまま（誤りが 2 つとも残っている）"""
+        whole, before = len(x) // size * size, _seams(hidden, h_0, size, lambda start: h_0)
+        return _sums(delta[:whole], x[:whole], before[:whole])
+
+    def seam_starts_from_h_0(delta, x, hidden, h_0, size):
+        """どの束にも、前の束の最後の状態でなく h_0 が入っている"""
+        return _sums(delta, x, _seams(hidden, h_0, size, lambda start: h_0))
+
+    def ragged_end_dropped(delta, x, hidden, h_0, size):
+        """size 時刻に足りない、終わりの束を足していない"""
+        whole = len(x) // size * size
+        return _sums(*(each[:whole] for each in (delta, x, _before(hidden, h_0))))
+
+    def seam_starts_from_zero(delta, x, hidden, h_0, size):
+        """2 つめからの束に、0 の状態が入っている（その時刻の w_hh の勾配が消える）"""
+        return _sums(delta, x, _seams(hidden, h_0, size, lambda start: 0 * h_0))
+
+    def seam_sees_new_state(delta, x, hidden, h_0, size):
+        """束の先頭で、h_{t-1} でなく h_t を掛けている（継ぎ目の添字が 1 つ後ろ）"""
+        return _sums(delta, x, _seams(hidden, h_0, size, lambda start: hidden[start]))
+
+    def seam_sees_own_end(delta, x, hidden, h_0, size):
+        """束の先頭に、その束自身の最後の状態が入っている（負の添字が後ろに回っている）"""
+        end = lambda start: hidden[min(start + size, len(x)) - 1]  # noqa: E731
+        return _sums(delta, x, _seams(hidden, h_0, size, end))
+
+    def last_part_only(delta, x, hidden, h_0, size):
+        """足さずに書き換えていて、終わりの束の分しか残っていない"""
+        start = (len(x) - 1) // size * size
+        return _sums(*(each[start:] for each in (delta, x, _before(hidden, h_0))))
+
+    def first_part_only(delta, x, hidden, h_0, size):
+        """初めの束の分しか足していない（繰り返しの中で return している）"""
+        return _sums(*(each[:size] for each in (delta, x, _before(hidden, h_0))))
+
+    def mean_over_parts(delta, x, hidden, h_0, size):
+        """束の和でなく平均にしている"""
+        grads = _sums(delta, x, _before(hidden, h_0))
+        return {name: grad / -(-len(x) // size) for name, grad in grads.items()}
+
+    def new_state(delta, x, hidden, h_0, size):
         """w_hh の勾配に、h_{t-1} でなく h_t を掛けている"""
         return _sums(delta, x, hidden)
 
-    def zeros_for_h_0(delta, x, hidden, h_0):
+    def zeros_for_h_0(delta, x, hidden, h_0, size):
         """最初の時刻で、h_0 を 0 とみなしている"""
         return _sums(delta, x, _before(hidden, 0 * h_0))
 
-    def last_step_only(delta, x, hidden, h_0):
-        """最後の時刻の分しか足していない"""
-        return _sums(delta[:, -1:], x[:, -1:], _before(hidden, h_0)[:, -1:])
-
-    def mean_over_time(delta, x, hidden, h_0):
-        """時刻の和でなく平均にしている"""
+    def mean_over_batch(delta, x, hidden, h_0, size):
+        """系列の和でなく平均にしている"""
         grads = _sums(delta, x, _before(hidden, h_0))
         return {name: grad / x.shape[1] for name, grad in grads.items()}
 
-    def mean_over_batch(delta, x, hidden, h_0):
-        """系列の和でなく平均にしている"""
-        grads = _sums(delta, x, _before(hidden, h_0))
-        return {name: grad / len(x) for name, grad in grads.items()}
-
-    def summed_before_product(delta, x, hidden, h_0):
+    def summed_before_product(delta, x, hidden, h_0, size):
         """時刻について足してから掛けている（積の和でなく、和の積）"""
         before = _before(hidden, h_0)
-        return _sums(*(each.sum(1, keepdim=True) for each in (delta, x, before)))
+        return _sums(*(each.sum(0, keepdim=True) for each in (delta, x, before)))
 
-    def orders_differ(delta, x, hidden, h_0):
-        """delta は系列、時刻の順、相手は時刻、系列の順に積んでいる"""
+    def orders_differ(delta, x, hidden, h_0, size):
+        """delta は時刻、系列の順、相手は系列、時刻の順に積んでいる"""
         before = _before(hidden, h_0)
         return _sums(delta, x.transpose(0, 1), before.transpose(0, 1))
 
-    def reversed_time(delta, x, hidden, h_0):
-        """delta と相手の時刻が逆向きになっている"""
-        return _sums(delta.flip(1), x, _before(hidden, h_0))
-
-    def bias_of_first(delta, x, hidden, h_0):
-        """バイアスの勾配を、系列について足していない（最初の系列だけ）"""
-        grads = _sums(delta, x, _before(hidden, h_0))
-        return grads | dict(b=delta[0].sum(0))
-
-    def last_eight_steps(delta, x, hidden, h_0):
-        """最後の 8 時刻の分しか足していない"""
-        before = _before(hidden, h_0)
-        return _sums(*(each[:, -8:] for each in (delta, x, before)))
-
-    def clipped(delta, x, hidden, h_0):
+    def clipped(delta, x, hidden, h_0, size):
         """勾配を -5 から 5 までに切り詰めている"""
         grads = _sums(delta, x, _before(hidden, h_0))
         return {name: grad.clamp(-5, 5) for name, grad in grads.items()}
 
-    def last_state_wraps(delta, x, hidden, h_0):
+    def delta_clipped(delta, x, hidden, h_0, size):
+        """掛ける前の delta を -5 から 5 までに切り詰めている"""
+        return _sums(delta.clamp(-5, 5), x, _before(hidden, h_0))
+
+    def last_state_wraps(delta, x, hidden, h_0, size):
         """最初の時刻の h_{t-1} が、最後の状態になっている（hidden[t-1] の t が 0）"""
-        return _sums(delta, x, hidden.roll(1, dims=1))
+        return _sums(delta, x, hidden.roll(1, dims=0))
 
 
 def _most_held(time, every):
