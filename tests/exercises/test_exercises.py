@@ -23,7 +23,7 @@ EXERCISES = every_exercise()
 # セルと層、その重みを移す問。誤りの種類が多いので、誤答も多く用意する。
 CELLS_AND_LAYERS = {
     *("rnn_step", "rnn_forward", "lstm_step", "lstm_forward", "gru_step", "from_keras"),
-    *("bidirectional_rnn", "final_states", "mingru_forward", "minlstm_forward"),
+    *("final_states", "minlstm_forward"),
 }
 
 

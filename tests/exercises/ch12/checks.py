@@ -2,44 +2,74 @@
 
 from functools import partial
 from itertools import pairwise
+from numbers import Integral
 
 import numpy as np
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
+from tests.exercises.ch12 import cut_layers
 from tests.exercises.engine.cases import expect_single, long_scans
-from tests.exercises.engine.compare import expect
+from tests.exercises.engine.compare import expect, require_kind
 from tests.exercises.engine.exercise import Exercise, Kind, require
 from tests.exercises.engine.forbidden import without_autograd
-from tests.exercises.engine.recurrent import agree, agree_when_split, normal
+from tests.exercises.engine.recurrent import (
+    agree,
+    agree_when_split,
+    normal,
+)
 
 
-def check_combine_matrices(f):
-    """続けて行ったときの切片と、基底ごとの傾きに一致する。"""
-    rng = np.random.default_rng(111)
+def check_combine_softmax(f):
+    """つないだ区間の組に一致し、走査に使えば、時刻ごとのソフトマックスになる。"""
+    rng = np.random.default_rng(118)
+    names = ("m (N,)", "d (N,)", "n (N, D)")
     cases = [
-        [
-            normal(rng, batch, size, size) * scale,
-            normal(rng, batch, size),
-            normal(rng, batch, size, size),
-            normal(rng, batch, size) / scale,
-        ]
-        for batch, size, scale in ((3, 2, 1.0), (1, 4, 1e3), (3, 3, 1e-3), (2, 1, 1.0))
+        [*summed(rng, count, 3, size, scale), *summed(rng, count, 2, size, scale)]
+        for count, size, scale in ((5, 3, 1.0), (1, 2, 300.0), (4, 1, 1000.0), (3, 2, 1e-3))
     ]
-    names = ("a (B, H, H)", "b (B, H)")
-    agree(f, applied_in_turn, cases, names)
-    expect_single(f, applied_in_turn, cases[0], names)
+    agree(partial(in_pairs, f), combined, cases, names)
+    m, d, n, _, *later = cases[0]
+    tied = [m, d, n, m, *later]  # 最大値が同じ
+    expect(in_pairs(f, *tied), combined(*tied), names)
+    for scale in (1.0, 1000.0):
+        scores, values = scale * normal(rng, 11), normal(rng, 11, 3)
+        _, d, n = running(f, (scores, torch.ones(11), values))
+        want = [scores[: t + 1].softmax(0) @ values[: t + 1] for t in range(11)]
+        expect(n / d.unsqueeze(-1), torch.stack(want), "走査で求めた重みつき平均 (T, D)")
 
 
-def applied_in_turn(a1, b1, a2, b2):
-    """h = 0 と、1 つの成分だけが 1 の h に続けて行い、傾きと切片を読み取る。"""
+def summed(rng, count, time, size, scale):
+    """得点が ``scale`` 倍の乱数の、長さ ``time`` の区間の組 (m, d, n) を ``count`` 個。"""
+    scores, values = scale * normal(rng, count, time), normal(rng, count, time, size)
+    m = scores.amax(-1)
+    weights = (scores - m.unsqueeze(-1)).exp()
+    return m, weights.sum(-1), (weights.unsqueeze(-1) * values).sum(1)
 
-    def both(h):
-        return (a2 * ((a1 * h).sum(-1) + b1).unsqueeze(-2)).sum(-1) + b2
 
-    size = a1.shape[-1]
-    at_zero = both(torch.zeros(size))
-    columns = [both(basis) - at_zero for basis in torch.eye(size)]
-    return torch.stack(columns, dim=-1), at_zero
+def in_pairs(f, m1, d1, n1, m2, d2, n2):
+    """引数を 2 つの組にした、解答の呼び出し。"""
+    return f((m1, d1, n1), (m2, d2, n2))
+
+
+def combined(m1, d1, n1, m2, d2, n2):
+    """ソフトマックスの割合と、和の対数から求める。"""
+    both = torch.stack([m1, m2])
+    m = both.amax(0)
+    share = both.softmax(0) * (both.logsumexp(0) - m).exp()
+    first, second = share.unsqueeze(-1)
+    return m, (share * torch.stack([d1, d2])).sum(0), first * n1 + second * n2
+
+
+def running(f, parts):
+    """幅を 2 倍ずつ広げ、先頭からそこまでをまとめた組。"""
+    width = 1
+    while width < len(parts[0]):
+        new = f(tuple(each[:-width] for each in parts), tuple(each[width:] for each in parts))
+        parts = [torch.cat([a[:width], b]) for a, b in zip(parts, new, strict=True)]
+        width *= 2
+    return parts
 
 
 def check_reset_scan(f):
@@ -61,7 +91,9 @@ def check_reset_scan(f):
     time = 512
     a, b, h0 = normal(rng, time, 1, 1).sigmoid(), normal(rng, time, 1, 1), normal(rng, 1, 1)
     start = torch.zeros(time, 1, dtype=torch.bool)
-    waits = chain(f(*(each.requires_grad_() for each in (a, b, h0)), start))
+    with Waits() as waited:
+        h = f(*(each.requires_grad_() for each in (a, b, h0)), start)
+    waits = max(chain(h), waited.until(h))
     require(
         waits < time,
         f"値は合っていますが、T = {time} で、前の結果を待つ演算が {waits} 段も続いています。"
@@ -111,6 +143,45 @@ def chain(tensor):
     return lengths[tensor.grad_fn]
 
 
+class Waits(TorchDispatchMode):
+    """中で行った演算の、前の結果を待つ段数。
+
+    計算グラフに残らない演算（torch.autograd.Function や torch.no_grad の中）も数える。
+    段数は、値の置き場所ごとに覚える。同じ場所を見るだけの演算（view）は、段に数えない。
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.stages = {}
+        self.places = []  # 空いた場所が使い回されると、段数を取り違える
+
+    @classmethod
+    def _should_skip_dynamo(cls):
+        return False  # True だと、初めて走らせるときに torch._dynamo を読み込み、何秒もかかる
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        before = self._places((args, kwargs))
+        result = function(*args, **(kwargs or {}))
+        stage = 1 + max(map(self._stage, before), default=0)
+        for place in self._places(result):
+            if function._schema.is_mutable or all(place._cdata != each._cdata for each in before):
+                self.stages[place._cdata] = stage
+                self.places.append(place)
+        return result
+
+    def until(self, tensor):
+        """``tensor`` までの段数。"""
+        return self._stage(tensor.untyped_storage())
+
+    def _stage(self, place):
+        return self.stages.get(place._cdata, 0)
+
+    @staticmethod
+    def _places(values):
+        leaves = tree_leaves(values)
+        return [each.untyped_storage() for each in leaves if isinstance(each, torch.Tensor)]
+
+
 def written_out(a, b, h0):
     """漸化式を展開した、積の和。"""
     states = []
@@ -132,11 +203,19 @@ def check_scan_backward(f):
     """自動微分を使わずに、漸化式を自動微分した勾配を得る。"""
     rng = np.random.default_rng(113)
     names = ("grad_a (T, B, H, H)", "grad_b (T, B, H)", "grad_h0 (B, H)")
-    for time, batch, size in ((5, 3, 2), (3, 1, 4), (1, 2, 2), (200, 1, 2)):
+    for time, batch, size, scale in (
+        (5, 3, 2, 1),
+        (3, 1, 4, 1),
+        (1, 2, 2, 1),
+        (4, 3, 1, 1),
+        (3, 2, 3, 1e5),
+        (200, 1, 2, 1),
+    ):
         a = torch.linalg.qr(normal(rng, time, batch, size, size))[0] * 1.005
         if time == 5:
             a[2] = normal(rng, batch, size, size) * 30
         b, grad_h, h0 = (normal(rng, *shape) for shape in (a.shape[:3], a.shape[:3], a.shape[1:3]))
+        grad_h = scale * grad_h
         leaves = [each.clone().requires_grad_() for each in (a, b, h0)]
         state, states = leaves[2], []
         for a_t, b_t in zip(*leaves[:2], strict=True):
@@ -152,39 +231,21 @@ def check_scan_backward(f):
     expect(got, [each.float() for each in want], names)
 
 
-def check_mingru_forward(f):
-    """展開した式と一致し、系列を切って続けても変わらない。"""
-    rng = np.random.default_rng(114)
-    names = ("output (B, T, H)", "h_n (B, H)")
-    cases = [
-        [
-            normal(rng, b, t, d),
-            normal(rng, b, h).abs() + 0.1,
-            *(normal(rng, h, d) for _ in range(2)),
-            *(normal(rng, h) for _ in range(2)),
-        ]
-        for b, t, d, h in ((3, 5, 4, 2), (1, 1, 2, 3), (2, 20, 3, 5))
-    ]
-    agree(f, mingru_written_out, cases, names)
-    agree_when_split(f, cases[0], at=2, states=1)
-    x, h0, w_z, w_n, b_z, b_n = cases[0]
-    at_zero = [x, h0, w_z, 0 * w_n, b_z, 0 * b_n]  # v がちょうど 0
-    expect(f(*at_zero), mingru_written_out(*at_zero), names)
-    saturated = [x, h0 * 1e3, 30 * w_z, 30 * w_n, b_z, b_n]
-    expect(f(*saturated), mingru_written_out(*saturated), names)
-    long = [normal(rng, 2, 300, 4), *cases[0][1:]]
-    long[1] = long[1][:2]
-    expect(f(*long), mingru_written_out(*long), names)
-    long_names = tuple(f"float32、T = 300 のときの {name}" for name in names)
-    expect_single(f, mingru_written_out, long, long_names)
-
-
-def mingru_written_out(x, h0, w_z, w_n, b_z, b_n):
-    """係数を作り、漸化式のとおり進む。"""
-    k = torch.einsum("btd,hd->tbh", x, w_z) + b_z
-    v = torch.einsum("btd,hd->tbh", x, w_n) + b_n
-    h = solved(1 / (1 + torch.exp(-k)), candidate(v) / (1 + torch.exp(k)), h0)
-    return h.transpose(0, 1), h[-1]
+def check_same_when_cut(f):
+    """正しい層では None、誤りのある層では、最も小さい切れ目を返す。"""
+    cases = list(cut_layers.cases())
+    found = [f(layer, x) for _, layer, x, _ in cases]  # 先に全部を呼ぶと、誤りを見分けられる
+    for (what, _, _, want), got in zip(cases, found, strict=True):
+        if want is None:
+            require(got is None, f"{what}は、どこで切っても同じです。{got!r} が返りました。")
+            continue
+        number = isinstance(got, Integral) and not isinstance(got, bool)
+        require_kind(got is None or number, got, "戻り値", "整数（int）か None ")
+        require(
+            got == want,
+            f"{what}では、食い違う切れ目のうち最も小さいものは {want} のはずですが、"
+            f"{got!r} が返りました。",
+        )
 
 
 def candidate(v):
@@ -320,18 +381,19 @@ def by_jacobian(h, u, w, h0):
 EXERCISES = (
     Exercise(
         id="12.1",
-        name="combine_matrices",
-        title="行列の 1 次式をまとめる",
-        section="1 次式をまとめる",
-        difficulty=1,
-        minutes=10,
+        name="combine_softmax",
+        title="注意も走査で",
+        section="幅を 2 倍ずつ広げる",
+        difficulty=3,
+        minutes=30,
         hints=(
-            "a1 h + b1 を、2 つめの 1 次式の h に代入して展開します。",
-            "数の積は順を入れ替えられますが、行列の積は入れ替えられません。"
-            "h に先に掛かるのは a1 です。",
+            "つないだ区間の最大値 m は、m1 と m2 の大きいほうです。",
+            "d1 は e^(s_k - m1) の和です。e^(s_k - m) の和に直すには、何を掛ければよいでしょうか。",
+            "e^(s_k - m) = e^(m1 - m) × e^(s_k - m1) です。d1 と n1 に e^(m1 - m)、d2 と n2 に "
+            "e^(m2 - m) を掛けて足します。どちらも 1 以下です。",
         ),
-        check=check_combine_matrices,
-        kind=Kind.MEND,
+        check=check_combine_softmax,
+        kind=Kind.DERIVE,
     ),
     Exercise(
         id="12.2",
@@ -368,18 +430,19 @@ EXERCISES = (
     ),
     Exercise(
         id="12.4",
-        name="mingru_forward",
-        title="候補値が正の minGRU",
-        section="対数で解く",
+        name="same_when_cut",
+        title="切っても同じかを試す",
+        section="切っても同じか",
         difficulty=2,
-        minutes=20,
+        minutes=15,
         hints=(
-            "z と v は、x @ w.T + b で全時刻を一度に計算できます。",
-            "a = z、b = (1 - z) g(v) とすれば、漸化式 h_t = a_t h_{t-1} + b_t です。"
-            "1 時刻ずつ解いても、走査で解いてもかまいません。",
-            "h0 は、すでに状態です。g を通すのは候補値だけで、状態には通しません。",
+            "切らずに 1 度読み、次に、切れ目 t を 1 から T - 1 まで動かします。",
+            "x[:t] を読んで得た state を、そのまま layer(x[t:], state) に渡し、"
+            "2 つの output をつなぎます。",
+            "差の絶対値の最大を見ます。nan と比べると、> も < も偽になります。"
+            "「1e-9 以下でないとき」と書けば、nan も見つかります。",
         ),
-        check=check_mingru_forward,
+        check=check_same_when_cut,
     ),
     Exercise(
         id="12.5",
@@ -418,7 +481,7 @@ EXERCISES = (
         id="12.7",
         name="newton_step",
         title="RNN をニュートン法で解く",
-        section="走査を使う練習",
+        section="全時刻をいっしょに解く",
         difficulty=3,
         minutes=40,
         hints=(

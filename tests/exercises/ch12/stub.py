@@ -9,15 +9,15 @@ import torch
 import torch.nn.functional as F
 
 
-def combine_matrices(a1, b1, a2, b2):
-    """練習 12.1: 行列の 1 次式をまとめる。
+def combine_softmax(p, q):
+    """練習 12.1: 注意も走査で。
 
-    a1 と a2 は (B, H, H)、b1 と b2 は (B, H)。
-    先に h → a1 h + b1、続けて h → a2 h + b2 を行う。a1 h は、行列とベクトルの積。
-    2 つを続けて行う 1 つの 1 次式 h → a h + b の組 (a, b) を返す。
+    得点 s_k と値 v_k（D 次元）の、続いた区間を、3 つ組 (m, d, n) で書く。
+    m は s_k の最大、d は e^(s_k - m) の和、n は e^(s_k - m) v_k の和。時刻 1 つなら (s_t, 1, v_t)。
+    p は先の区間、q は続く区間の組で、m と d は (N,)、n は (N, D)。N 組を同時にまとめる。
+    つないだ区間の組 (m, d, n) を返す。得点が ±1000 でも、あふれてはいけない。
     """
-    raise NotImplementedError  # この行を消し、下の誤りを直してください
-    return a1 @ a2, (a2 @ b1.unsqueeze(-1)).squeeze(-1) + b2
+    raise NotImplementedError
 
 
 def reset_scan(a, b, h0, start):
@@ -43,13 +43,15 @@ def scan_backward(a, h0, h, grad_h):
     raise NotImplementedError
 
 
-def mingru_forward(x, h0, w_z, w_n, b_z, b_n):
-    """練習 12.4: 候補値が正の minGRU。
+def same_when_cut(layer, x):
+    """練習 12.4: 切っても同じかを試す。
 
-    x は (B, T, D)、h0 は (B, H) でどの要素も正、w_z と w_n は (H, D)、b_z と b_n は (H,)。
-    z_t = σ(w_z x_t + b_z)、v_t = w_n x_t + b_n、h_t = z_t h_{t-1} + (1 - z_t) g(v_t)。
-    g(v) は、v が 0 以上なら v + 0.5、負なら σ(v)。
-    すべての時刻の状態 output (B, T, H) と、最後の状態 h_n (B, H) の組を返す。
+    layer(x) と layer(x, state) は、x (T, B, D) を読む再帰層で、(output, state) を返す。
+    output は (T, B, H)。state はテンソルか、その組で、続きを読むときにそのまま渡す。
+    初めの t 時刻と残りに切り（t は 1 から T - 1）、状態を渡して続けた output を、切らない output と
+    比べる。
+    差の大きさが 1e-9 を超えるか、nan になる所のある t のうち、最も小さいものを整数で返す。
+    どこで切っても同じなら、None を返す。
     """
     raise NotImplementedError
 

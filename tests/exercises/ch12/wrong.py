@@ -10,38 +10,77 @@ def _times(a, h):
     return (a @ h.unsqueeze(-1)).squeeze(-1)
 
 
-class combine_matrices:
-    def factors_in_reading_order(a1, b1, a2, b2):
-        """ひな形のまま（誤りが残っている）"""
-        return a1 @ a2, _times(a2, b1) + b2
+def _combined(p, q, shift=torch.maximum, rescale=None, returned=None):
+    (m1, d1, n1), (m2, d2, n2) = p, q
+    m = shift(m1, m2)
+    w1, w2 = (torch.exp(m1 - m), torch.exp(m2 - m)) if rescale is None else rescale(m1, m2, m)
+    n = w1.unsqueeze(-1) * n1 + w2.unsqueeze(-1) * n2
+    return m if returned is None else returned(m), w1 * d1 + w2 * d2, n
 
-    def order_swapped(a1, b1, a2, b2):
-        """先に行うものと後に行うものが逆"""
-        return a1 @ a2, _times(a1, b2) + b1
 
-    def by_elements(a1, b1, a2, b2):
-        """行列の積でなく、要素ごとの積にしている"""
-        return a2 * a1, _times(a2, b1) + b2
+class combine_softmax:
+    def added(p, q):
+        """d と n を、最大値にそろえずに足している"""
+        return _combined(p, q, rescale=lambda m1, m2, m: (torch.ones_like(m), torch.ones_like(m)))
 
-    def offsets_added(a1, b1, a2, b2):
-        """b1 に a2 を掛けずに、b をただ足している"""
-        return a2 @ a1, b1 + b2
+    def numerator_added(p, q):
+        """n を、最大値にそろえずに足している"""
+        return *_combined(p, q)[:2], p[2] + q[2]
 
-    def factors_added(a1, b1, a2, b2):
-        """a を掛けずに足している"""
-        return a1 + a2, _times(a2, b1) + b2
+    def denominator_added(p, q):
+        """d を、最大値にそろえずに足している"""
+        m, _, n = _combined(p, q)
+        return m, p[1] + q[1], n
 
-    def both_scaled(a1, b1, a2, b2):
-        """a2 を b2 にも掛けている"""
-        return a2 @ a1, _times(a2, b1 + b2)
+    def sign_reversed(p, q):
+        """e のべきの符号が逆で、小さいほうを大きくしている"""
+        return _combined(p, q, rescale=lambda m1, m2, m: (torch.exp(m - m1), torch.exp(m - m2)))
 
-    def first_factor(a1, b1, a2, b2):
-        """b1 に a2 でなく a1 を掛けている"""
-        return a2 @ a1, _times(a1, b1) + b2
+    def not_shifted(p, q):
+        """d と n に e^m1 と e^m2 を掛けたままで、新しい最大値で割っていない"""
+        return _combined(p, q, rescale=lambda m1, m2, m: (torch.exp(m1), torch.exp(m2)))
 
-    def from_the_left(a1, b1, a2, b2):
-        """b1 を左から掛けている（a2 を転置したことになる）"""
-        return a2 @ a1, _times(a2.mT, b1) + b2
+    def divided_later(p, q):
+        """e^m1 と e^m2 を掛けてから e^m で割るので、大きな得点であふれている"""
+
+        def rescale(m1, m2, m):
+            return torch.exp(m1) / torch.exp(m), torch.exp(m2) / torch.exp(m)
+
+        return _combined(p, q, rescale=rescale)
+
+    def smaller(p, q):
+        """大きいほうでなく、小さいほうの最大値にそろえている"""
+        return _combined(p, q, shift=torch.minimum)
+
+    def first_kept(p, q):
+        """いつも、先の区間の最大値にそろえている"""
+        return _combined(p, q, shift=lambda m1, m2: m1)
+
+    def second_rescaled(p, q):
+        """続く区間だけを縮め、先の区間の最大値が小さいときを忘れている"""
+
+        def rescale(m1, m2, m):
+            return torch.ones_like(m), torch.exp(m2 - m)
+
+        return _combined(p, q, rescale=rescale)
+
+    def swapped(p, q):
+        """先の区間と続く区間に掛けるものが逆"""
+        return _combined(p, q, rescale=lambda m1, m2, m: (torch.exp(m2 - m), torch.exp(m1 - m)))
+
+    def averaged(p, q):
+        """n に、和でなく重みつき平均を入れている"""
+        m, d, n = _combined(p, q)
+        return m, d, n / d.unsqueeze(-1)
+
+    def log_of_sum(p, q):
+        """m に、最大値でなく、和の対数を入れている"""
+        m, d, n = _combined(p, q)
+        return m + d.log(), torch.ones_like(d), n / d.unsqueeze(-1)
+
+    def detached(p, q):
+        """m の勾配を切っている"""
+        return _combined(p, q, returned=torch.Tensor.detach)
 
 
 def _double(a, b, widths, swapped=False):
@@ -228,80 +267,104 @@ class scan_backward:
         """8 時刻ごとに勾配を切っている"""
         return _backward(a, h0, h, grad_h, every=8)
 
+    def grad_h_clipped(a, h0, h, grad_h):
+        """受け取った grad_h を -5 から 5 までに切り詰めている"""
+        return _backward(a, h0, h, grad_h.clamp(-5, 5))
+
     def clipped(a, h0, h, grad_h):
         """勾配を -5 から 5 までに切り詰めている"""
         return tuple(each.clamp(-5, 5) for each in _backward(a, h0, h, grad_h))
 
 
-def _g(v):
-    return torch.where(v >= 0, v + 0.5, torch.sigmoid(v))
+def _joined(layer, x, cut, carried=True):
+    first, state = layer(x[:cut])
+    second, _ = layer(x[cut:], state) if carried else layer(x[cut:])
+    return torch.cat([first, second])
 
 
-def _mingru(x, h, w_z, w_n, b_z, b_n, candidate=_g, new_share=False, squash=None):
-    output = []
-    for x_t in x.unbind(1):
-        z = torch.sigmoid(x_t @ w_z.T + b_z)
-        n = candidate(x_t @ w_n.T + b_n)
-        h = (1 - z) * h + z * n if new_share else z * h + (1 - z) * n
-        h = h if squash is None else squash(h)
-        output.append(h)
-    return torch.stack(output, 1), h
+def _first_cut(layer, x, differs, cuts=None, carried=True):
+    whole, _ = layer(x)
+    for cut in range(1, len(x)) if cuts is None else cuts:
+        if differs(_joined(layer, x, cut, carried), whole):
+            return cut
+    return None
 
 
-class mingru_forward:
-    def state_through_g(x, h0, *weights):
-        """受け取った状態にも g を通している（log h0 でなく log g(h0) を使った）"""
-        return _mingru(x, _g(h0), *weights)
+def _far(joined, whole):
+    return not (joined - whole).abs().max() <= 1e-9
 
-    def state_ignored(x, h0, *weights):
-        """受け取った状態を使わず、0 から始めている"""
-        return _mingru(x, torch.zeros_like(h0), *weights)
 
-    def new_share(x, h0, *weights):
-        """z を、古い状態でなく新しい候補値の割合としている"""
-        return _mingru(x, h0, *weights, new_share=True)
+class same_when_cut:
+    def middle_only(layer, x):
+        """真ん中の切れ目しか試していない"""
+        return _first_cut(layer, x, _far, [len(x) // 2] if len(x) > 1 else [])
 
-    def plain_candidate(x, h0, *weights):
-        """候補値に g を通していない"""
-        return _mingru(x, h0, *weights, candidate=lambda v: v)
+    def last_cut_missed(layer, x):
+        """残りが 1 時刻になる切れ目を試していない"""
+        return _first_cut(layer, x, _far, range(1, len(x) - 1))
 
-    def tanh_candidate(x, h0, *weights):
-        """候補値に、g でなく GRU の tanh を通している"""
-        return _mingru(x, h0, *weights, candidate=torch.tanh)
+    def first_cut_missed(layer, x):
+        """初めの 1 時刻だけを切る切れ目を試していない"""
+        return _first_cut(layer, x, _far, range(2, len(x)))
 
-    def half_added_always(x, h0, *weights):
-        """v が負のときも、v + 0.5 としている"""
-        return _mingru(x, h0, *weights, candidate=lambda v: v + 0.5)
+    def from_the_end(layer, x):
+        """食い違う切れ目のうち、最も大きいものを返している"""
+        return _first_cut(layer, x, _far, reversed(range(1, len(x))))
 
-    def half_missing(x, h0, *weights):
-        """v が 0 以上のときに 0.5 を足していない"""
-        return _mingru(x, h0, *weights, candidate=lambda v: torch.where(v >= 0, v, v.sigmoid()))
+    def state_not_passed(layer, x):
+        """終わりの状態を渡さずに、続きを読んでいる"""
+        return _first_cut(layer, x, _far, carried=False)
 
-    def state_through_g_every_step(x, h0, *weights):
-        """毎時刻、新しい状態に g を通している"""
-        return _mingru(x, h0, *weights, squash=_g)
+    def first_part_only(layer, x):
+        """切る前の部分だけを比べている"""
+        whole, _ = layer(x)
+        cuts = (t for t in range(1, len(x)) if _far(layer(x[:t])[0], whole[:t]))
+        return next(cuts, None)
 
-    def backwards(x, h0, *weights):
-        """系列を後ろから読んでいる"""
-        output, h = _mingru(x.flip(1), h0, *weights)
-        return output.flip(1), h
+    def last_output_only(layer, x):
+        """最後の時刻の出力しか比べていない"""
+        return _first_cut(layer, x, lambda joined, whole: _far(joined[-1], whole[-1]))
 
-    def cut_every_eight(x, h0, *weights):
-        """8 時刻ごとに勾配を切っている"""
-        parts = []
-        for part in x.split(8, dim=1):
-            parts.append(_mingru(part, h0, *weights)[0])
-            h0 = parts[-1][:, -1].detach()
-        output = torch.cat(parts, 1)
-        return output, output[:, -1]
+    def first_row_only(layer, x):
+        """ミニバッチの 1 本めしか比べていない"""
+        return _first_cut(layer, x, lambda joined, whole: _far(joined[:, 0], whole[:, 0]))
 
-    def divided_by_products(x, h0, w_z, w_n, b_z, b_n):
-        """z の累積の積で割っている（積が 0 に丸められると、割れない）"""
-        z = torch.sigmoid(x @ w_z.T + b_z)
-        products = z.cumprod(1)
-        terms = (1 - z) * _g(x @ w_n.T + b_n) / products
-        output = products * (h0.unsqueeze(1) + terms.cumsum(1))
-        return output, output[:, -1]
+    def sum_of_gaps(layer, x):
+        """差を足し合わせていて、正と負が打ち消し合っている"""
+        return _first_cut(layer, x, lambda joined, whole: not (joined - whole).sum().abs() <= 1e-9)
+
+    def sign_kept(layer, x):
+        """差の絶対値をとっておらず、小さくなったときに気づかない"""
+        return _first_cut(layer, x, lambda joined, whole: not (joined - whole).max() <= 1e-9)
+
+    def sign_turned(layer, x):
+        """差の絶対値をとっておらず、大きくなったときに気づかない"""
+        return _first_cut(layer, x, lambda joined, whole: not (whole - joined).max() <= 1e-9)
+
+    def nan_missed(layer, x):
+        """差が nan のときに気づかない（nan > 1e-9 は偽）"""
+        return _first_cut(layer, x, lambda joined, whole: (joined - whole).abs().max() > 1e-9)
+
+    def exactly(layer, x):
+        """丸めの誤差も許していない"""
+        return _first_cut(layer, x, lambda joined, whole: not torch.equal(joined, whole))
+
+    def default_allclose(layer, x):
+        """allclose の既定の許す差は大きく、小さな食い違いに気づかない"""
+        return _first_cut(layer, x, lambda joined, whole: not torch.allclose(joined, whole))
+
+    def counted_from_zero(layer, x):
+        """切れ目を 0 から数えている"""
+        cut = _first_cut(layer, x, _far)
+        return None if cut is None else cut - 1
+
+    def zero_for_same(layer, x):
+        """どこで切っても同じときに、None でなく 0 を返している"""
+        return _first_cut(layer, x, _far) or 0
+
+    def yes_or_no(layer, x):
+        """切れ目でなく、同じかどうかを返している"""
+        return _first_cut(layer, x, _far) is None
 
 
 def _log_g(v):
