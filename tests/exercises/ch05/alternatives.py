@@ -5,68 +5,6 @@ from itertools import product
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import nn
-
-
-def _step(x, h, w_ih, w_hh, b_ih, b_hh):
-    return torch.tanh(F.linear(x, w_ih, b_ih) + F.linear(h, w_hh, b_hh))
-
-
-class bidirectional_rnn:
-    def filled_in(x, h0, forward_weights, backward_weights):
-        """先に作った output に、順方向は前から、逆方向は後ろから書き込む"""
-        size = h0.shape[2]
-        output = x.new_zeros(x.shape[0], x.shape[1], 2 * size)
-        ahead, behind = h0
-        for t in range(x.shape[1]):
-            ahead = _step(x[:, t], ahead, *forward_weights)
-            output[:, t, :size] = ahead
-        for t in reversed(range(x.shape[1])):
-            behind = _step(x[:, t], behind, *backward_weights)
-            output[:, t, size:] = behind
-        return output, torch.stack([ahead, behind])
-
-    def inserted_in_front(x, h0, forward_weights, backward_weights):
-        """逆方向の状態をリストの先頭へ足し、最後の状態を output から取る"""
-        forward, backward = [], []
-        for each in x.unbind(1):
-            forward.append(_step(each, forward[-1] if forward else h0[0], *forward_weights))
-        for each in x.unbind(1)[::-1]:
-            backward.insert(0, _step(each, backward[0] if backward else h0[1], *backward_weights))
-        output = torch.cat([torch.stack(forward, 1), torch.stack(backward, 1)], -1)
-        size = h0.shape[-1]
-        return [output, torch.stack([output[:, -1, :size], output[:, 0, size:]])]
-
-    def one_by_one(x, h0, *weights):
-        """系列を 1 つずつ進める"""
-        pairs = [
-            bidirectional_rnn.filled_in(x[b : b + 1], h0[:, b : b + 1], *weights)
-            for b in range(x.shape[0])
-        ]
-        outputs, ends = zip(*pairs, strict=True)
-        return torch.cat(outputs), torch.cat(ends, 1)
-
-    def both_at_once(x, h0, forward_weights, backward_weights):
-        """2 つの方向を重ね、行列積を bmm で一度に進める"""
-        pairs = zip(forward_weights, backward_weights, strict=True)
-        w_ih, w_hh, b_ih, b_hh = (torch.stack(pair) for pair in pairs)
-        both = torch.stack([x, x.flip(1)])
-        h, states = h0, []
-        for t in range(x.shape[1]):
-            inner = both[:, :, t] @ w_ih.mT + h @ w_hh.mT + (b_ih + b_hh).unsqueeze(1)
-            h = inner.tanh()
-            states.append(h)
-        forward, backward = torch.stack(states, 2)
-        return torch.cat([forward, backward.flip(1)], 2), h
-
-    def torch_layer(x, h0, forward_weights, backward_weights):
-        """nn.RNN に重みを入れて使う"""
-        size = h0.shape[2]
-        layer = nn.RNN(x.shape[2], size, batch_first=True, bidirectional=True, dtype=x.dtype)
-        names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
-        values = dict(zip(names, forward_weights, strict=True))
-        values |= {f"{n}_reverse": w for n, w in zip(names, backward_weights, strict=True)}
-        return torch.func.functional_call(layer, values, (x, h0))
 
 
 class last_states:
@@ -135,6 +73,32 @@ class reverse_sequences:
             order = [*reversed(range(length)), *range(length, steps)]
             rows.append(torch.eye(steps, dtype=x.dtype)[order] @ each)
         return torch.stack(rows)
+
+
+class delay:
+    def padded(x, tags, steps):
+        """F.pad で、x の後ろと tags の前に足す"""
+        return F.pad(x, (0, 0, 0, steps)), F.pad(tags, (steps, 0), value=-100)
+
+    def filled_in(x, tags, steps):
+        """0 と IGNORE の入れ物に書き込む"""
+        batch, time, size = x.shape
+        longer = torch.zeros(batch, time + steps, size)
+        later = torch.full((batch, time + steps), -100)
+        longer[:, :time] = x
+        later[:, steps:] = tags
+        return longer, later
+
+    def rolled(x, tags, steps):
+        """どちらも後ろに足してから、タグを roll で回す"""
+        empty = torch.full((len(tags), steps), -100)
+        longer = torch.cat([x, torch.zeros(len(x), steps, x.shape[2])], 1)
+        return [longer, torch.cat([tags, empty], 1).roll(steps, 1)]
+
+    def one_by_one(x, tags, steps):
+        """系列を 1 つずつ、リストで作る"""
+        rows = [torch.stack([*row, *[torch.zeros_like(row[0])] * steps]) for row in x]
+        return torch.stack(rows), torch.tensor([[-100] * steps + row for row in tags.tolist()])
 
 
 class best_window_accuracy:

@@ -8,72 +8,15 @@ import numpy as np
 import torch
 from torch import nn
 
+from lstm_text import IGNORE
 from tests.exercises.engine.compare import agree_closely, expect, same
 from tests.exercises.engine.examine import gradients
 from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
 from tests.exercises.engine.recurrent import (
-    PARAMETERS,
-    agree,
     agree_gradients,
     agree_slopes,
-    agree_when_saturated,
-    long_case,
     normal,
-    weights,
 )
-
-
-def torch_bidirectional_rnn(
-    x,
-    h0,
-    w_ih,
-    w_hh,
-    b_ih,
-    b_hh,
-    w_ih_reverse,
-    w_hh_reverse,
-    b_ih_reverse,
-    b_hh_reverse,
-):
-    """双方向の nn.RNN による正解。"""
-    layer = nn.RNN(x.shape[2], h0.shape[2], batch_first=True, bidirectional=True)
-    names = [f"{name}_l0{way}" for way in ("", "_reverse") for name in PARAMETERS]
-    values = (w_ih, w_hh, b_ih, b_hh, w_ih_reverse, w_hh_reverse, b_ih_reverse, b_hh_reverse)
-    return torch.func.functional_call(layer, dict(zip(names, values, strict=True)), (x, h0))
-
-
-def check_bidirectional_rnn(f):
-    """値と勾配が、双方向の nn.RNN と一致する。"""
-    rng = np.random.default_rng(51)
-    cases = [
-        [
-            normal(rng, b, t, d),
-            normal(rng, 2, b, h),
-            *weights(rng, d, h, gates=1),
-            *weights(rng, d, h, gates=1),
-        ]
-        for b, t, d, h in ((3, 4, 5, 6), (1, 5, 2, 3), (4, 1, 3, 2), (2, 4, 3, 1), (70, 2, 3, 4))
-    ]
-    # 勾配が 40 時刻さかのぼる組。8 時刻ごとに切る答えは、短い系列では見分けられない。
-    x, h0, *ahead = long_case(rng, gates=1, states=1)
-    _, behind_h0, *behind = long_case(rng, gates=1, states=1)
-    cases.append([x, torch.stack([h0, behind_h0]), *ahead, *behind])
-    cases.append(
-        [30 * normal(rng, 1, 450, 2), normal(rng, 2, 1, 3), *settling(rng), *settling(rng)]
-    )
-
-    def flat(x, h0, *both):
-        return f(x, h0, both[:4], both[4:])
-
-    names = ("output (B, T, 2H)", "h_n (2, B, H)")
-    agree(flat, torch_bidirectional_rnn, cases, names)
-    agree_when_saturated(flat, torch_bidirectional_rnn, cases[0], names)
-
-
-def settling(rng):
-    """450 時刻でも丸めの差が育たない、小さな重み。"""
-    return [0.3 * each for each in weights(rng, 2, 3, gates=1)]
-
 
 # 長さと、パディングをふくむ時刻の数。全員にパディングがある組も、誰にもない組もある。
 # パディングの所には、0 でなく乱数を入れる。
@@ -129,6 +72,34 @@ def agree_on_padded(f, oracle, padded, lengths, name):
     for each in (padded, 1e30 * padded, padded.float()):
         expect(answer(each), oracle(each), name)
     agree_gradients(answer, oracle, [padded])
+
+
+# 系列の数、時刻の数、特徴の数、遅れ。遅れが 0 の組も、時刻の数を超える組もある。
+DELAYED = ((3, 5, 4, 2), (2, 4, 3, 1), (1, 6, 2, 0), (2, 3, 5, 4), (4, 1, 2, 3))
+
+
+def check_delay(f):
+    """値と勾配が、系列を 1 つずつ作り直したものと一致する。"""
+    rng = np.random.default_rng(56)
+    for batch, time, size, steps in DELAYED:
+        x = normal(rng, batch, time, size)
+        tags = torch.from_numpy(rng.integers(1, 9, (batch, time)))
+        tags[0, -1] = IGNORE  # 初めから数えないタグも、ほかのタグと同じようにずらす
+        names = ("x (B, T + steps, D)", "tags (B, T + steps)")
+        expect(f(x, tags, steps), delayed(x, tags, steps), names)
+        agree_gradients(*(only_x(g, tags, steps) for g in (f, delayed)), [x])
+
+
+def only_x(f, tags, steps):
+    """延ばした x だけを返す関数。"""
+    return lambda x: f(x, tags, steps)[0]
+
+
+def delayed(x, tags, steps):
+    """1 つの系列ずつ、x の後ろに 0 を、タグの前に IGNORE を足す正解。"""
+    longer = [torch.cat([row, torch.zeros(steps, row.shape[1])]) for row in x]
+    later = [[IGNORE] * steps + row for row in tags.tolist()]
+    return torch.stack(longer), torch.tensor(later)
 
 
 def check_best_window_accuracy(f):
@@ -247,24 +218,6 @@ def require_unread(answer, x):
 EXERCISES = (
     Exercise(
         id="5.1",
-        name="bidirectional_rnn",
-        title="双方向 RNN",
-        section="式と、手で計算する 3 時刻",
-        difficulty=2,
-        minutes=25,
-        hints=(
-            "順方向は練習 1.2 の rnn_forward そのものです。逆方向は、重みも初期状態も別の、"
-            "もう 1 つの RNN です。順方向とは何もやりとりしません。",
-            "逆方向は、x を時刻の軸で反転（x.flip(1)）して、同じように前から進めます。"
-            "出てくる隠れ状態は時刻 T から 1 の順なので、もう 1 度反転してから並べます。",
-            "output は torch.cat([順方向, 反転し直した逆方向], dim=2)。h_n は、それぞれの繰り返しが"
-            "終わったときの隠れ状態を torch.stack したもので、逆方向のものは output の時刻 1 と"
-            "同じです。",
-        ),
-        check=check_bidirectional_rnn,
-    ),
-    Exercise(
-        id="5.2",
         name="last_states",
         title="本当の最後の状態",
         section="パディングがあるとき",
@@ -281,7 +234,7 @@ EXERCISES = (
         kind=Kind.MEND,
     ),
     Exercise(
-        id="5.3",
+        id="5.2",
         name="reverse_sequences",
         title="長さの違う系列を反転する",
         section="パディングがあるとき",
@@ -294,6 +247,22 @@ EXERCISES = (
             "そうでなければ t です（torch.where）。取るのは x[torch.arange(B)[:, None], 表]。",
         ),
         check=check_reverse_sequences,
+    ),
+    Exercise(
+        id="5.3",
+        name="delay",
+        title="何語か遅れて答える",
+        section="過去だけからは、3/4 しか当たらない",
+        difficulty=1,
+        minutes=15,
+        hints=(
+            "時刻 t + steps の出力で、時刻 t のタグを答えます。ずらすのはどちらですか。",
+            "ずらすのはタグです。前に IGNORE を steps 個足します。x は、そのあいだも読み続けられる"
+            "ように、後ろを延ばすだけです。torch.cat でつなぎます。",
+            "steps が 1 なら、時刻 t のタグを、次の記号を読んでから答えます。3/4 の課題の上限は、"
+            "双方向と同じ 1 になります。",
+        ),
+        check=check_delay,
     ),
     Exercise(
         id="5.4",
@@ -322,8 +291,9 @@ EXERCISES = (
         difficulty=2,
         minutes=20,
         hints=(
-            "output[:, t] の前半は x[:, t] まで、後半は x[:, t] から後ろを読んだ状態です。"
-            "どちらも x[:, t] を読んでいます。",
+            "output[:, t - 1] の後半は、後ろから x[:, t - 1] までを読んだ状態です。"
+            "当てる語 x[:, t] も読んでいます。「次の数字」を当てたときと同じです。"
+            "本物の穴には、読む語がありません。",
             "x[:, t] の手前までを読んだ順方向の状態は output[:, t - 1] の前半に、"
             "x[:, t] の次から後ろを読んだ逆方向の状態は output[:, t + 1] の後半にあります。",
             "順方向は 1 つ後ろへ、逆方向は 1 つ前へずらします。空いた端には"

@@ -2,19 +2,7 @@
 
 import torch
 
-
-def bidirectional_rnn(x, h0, forward_weights, backward_weights):
-    def run(x, h, w_ih, w_hh, b_ih, b_hh):
-        states = []
-        for t in range(x.shape[1]):
-            h = torch.tanh(x[:, t] @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
-            states.append(h)
-        return torch.stack(states, dim=1), h
-
-    forward, forward_end = run(x, h0[0], *forward_weights)
-    backward, backward_end = run(x.flip(1), h0[1], *backward_weights)
-    output = torch.cat([forward, backward.flip(1)], dim=2)
-    return output, torch.stack([forward_end, backward_end])
+from lstm_text import IGNORE
 
 
 def last_states(output, lengths):
@@ -28,6 +16,13 @@ def reverse_sequences(x, lengths):
     length = lengths.unsqueeze(1)
     source = torch.where(time < length, length - 1 - time, time)  # (B, T)：どの時刻から取るか
     return x[torch.arange(len(x)).unsqueeze(1), source]
+
+
+def delay(x, tags, steps):
+    batch, _, size = x.shape
+    longer = torch.cat([x, x.new_zeros(batch, steps, size)], dim=1)
+    later = torch.cat([tags.new_full((batch, steps), IGNORE), tags], dim=1)
+    return longer, later
 
 
 def best_window_accuracy(start, move, distance, seen):

@@ -6,21 +6,11 @@ B は系列の数、T は系列長、D は入力の次元、H は 1 つの方向
 
 import torch
 
-
-def bidirectional_rnn(x, h0, forward_weights, backward_weights):
-    """練習 5.1: 双方向 RNN。
-
-    x は (B, T, D)、h0 は (2, B, H)（順方向、逆方向の初期状態）。
-    forward_weights と backward_weights は、それぞれ練習 1.1 と同じ組 (w_ih, w_hh, b_ih, b_hh)。
-    output (B, T, 2H) と h_n (2, B, H) の組を返す。output の前半 H 個が順方向、後半 H 個が逆方向。
-    output の時刻 t には、どちらの方向も x の時刻 t を読んだ直後の隠れ状態が入る。
-    h_n は、それぞれの方向が最後に読んだ時刻の隠れ状態。
-    """
-    raise NotImplementedError
+from lstm_text import IGNORE  # noqa: F401
 
 
 def last_states(output, lengths):
-    """練習 5.2: 本当の最後の状態。
+    """練習 5.1: 本当の最後の状態。
 
     下のコードは、系列全体の要約のつもりで、最後の時刻の出力を取っている。
     output (B, T, 2H) は、長さを教えて計算した双方向 RNN の出力を、パディングした形に戻したもの
@@ -33,11 +23,22 @@ def last_states(output, lengths):
 
 
 def reverse_sequences(x, lengths):
-    """練習 5.3: 長さの違う系列を反転する。
+    """練習 5.2: 長さの違う系列を反転する。
 
     x (B, T, D) はパディングした系列、lengths (B,) は本当の長さ（int64、1 以上 T 以下）。
     どの系列も、初めの lengths[b] 時刻だけを逆順に並べ、パディングは元の場所に残した
     (B, T, D) を返す。
+    """
+    raise NotImplementedError
+
+
+def delay(x, tags, steps):
+    """練習 5.3: 何語か遅れて答える。
+
+    x (B, T, D) は系列、tags (B, T) は時刻ごとのタグ（int64）、steps は 0 以上の整数。
+    単方向の RNN が、時刻 t + steps まで読んでから時刻 t のタグを答えるように、x の後ろに 0 を
+    steps 時刻足し、tags を後ろへ steps 時刻ずらす。タグの空いた所は IGNORE（-100）とする。
+    形が (B, T + steps, D) と (B, T + steps) の組を返す。
     """
     raise NotImplementedError
 

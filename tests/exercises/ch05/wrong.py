@@ -2,240 +2,7 @@
 
 import torch
 
-
-def _run(x, h, w_ih, w_hh, b_ih, b_hh):
-    """x を前から読む RNN の、すべての隠れ状態 (B, T, H)。"""
-    states = []
-    for each in x.unbind(1):
-        h = torch.tanh(each @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
-        states.append(h)
-    return torch.stack(states, 1)
-
-
-def _both(x, h0, ahead, behind):
-    """正しい順方向と逆方向の隠れ状態。どちらも時刻の順に並ぶ。"""
-    return _run(x, h0[0], *ahead), _run(x.flip(1), h0[1], *behind).flip(1)
-
-
-def _join(forward, backward):
-    """正しい戻り値。"""
-    return torch.cat([forward, backward], 2), torch.stack([forward[:, -1], backward[:, 0]])
-
-
-class bidirectional_rnn:
-    def not_reversed_back(x, h0, ahead, behind):
-        """逆方向の隠れ状態を、反転し直さずに並べている（時刻がそろっていない）"""
-        forward, backward = _both(x, h0, ahead, behind)
-        _, h_n = _join(forward, backward)
-        return torch.cat([forward, backward.flip(1)], 2), h_n
-
-    def never_reversed(x, h0, ahead, behind):
-        """逆方向も、系列を前から読んでいる"""
-        forward, backward = _run(x, h0[0], *ahead), _run(x, h0[1], *behind)
-        return torch.cat([forward, backward], 2), torch.stack([forward[:, -1], backward[:, -1]])
-
-    def reversed_output_only(x, h0, ahead, behind):
-        """逆方向も系列を前から読み、結果だけを反転している"""
-        forward, backward = _run(x, h0[0], *ahead), _run(x, h0[1], *behind)
-        h_n = torch.stack([forward[:, -1], backward[:, -1]])
-        return torch.cat([forward, backward.flip(1)], 2), h_n
-
-    def everything_reversed_back(x, h0, ahead, behind):
-        """つなげた後で、順方向もいっしょに反転し直している"""
-        forward, backward = _both(x, h0, ahead, behind)
-        _, h_n = _join(forward, backward)
-        return torch.cat([forward, backward.flip(1)], 2).flip(1), h_n
-
-    def forward_reversed(x, h0, ahead, behind):
-        """順方向と逆方向が逆（前半が、後ろから読んだもの）"""
-        forward, backward = _both(x, h0, behind, ahead)
-        backward, forward = _run(x.flip(1), h0[0], *ahead).flip(1), _run(x, h0[1], *behind)
-        h_n = torch.stack([backward[:, 0], forward[:, -1]])
-        return torch.cat([backward, forward], 2), h_n
-
-    def batch_flipped(x, h0, ahead, behind):
-        """時刻の軸でなく、系列の軸（dim=0）で反転している"""
-        forward = _run(x, h0[0], *ahead)
-        backward = _run(x.flip(0), h0[1], *behind).flip(0)
-        h_n = torch.stack([forward[:, -1], backward.flip(0)[:, -1]])
-        return torch.cat([forward, backward], 2), h_n
-
-    def features_flipped(x, h0, ahead, behind):
-        """時刻の軸でなく、特徴の軸（dim=2）で反転している"""
-        forward = _run(x, h0[0], *ahead)
-        backward = _run(x.flip(2), h0[1], *behind)
-        h_n = torch.stack([forward[:, -1], backward[:, -1]])
-        return torch.cat([forward, backward.flip(2)], 2), h_n
-
-    def continued(x, h0, ahead, behind):
-        """逆方向を、順方向の最後の隠れ状態から始めている"""
-        forward = _run(x, h0[0], *ahead)
-        return _join(forward, _run(x.flip(1), forward[:, -1], *behind).flip(1))
-
-    def same_weights(x, h0, ahead, behind):
-        """逆方向にも、順方向の重みを使っている"""
-        return _join(*_both(x, h0, ahead, ahead))
-
-    def weights_swapped(x, h0, ahead, behind):
-        """順方向の重みと逆方向の重みが逆"""
-        return _join(*_both(x, h0, behind, ahead))
-
-    def states_swapped(x, h0, ahead, behind):
-        """h0[0] と h0[1] を取り違えている"""
-        return _join(*_both(x, h0.flip(0), ahead, behind))
-
-    def from_zeros(x, h0, ahead, behind):
-        """h0 を使わず、0 から始めている"""
-        return _join(*_both(x, 0 * h0, ahead, behind))
-
-    def backward_from_zeros(x, h0, ahead, behind):
-        """逆方向だけ、h0 を使わず 0 から始めている"""
-        return _join(*_both(x, torch.stack([h0[0], 0 * h0[1]]), ahead, behind))
-
-    def same_initial_state(x, h0, ahead, behind):
-        """逆方向も h0[0] から始めている"""
-        return _join(*_both(x, h0[[0, 0]], ahead, behind))
-
-    def backward_first(x, h0, ahead, behind):
-        """output の前半が逆方向、後半が順方向になっている"""
-        forward, backward = _both(x, h0, ahead, behind)
-        return torch.cat([backward, forward], 2), _join(forward, backward)[1]
-
-    def interleaved(x, h0, ahead, behind):
-        """output で、2 つの方向の成分が 1 つおきに並んでいる"""
-        forward, backward = _both(x, h0, ahead, behind)
-        return torch.stack([forward, backward], 3).flatten(2), _join(forward, backward)[1]
-
-    def added(x, h0, ahead, behind):
-        """2 つの方向をつなげず、足している"""
-        forward, backward = _both(x, h0, ahead, behind)
-        return forward + backward, _join(forward, backward)[1]
-
-    def joined_in_time(x, h0, ahead, behind):
-        """2 つの方向を、特徴の軸でなく時刻の軸でつなげている"""
-        forward, backward = _both(x, h0, ahead, behind)
-        return torch.cat([forward, backward], 1), _join(forward, backward)[1]
-
-    def h_n_at_last_time(x, h0, ahead, behind):
-        """逆方向の h_n を、output の最後の時刻から取っている（1 時刻しか読んでいない状態）"""
-        forward, backward = _both(x, h0, ahead, behind)
-        h_n = torch.stack([forward[:, -1], backward[:, -1]])
-        return torch.cat([forward, backward], 2), h_n
-
-    def h_n_at_first_time(x, h0, ahead, behind):
-        """順方向の h_n も、最初の時刻から取っている"""
-        forward, backward = _both(x, h0, ahead, behind)
-        return torch.cat([forward, backward], 2), torch.stack([forward[:, 0], backward[:, 0]])
-
-    def h_n_backward_first(x, h0, ahead, behind):
-        """h_n が（逆方向、順方向）の順になっている"""
-        output, h_n = _join(*_both(x, h0, ahead, behind))
-        return output, h_n.flip(0)
-
-    def h_n_forward_twice(x, h0, ahead, behind):
-        """h_n の 2 つとも、順方向の最後の隠れ状態になっている"""
-        output, h_n = _join(*_both(x, h0, ahead, behind))
-        return output, h_n[[0, 0]]
-
-    def h_n_joined(x, h0, ahead, behind):
-        """h_n を (2, B, H) に重ねず、(B, 2H) につなげている"""
-        output, h_n = _join(*_both(x, h0, ahead, behind))
-        return output, torch.cat([*h_n], 1)
-
-    def h_n_batch_first(x, h0, ahead, behind):
-        """h_n を (B, 2, H) の順で返している"""
-        output, h_n = _join(*_both(x, h0, ahead, behind))
-        return output, h_n.transpose(0, 1)
-
-    def h_n_forward_only(x, h0, ahead, behind):
-        """h_n に、順方向のものしか入れていない"""
-        output, h_n = _join(*_both(x, h0, ahead, behind))
-        return output, h_n[0]
-
-    def output_only(x, h0, ahead, behind):
-        """output だけを返し、h_n を返していない"""
-        return _join(*_both(x, h0, ahead, behind))[0]
-
-    def three_values(x, h0, ahead, behind):
-        """(output, 順方向の最後, 逆方向の最後) の 3 つを返している"""
-        output, h_n = _join(*_both(x, h0, ahead, behind))
-        return output, h_n[0], h_n[1]
-
-    def time_first(x, h0, ahead, behind):
-        """output を (T, B, 2H) の順で返している"""
-        output, h_n = _join(*_both(x, h0, ahead, behind))
-        return output.transpose(0, 1), h_n
-
-    def backward_late(x, h0, ahead, behind):
-        """逆方向の output が 1 時刻ずれている（その時刻の入力を読む前の状態）"""
-        forward, backward = _both(x, h0, ahead, behind)
-        before = torch.cat([backward[:, 1:], h0[1][:, None]], 1)
-        return torch.cat([forward, before], 2), _join(forward, backward)[1]
-
-    def without_tanh(x, h0, ahead, behind):
-        """tanh を通していない"""
-
-        def run(x, h, w_ih, w_hh, b_ih, b_hh):
-            states = []
-            for each in x.unbind(1):
-                h = each @ w_ih.T + b_ih + h @ w_hh.T + b_hh
-                states.append(h)
-            return torch.stack(states, 1)
-
-        return _join(run(x, h0[0], *ahead), run(x.flip(1), h0[1], *behind).flip(1))
-
-    def without_b_hh(x, h0, ahead, behind):
-        """b_hh を足し忘れている"""
-        ahead, behind = ((*weights[:3], 0 * weights[3]) for weights in (ahead, behind))
-        return _join(*_both(x, h0, ahead, behind))
-
-    def w_hh_not_transposed(x, h0, ahead, behind):
-        """w_hh の転置を忘れている"""
-        ahead, behind = ((a, b.T, c, d) for a, b, c, d in (ahead, behind))
-        return _join(*_both(x, h0, ahead, behind))
-
-    def h0_in_place(x, h0, ahead, behind):
-        """渡された h0 に書き込んでいる"""
-        output, h_n = _join(*_both(x, h0.clone(), ahead, behind))
-        h0.data.copy_(h_n)
-        return output, h_n
-
-    def backward_detached(x, h0, ahead, behind):
-        """逆方向を detach して、勾配を切っている"""
-        forward, backward = _both(x, h0, ahead, behind)
-        return _join(forward, backward.detach())
-
-    def restarted(x, h0, ahead, behind):
-        """150 時刻ごとに、隠れ状態を h0 に戻している"""
-
-        def run(x, h, *weights):
-            return torch.cat([_run(part, h, *weights) for part in x.split(150, dim=1)], 1)
-
-        backward = run(x.flip(1), h0[1], *behind).flip(1)
-        return _join(run(x, h0[0], *ahead), backward)
-
-    def detached_every_eight(x, h0, ahead, behind):
-        """8 時刻ごとに隠れ状態を detach して、勾配を切っている"""
-
-        def run(x, h, *weights):
-            parts = []
-            for part in x.split(8, dim=1):
-                parts.append(_run(part, h, *weights))
-                h = parts[-1][:, -1].detach()
-            return torch.cat(parts, 1)
-
-        backward = run(x.flip(1), h0[1], *behind).flip(1)
-        return _join(run(x, h0[0], *ahead), backward)
-
-    def h_n_detached(x, h0, ahead, behind):
-        """h_n を detach して返している"""
-        output, h_n = _join(*_both(x, h0, ahead, behind))
-        return output, h_n.detach()
-
-    def in_float32(x, h0, ahead, behind):
-        """float32 にして計算している"""
-        ahead, behind = ([each.float() for each in weights] for weights in (ahead, behind))
-        return _join(*_both(x.float(), h0.float(), ahead, behind))
+from lstm_text import IGNORE
 
 
 def _halves(output):
@@ -449,6 +216,104 @@ class reverse_sequences:
     def detached(x, lengths):
         """detach して、勾配を切っている"""
         return _reversed(x.detach(), lengths)
+
+
+def _zeros(x, steps):
+    return x.new_zeros(len(x), steps, x.shape[2])
+
+
+def _longer(x, steps):
+    """正しい x。"""
+    return torch.cat([x, _zeros(x, steps)], 1)
+
+
+def _empty(tags, steps):
+    return tags.new_full((len(tags), steps), IGNORE)
+
+
+def _delayed(tags, steps):
+    """正しいタグ。"""
+    return torch.cat([_empty(tags, steps), tags], 1)
+
+
+class delay:
+    def tags_not_shifted(x, tags, steps):
+        """タグをずらさず、後ろに IGNORE を足している（少しも遅れていない）"""
+        return _longer(x, steps), torch.cat([tags, _empty(tags, steps)], 1)
+
+    def both_shifted(x, tags, steps):
+        """0 を x の前に足している（x も遅れるので、時刻 t より先を読めない）"""
+        return torch.cat([_zeros(x, steps), x], 1), _delayed(tags, steps)
+
+    def x_shifted(x, tags, steps):
+        """タグでなく x をずらしている（時刻 t のタグを、時刻 t を読む前に答えることになる）"""
+        return torch.cat([_zeros(x, steps), x], 1), torch.cat([tags, _empty(tags, steps)], 1)
+
+    def filled_with_zero(x, tags, steps):
+        """タグの空いた所を、IGNORE でなく 0 にしている（損失に数えられる）"""
+        return _longer(x, steps), torch.cat([0 * _empty(tags, steps), tags], 1)
+
+    def filled_with_first(x, tags, steps):
+        """タグの空いた所に、IGNORE でなく、初めのタグを並べている"""
+        return _longer(x, steps), torch.cat([tags[:, :1].expand(-1, steps), tags], 1)
+
+    def rolled(x, tags, steps):
+        """タグの空いた所に、IGNORE でなく、終わりのタグが回り込んでいる"""
+        return _longer(x, steps), torch.cat([tags[:, -steps:], tags], 1)
+
+    def overwritten(x, tags, steps):
+        """タグをずらさず、初めの steps 個を IGNORE で上書きしている"""
+        later = torch.cat([tags, _empty(tags, steps)], 1)
+        later[:, :steps] = IGNORE
+        return _longer(x, steps), later
+
+    def cut(x, tags, steps):
+        """x を延ばさず、T 時刻で切っている（終わりの steps 個のタグが消える）"""
+        return x.clone(), _delayed(tags, steps)[:, : x.shape[1]]
+
+    def x_not_extended(x, tags, steps):
+        """x を延ばしていない（タグのほうが長くなる）"""
+        return x.clone(), _delayed(tags, steps)
+
+    def last_repeated(x, tags, steps):
+        """x の後ろに、0 でなく、最後の時刻を繰り返している"""
+        return torch.cat([x, x[:, -1:].expand(-1, steps, -1)], 1), _delayed(tags, steps)
+
+    def ignored_in_x(x, tags, steps):
+        """x の後ろにも、0 でなく IGNORE を足している"""
+        return torch.cat([x, _zeros(x, steps) + IGNORE], 1), _delayed(tags, steps)
+
+    def always_one(x, tags, steps):
+        """steps を見ず、いつも 1 時刻だけ遅らせている"""
+        return _longer(x, 1), _delayed(tags, 1)
+
+    def never_zero(x, tags, steps):
+        """steps が 0 のときにも、1 時刻遅らせている"""
+        return _longer(x, max(steps, 1)), _delayed(tags, max(steps, 1))
+
+    def twice(x, tags, steps):
+        """steps の 2 倍遅らせている"""
+        return _longer(x, 2 * steps), _delayed(tags, 2 * steps)
+
+    def wider(x, tags, steps):
+        """0 を、時刻の軸でなく特徴の軸に足している"""
+        return torch.cat([x, x.new_zeros(*x.shape[:2], steps)], 2), _delayed(tags, steps)
+
+    def swapped(x, tags, steps):
+        """（タグ、x）の順に返している"""
+        return _delayed(tags, steps), _longer(x, steps)
+
+    def x_only(x, tags, steps):
+        """x だけを返し、タグを返していない"""
+        return _longer(x, steps)
+
+    def float_tags(x, tags, steps):
+        """タグが小数になっている（torch.zeros や torch.full の型）"""
+        return _longer(x, steps), _delayed(tags, steps).to(x.dtype)
+
+    def detached(x, tags, steps):
+        """detach して、勾配を切っている"""
+        return _longer(x.detach(), steps), _delayed(tags, steps)
 
 
 def _larger(start):
