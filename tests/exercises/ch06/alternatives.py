@@ -114,41 +114,6 @@ class sample_index:
         return int(larger[0]) if len(larger) else int(logits.isfinite().nonzero()[-1])
 
 
-class one_hot_windows:
-    def filled_in(text, width):
-        """0 で埋めたテンソルに 1 を書きこむ（既定の型のまま）"""
-        chars = sorted(set(text))
-        n = len(text) - width
-        x, t = torch.zeros(n, width, len(chars)), torch.zeros(n, len(chars))
-        for i in range(n):
-            for k in range(width):
-                x[i, k, chars.index(text[i + k])] = 1
-            t[i, chars.index(text[i + width])] = 1
-        return x, t, chars
-
-    def rows_of_identity(text, width):
-        """単位行列の行を取り出す"""
-        chars = sorted(dict.fromkeys(text))
-        ids = torch.tensor([chars.index(char) for char in text])
-        rows = torch.eye(len(chars), dtype=torch.float32)
-        windows = ids.unfold(0, width + 1, 1)
-        return rows[windows[:, :-1]], rows[windows[:, -1]], chars
-
-    def compared(text, width):
-        """文字が同じかを比べた表から切り出す。chars は組で返す"""
-        chars = tuple(sorted(set(text)))
-        table = torch.tensor([[a == b for b in chars] for a in text]).double()
-        windows = table.unfold(0, width, 1)[:-1].transpose(1, 2)
-        return windows, table[width:], chars
-
-    def through_numpy(text, width):
-        """np.unique の番号を使う"""
-        chars, ids = np.unique(list(text), return_inverse=True)
-        one_hot = torch.from_numpy(np.eye(len(chars))[ids])
-        index = torch.arange(len(text) - width).unsqueeze(1) + torch.arange(width)
-        return one_hot[index], one_hot[width:], chars.tolist()
-
-
 class entropy_and_slope:
     def through_numpy(logits, temperature):
         """NumPy で、z² の平均から平均の 2 乗を引いて分散を求める。最大値を引いておく"""
@@ -227,3 +192,44 @@ class carried_losses:
             state = [each.detach() for each in state]
             losses.append(((prediction - part[:, 1:]) ** 2).sum() / (rows * width))
         return torch.stack(losses)
+
+
+class brackets:
+    def stacked(text):
+        """開いた場所を積み、閉じるたびに 1 つ取り出す。リストで返す"""
+        counts, waiting = [0, 0, 0], []
+        for place, char in enumerate(text):
+            match char:
+                case "「":
+                    counts[0] += 1
+                    waiting.append(place)
+                case "」":
+                    counts[1] += 1
+                    counts[2] += bool(waiting and waiting.pop() < place)
+        return counts
+
+    def removed(text):
+        """ほかの文字を除き、となり合う「」を消していく。消えた組の数が 3 つめ"""
+        left = "".join(char for char in text if char in "「」")
+        opened, closed = left.count("「"), left.count("」")
+        while "「」" in left:
+            left = left.replace("「」", "")
+        return opened, closed, closed - left.count("」")
+
+    def deepest(text):
+        """開けば 1、閉じれば -1 の累積和。0 を下回った深さが、相手なしに閉じた数"""
+        steps = np.array([0] + [(char == "「") - (char == "」") for char in text])
+        opened, closed = (steps > 0).sum(), (steps < 0).sum()
+        return opened, closed, closed + steps.cumsum().min()
+
+    def from_the_end(text):
+        """後ろから読む。閉じて待つものの数を持ち、開いたときに組にする"""
+        opened = closed = paired = waiting = 0
+        for char in reversed(text):
+            if char == "」":
+                closed, waiting = closed + 1, waiting + 1
+            if char == "「":
+                opened += 1
+                if waiting:
+                    paired, waiting = paired + 1, waiting - 1
+        return opened, closed, paired

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from tests.exercises.engine.cases import expect_single
 from tests.exercises.engine.compare import ROUNDED, expect, same
@@ -178,42 +178,6 @@ def shown(logits):
     return f"[{first}, …, {last}]（{len(logits)} 個、{str(logits.dtype).removeprefix('torch.')}）"
 
 
-def check_one_hot_windows(f):
-    """1 の立つ場所を、文字ごとに探した結果と一致する。"""
-    for text, width in (("Ab ba\nねこ Bねこ。", 3), ("😀ああ", 1), ("abcab", 4)):
-        chars = sorted(set(text))
-        x = [
-            [[float(text[i + k] == char) for char in chars] for k in range(width)]
-            for i in range(len(text) - width)
-        ]
-        t = [[float(after == char) for char in chars] for after in text[width:]]
-        got = in_float64(f(text, width))
-        names = ("x (n, width, V)", "t (n, V)", "chars")
-        if isinstance(got, list) and len(got) == 3:
-            names = tuple(f"text = {text!r}、width = {width} のとき、{name}" for name in names)
-            expect(got[2], chars, names[2])  # V も文字の番号も、chars で決まる
-        expect(got, (torch.tensor(x), torch.tensor(t), chars), names)
-
-
-def in_float64(got):
-    """小数のテンソルなら、どの型でも float64 にそろえる。整数と真偽値はここで断る。"""
-    if not isinstance(got, tuple | list):
-        return got
-    for each, name in zip(got, ("x", "t"), strict=False):
-        require(
-            not isinstance(each, np.ndarray),
-            f"{name} は NumPy の配列です。nn.LSTM に渡すので、テンソルにしてください。",
-            Stage.TYPE,
-        )
-        require(
-            not isinstance(each, Tensor) or each.is_floating_point(),
-            f"{name} は小数の型（float32 など）のはずですが、{getattr(each, 'dtype', '')} です。"
-            "整数や真偽値のままでは nn.LSTM に渡せません。",
-            Stage.TYPE,
-        )
-    return [each.double() if isinstance(each, Tensor) else each for each in got]
-
-
 def check_entropy_and_slope(f):
     """エントロピーと、その温度についての微分が、自動微分と一致する。"""
     rng = np.random.default_rng(65)
@@ -316,6 +280,37 @@ def read_one_by_one(model, series, rows, width):
     return torch.stack(losses)
 
 
+def check_brackets(f):
+    """となり合う「」を消していって数えた組の数と一致する。"""
+    rng = np.random.default_rng(67)
+    texts = [
+        "「そうか」と言う」と思った。",  # 初めの文から、誤りごとに違う数になる
+        "「はい」と答えた。",
+        "「吾輩は猫である」と言い、\n「名前はまだ無い」と言った。",
+        "知らん」と言う。「そうか」",
+        "「猫の「三毛」が来た」と言った。",
+        "「それは『猫』か」「犬だ",
+        "」」「「あ」「いい\nえ」」」",
+        "吾輩は猫である。",
+        "",
+        *("".join(rng.choice(list("「」『』猫。\n"), size)) for size in (20, 60, 300)),
+    ]
+    names = ("開いた数", "閉じた数", "開いているときに閉じた数")
+    for text in texts:
+        case = f"{text if len(text) <= 40 else text[:40] + '…'!r} で、"
+        expect(f(text), pairs_by_removal(text), tuple(case + name for name in names))
+
+
+def pairs_by_removal(text):
+    """となり合う「」を、なくなるまで消す正解。"""
+    left = "".join(char for char in text if char in "「」")
+    opened, closed, paired = left.count("「"), left.count("」"), 0
+    while "「」" in left:
+        paired += left.count("「」")
+        left = left.replace("「」", "")
+    return opened, closed, paired
+
+
 EXERCISES = (
     Exercise(
         id="6.1",
@@ -374,22 +369,6 @@ EXERCISES = (
     ),
     Exercise(
         id="6.4",
-        name="one_hot_windows",
-        title="文章を one-hot の窓にする",
-        section="文字を番号に、文章を窓に",
-        difficulty=2,
-        minutes=20,
-        hints=(
-            "chars は sorted(set(text)) です。文字から番号への辞書を作り、文章を番号の列にします。",
-            "torch.nn.functional.one_hot(番号, V).float() で、文章全体が"
-            " (len(text), V) になります。",
-            "その i 行めから width 行が x[i]、その次の 1 行（i + width 行め）が t[i] です。",
-        ),
-        check=check_one_hot_windows,
-        any_float=True,
-    ),
-    Exercise(
-        id="6.5",
         name="entropy_and_slope",
         title="温度を変えるとエントロピーはどう動くか",
         section="温度を上げると、何択になるか",
@@ -408,7 +387,7 @@ EXERCISES = (
         kind=Kind.DERIVE,
     ),
     Exercise(
-        id="6.6",
+        id="6.5",
         name="carried_losses",
         title="状態を持ち越して読む",
         section="状態は、続きの行へ持ち越す",
@@ -417,12 +396,27 @@ EXERCISES = (
         hints=(
             "誤りは 2 つあります。1 つは並べ方です。持ち越した状態の r 行めは、"
             "次に読む窓の r 行めへ続きます。ひな形の並べ方では、その 2 つは続きになっていません。",
-            "系列を、rows 本の長い続きものに分けます。1 本の長さは (len(series) - 1) // rows。"
-            "x を (rows, 長さ) に並べ、左から width 個ずつ切り取って読みます。",
+            "「あいうえお」の表の文字の代わりに 0, 1, 2, … を読ませ、区切りの x を印字します。"
+            "ひな形では、ある区切りの r 行めの続きが、次の区切りの何行めにありますか。",
             "もう 1 つは勾配です。状態は (h, c) の組なので、次に渡すのは"
             " tuple(s.detach() for s in state)。値は持ち越し、計算の記録だけを切ります。",
         ),
         check=check_carried_losses,
         kind=Kind.MEND,
+    ),
+    Exercise(
+        id="6.6",
+        name="brackets",
+        title="閉じたのは、開いた括弧か",
+        section="開いた括弧を、覚えているか",
+        difficulty=1,
+        minutes=10,
+        hints=(
+            "文章を左から 1 文字ずつ読みます。「「」」のように、開いていても、閉じてしまえば"
+            "次は相手がいません。読みながら、何を覚えておけばよいでしょうか。",
+            "いま開いている数を 1 つの変数に持ちます。「で 1 増え、」で 1 減ります。"
+            "0 のときに」が来たら、減らしません。",
+        ),
+        check=check_brackets,
     ),
 )

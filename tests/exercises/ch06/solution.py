@@ -35,16 +35,6 @@ def sample_index(logits, temperature, u):
     return last  # 丸め誤差で和が u に届かなかったときは、引かれうる最後の文字
 
 
-def one_hot_windows(text, width):
-    chars = sorted(set(text))
-    index = {char: i for i, char in enumerate(chars)}
-    ids = torch.tensor([index[char] for char in text])
-    one_hot = torch.nn.functional.one_hot(ids, len(chars)).float()
-    n = len(text) - width
-    x = torch.stack([one_hot[i : i + width] for i in range(n)])
-    return x, one_hot[width:], chars
-
-
 def entropy_and_slope(logits, temperature):
     p = torch.softmax(logits / temperature, dim=0)
     entropy = -torch.xlogy(p, p).sum()
@@ -63,3 +53,17 @@ def carried_losses(model, series, rows, width):
         state = tuple(each.detach() for each in state)
         losses.append(mse_loss(prediction, y[:, t : t + width]))
     return torch.stack(losses)
+
+
+def brackets(text):
+    opened = closed = paired = waiting = 0
+    for char in text:
+        if char == "「":
+            opened += 1
+            waiting += 1
+        elif char == "」":
+            closed += 1
+            if waiting:
+                paired += 1
+                waiting -= 1
+    return opened, closed, paired

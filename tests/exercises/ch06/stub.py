@@ -49,20 +49,8 @@ def sample_index(logits, temperature, u):
     raise NotImplementedError
 
 
-def one_hot_windows(text, width):
-    """練習 6.4: 文章を one-hot の窓にする。
-
-    text は width より長い文字列。一文字ずつずらしながら、幅 width の窓と、そのすぐ次の一文字の
-    組を、取れるだけ取る。n = len(text) - width。
-    組 (x, t, chars) を返す。chars は text に現れる文字を文字コード順に並べたリスト（長さ V）。
-    x (n, width, V) は窓の文字、t (n, V) は次の文字の one-hot ベクトル。
-    x と t はモデルに渡すので小数の型にする（float32 でも float64 でもよい）。
-    """
-    raise NotImplementedError
-
-
 def entropy_and_slope(logits, temperature):
-    """練習 6.5: 温度を変えるとエントロピーはどう動くか。
+    """練習 6.4: 温度を変えるとエントロピーはどう動くか。
 
     logits (V,) は文字ごとのロジット、temperature は正の数 τ。p = softmax(logits / τ)。
     エントロピー H = -Σ p log p（自然対数）と、その微分 dH/dτ の組を、float で返す。
@@ -72,7 +60,7 @@ def entropy_and_slope(logits, temperature):
 
 
 def carried_losses(model, series, rows, width):
-    """練習 6.6: 状態を持ち越して読む。
+    """練習 6.5: 状態を持ち越して読む。
 
     series (n,) の、どの時刻でも 1 つ先を当てる。series を、同じ長さの rows 本の続きものに分ける
     （1 本の入力の長さは (n - 1) // rows で、余りは捨てる）。
@@ -92,3 +80,13 @@ def carried_losses(model, series, rows, width):
         prediction, state = model(x[k : k + rows], state)
         losses.append(mse_loss(prediction, y[k : k + rows]))
     return torch.stack(losses)
+
+
+def brackets(text):
+    """練習 6.6: 閉じたのは、開いた括弧か。
+
+    かぎ括弧「「」が開いた数、「」」が閉じた数、開いているときに閉じた数を、この順の整数の組で
+    返す。括弧の中でもう 1 つ開けば、2 つ開いている。閉じるのは、そのうちの 1 つ。
+    開いたまま終わることも、開いていないのに閉じることもある。『』など、ほかの括弧は数えない。
+    """
+    raise NotImplementedError

@@ -333,130 +333,6 @@ class sample_index:
         return F.one_hot(torch.tensor(index), len(logits))
 
 
-def _one_hot(text, chars):
-    return F.one_hot(torch.tensor([chars.index(char) for char in text]), len(chars)).float()
-
-
-def _every_window(table, width):
-    """すべての窓 (len - width + 1, width, V)。"""
-    return table.unfold(0, width, 1).transpose(1, 2)
-
-
-class one_hot_windows:
-    def order_of_appearance(text, width):
-        """文字を、文字コード順でなく現れた順に並べている"""
-        chars = list(dict.fromkeys(text))
-        table = _one_hot(text, chars)
-        return _every_window(table, width)[:-1], table[width:], chars
-
-    def backwards(text, width):
-        """文字を、文字コードの大きい順に並べている"""
-        chars = sorted(set(text), reverse=True)
-        table = _one_hot(text, chars)
-        return _every_window(table, width)[:-1], table[width:], chars
-
-    def duplicates(text, width):
-        """同じ文字を 1 つにまとめていない（V = len(text) になる）"""
-        chars = sorted(text)
-        table = _one_hot(text, chars)
-        return _every_window(table, width)[:-1], table[width:], chars
-
-    def lower_case(text, width):
-        """大文字を小文字にそろえている"""
-        return _correct(text.lower(), width)
-
-    def without_spaces(text, width):
-        """空白と改行を除いている"""
-        return _correct("".join(text.split()), width)
-
-    def last_of_window(text, width):
-        """t が、窓の次の文字でなく、窓の最後の文字になっている"""
-        x, _, chars = _correct(text, width)
-        return x, x[:, -1], chars
-
-    def two_ahead(text, width):
-        """t が、窓の次の次の文字になっている"""
-        x, t, chars = _correct(text, width)
-        return x[:-1], t[1:], chars
-
-    def shifted_windows(text, width):
-        """t が、次の一文字でなく、1 つずらした窓になっている"""
-        x, t, chars = _correct(text, width)
-        return x, torch.cat([x[:, 1:], t.unsqueeze(1)], 1), chars
-
-    def target_numbers(text, width):
-        """t が one-hot でなく、番号になっている"""
-        x, t, chars = _correct(text, width)
-        return x, t.argmax(1), chars
-
-    def input_numbers(text, width):
-        """x が one-hot でなく、番号になっている"""
-        x, t, chars = _correct(text, width)
-        return x.argmax(2), t, chars
-
-    def integers(text, width):
-        """F.one_hot の整数のまま返している"""
-        x, t, chars = _correct(text, width)
-        return x.long(), t.long(), chars
-
-    def booleans(text, width):
-        """真偽値（bool）のまま返している"""
-        x, t, chars = _correct(text, width)
-        return x.bool(), t.bool(), chars
-
-    def one_missing(text, width):
-        """最後の窓を 1 つ落としている（n = len(text) - width - 1）"""
-        x, t, chars = _correct(text, width)
-        return x[:-1], t[:-1], chars
-
-    def one_too_many(text, width):
-        """次の文字のない最後の窓も、x に入れている（n = len(text) - width + 1）"""
-        chars = sorted(set(text))
-        table = _one_hot(text, chars)
-        return _every_window(table, width), table[width:], chars
-
-    def not_overlapping(text, width):
-        """一文字ずつでなく、width 文字ずつずらしている（窓が重ならない）"""
-        x, t, chars = _correct(text, width)
-        return x[::width], t[::width], chars
-
-    def transposed(text, width):
-        """x の形が (n, V, width) になっている"""
-        x, t, chars = _correct(text, width)
-        return x.transpose(1, 2), t, chars
-
-    def flattened(text, width):
-        """x が窓ごとに一列につながっている（(n, width * V) になる）"""
-        x, t, chars = _correct(text, width)
-        return x.flatten(1), t, chars
-
-    def bag_of_characters(text, width):
-        """窓の中の文字を足し合わせ、順序をなくしている（x が (n, V) になる）"""
-        x, t, chars = _correct(text, width)
-        return x.sum(1), t, chars
-
-    def dictionary(text, width):
-        """chars に、リストでなく文字から番号への辞書を返している"""
-        x, t, chars = _correct(text, width)
-        return x, t, {char: i for i, char in enumerate(chars)}
-
-    def arrays(text, width):
-        """テンソルでなく、NumPy の配列を返している"""
-        x, t, chars = _correct(text, width)
-        return x.numpy(), t.numpy(), chars
-
-    def without_chars(text, width):
-        """chars を返していない"""
-        return _correct(text, width)[:2]
-
-
-def _correct(text, width):
-    """正しい答え。"""
-    chars = sorted(set(text))
-    table = _one_hot(text, chars)
-    return _every_window(table, width)[:-1], table[width:], chars
-
-
 def _moments(logits, temperature):
     """確率、エントロピー、ロジットの分散。"""
     p = torch.softmax(logits / temperature, 0)
@@ -670,3 +546,104 @@ class carried_losses:
     def all_detached(model, series, rows, width):
         """損失まで切り離して返している（何も学べない）"""
         return _carry(model, _chunks(series, rows, width), _cut).detach()
+
+
+def _paired(text, before):
+    """正しく数えた 3 つ。``before`` は、閉じる前に「待っている数」を直す関数。"""
+    opened = closed = paired = waiting = 0
+    for place, char in enumerate(text):
+        if char == "「":
+            opened, waiting = opened + 1, waiting + 1
+        if char == "」":
+            closed += 1
+            waiting = before(waiting, place)
+            if waiting > 0:
+                paired, waiting = paired + 1, waiting - 1
+    return opened, closed, paired
+
+
+def _counted(text):
+    """正しい答え。"""
+    return _paired(text, lambda waiting, place: waiting)
+
+
+class brackets:
+    def not_nested(text):
+        """開いているかどうかだけを覚え、入れ子を数えていない（正規表現の 「.*?」 も同じ）"""
+        return _paired(text, lambda waiting, place: min(waiting, 1))
+
+    def smaller(text):
+        """3 つめを、開いた数と閉じた数の小さいほうにしている（順を見ていない）"""
+        opened, closed, _ = _counted(text)
+        return opened, closed, min(opened, closed)
+
+    def below_zero(text):
+        """開いていないのに閉じたとき、開いている数を負にしている（次に開いた括弧が閉じられない）"""
+        steps = [(char == "「") - (char == "」") for char in text]
+        depth = [sum(steps[:place]) for place in range(len(text))]
+        opened, closed, _ = _counted(text)
+        return opened, closed, sum(d > 0 and s < 0 for d, s in zip(depth, steps, strict=True))
+
+    def never_closing(text):
+        """閉じても、開いている数を減らしていない（1 度開いたら、ずっと開いている）"""
+        opened, closed, _ = _counted(text)
+        first = text.find("「")
+        return opened, closed, text[first:].count("」") if opened else 0
+
+    def four_characters(text):
+        """直前の 4 文字の中に「があるときだけ、開いているとしている"""
+        opened, closed, _ = _counted(text)
+        near = [text[max(0, i - 4) : i] for i, char in enumerate(text) if char == "」"]
+        return opened, closed, sum("「" in each for each in near)
+
+    def letters_inside(text):
+        """3 つめに、括弧の中の文字の数を返している"""
+        opened, closed, _ = _counted(text)
+        inside = waiting = 0
+        for char in text:
+            waiting = max(0, waiting - (char == "」"))
+            inside += waiting > 0 and char not in "「」"
+            waiting += char == "「"
+        return opened, closed, inside
+
+    def unmatched(text):
+        """3 つめに、開いていないときに閉じた数を返している"""
+        opened, closed, paired = _counted(text)
+        return opened, closed, closed - paired
+
+    def left_open(text):
+        """3 つめに、開いたまま残った数を返している"""
+        opened, closed, paired = _counted(text)
+        return opened, closed, opened - paired
+
+    def only_matched_closed(text):
+        """閉じた数に、開いていないときに閉じたものを入れていない"""
+        opened, _, paired = _counted(text)
+        return opened, paired, paired
+
+    def only_matched_opened(text):
+        """開いた数に、開いたまま残ったものを入れていない"""
+        _, closed, paired = _counted(text)
+        return paired, closed, paired
+
+    def double_quotes(text):
+        """『』も数えている"""
+        return _counted(text.translate(str.maketrans("『』", "「」")))
+
+    def closed_first(text):
+        """（閉じた数、開いた数、開いているときに閉じた数）の順に返している"""
+        opened, closed, paired = _counted(text)
+        return closed, opened, paired
+
+    def share(text):
+        """3 つめに、数でなく、閉じた数で割った割合を返している"""
+        opened, closed, paired = _counted(text)
+        return opened, closed, paired / max(closed, 1)
+
+    def only_share(text):
+        """組でなく、3 つめだけを返している"""
+        return _counted(text)[2]
+
+    def each_line(text):
+        """改行のたびに、開いている数を 0 に戻している"""
+        return tuple(map(sum, zip(*map(_counted, text.split("\n")), strict=True)))

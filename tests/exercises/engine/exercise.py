@@ -84,8 +84,6 @@ class Exercise:
         関数を 1 つ受け取り、約束に合わなければ `Incorrect` を出す。
     kind : Kind
         何をする問か。
-    any_float : bool
-        小数の型（float32 か float64 か）を選ばない問か。
     """
 
     id: str
@@ -97,7 +95,6 @@ class Exercise:
     hints: tuple[str, ...]
     check: Callable[[Callable], None]
     kind: Kind = Kind.WRITE
-    any_float: bool = False
 
     @property
     def number(self) -> str:
