@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from tests.exercises.engine.cases import expect_single
-from tests.exercises.engine.compare import ROUNDED, expect, same
+from tests.exercises.engine.compare import ROUNDED, expect, require_kind, same
 from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
 from tests.exercises.engine.forbidden import without_autograd
 from tests.exercises.engine.recurrent import agree_gradients, normal
@@ -298,7 +298,9 @@ def check_brackets(f):
     names = ("開いた数", "閉じた数", "開いているときに閉じた数")
     for text in texts:
         case = f"{text if len(text) <= 40 else text[:40] + '…'!r} で、"
-        expect(f(text), pairs_by_removal(text), tuple(case + name for name in names))
+        got = f(text)
+        require_kind(isinstance(got, tuple | list) and len(got) == 3, got, "戻り値", "3 個の組")
+        expect(got, pairs_by_removal(text), tuple(case + name for name in names))
 
 
 def pairs_by_removal(text):

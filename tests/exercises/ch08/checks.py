@@ -92,7 +92,6 @@ def check_adversarial_noise(f):
     agree_on_noise(f, 1e-200 * flat, 5.0)  # 2 乗すると 0
     agree_on_noise(f, 1e200 * flat, 1.0)  # 2 乗すると inf
     agree_on_noise(f, torch.full((1, 2, 3), 4e307), 5.0)  # 足しても、epsilon を掛けても inf
-    agree_on_noise(f, 1e-310 * flat, 1.0)  # 逆数が inf
     for powers in ([-200, 0, 200], [200, 0, -200]):  # 系列ごとに、桁が違う
         far_apart = 10.0 ** torch.tensor(powers)[:, None, None]
         agree_on_noise(f, far_apart * gradient, 2.0)
@@ -104,7 +103,6 @@ def check_adversarial_noise(f):
     for each in (
         flat,
         1e-30 * flat,
-        1e-40 * flat,
         1e30 * flat,
         far_apart * gradient,
         far_apart * flat,

@@ -260,19 +260,6 @@ class adversarial_noise:
         length = largest * direction.norm(dim=(1, 2), keepdim=True)
         return epsilon * gradient / length.masked_fill(length == 0, 1)
 
-    def reciprocal(gradient, epsilon):
-        """割らずに逆数を掛けていて、とても小さな勾配の最大の逆数が inf になる"""
-        largest = gradient.abs().amax((1, 2), keepdim=True)
-        direction = gradient * (1 / largest.masked_fill(largest == 0, 1))
-        length = direction.norm(dim=(1, 2), keepdim=True)
-        return epsilon * direction / length.masked_fill(length == 0, 1)
-
-    def smallest_normal(gradient, epsilon):
-        """絶対値の最大を finfo の tiny 以上とみなしていて、もっと小さな勾配で雑音が短くなる"""
-        largest = gradient.abs().amax((1, 2), keepdim=True)
-        direction = gradient / largest.clamp_min(torch.finfo(gradient.dtype).tiny)
-        return epsilon * direction / direction.norm(dim=(1, 2), keepdim=True).clamp_min(1)
-
     def always_float64(gradient, epsilon):
         """float32 の勾配にも、float64 の雑音を返している"""
         return _noise(gradient.double(), epsilon)

@@ -235,12 +235,13 @@ def check_same_when_cut(f):
     """正しい層では None、誤りのある層では、最も小さい切れ目を返す。"""
     cases = list(cut_layers.cases())
     found = [f(layer, x) for _, layer, x, _ in cases]  # 先に全部を呼ぶと、誤りを見分けられる
+    for got in found:
+        number = isinstance(got, Integral) and not isinstance(got, bool)
+        require_kind(got is None or number, got, "戻り値", "整数（int）か None ")
+    require_kind(set(found) != {None}, None, "食い違う層での戻り値", "整数（int）")
     for (what, _, _, want), got in zip(cases, found, strict=True):
         if want is None:
             require(got is None, f"{what}は、どこで切っても同じです。{got!r} が返りました。")
-            continue
-        number = isinstance(got, Integral) and not isinstance(got, bool)
-        require_kind(got is None or number, got, "戻り値", "整数（int）か None ")
         require(
             got == want,
             f"{what}では、食い違う切れ目のうち最も小さいものは {want} のはずですが、"

@@ -662,23 +662,23 @@ def test_check_names_the_mistake_and_gives_hints(capsys):
 
 
 def test_a_right_number_of_the_wrong_type_is_not_called_other_mistakes():
-    """2.9 の初めの呼び出しでは、いくつもの誤答が正しい整数を返すが、小数ではない。"""
-    exercise = find("2.9")
-    report = examine(exercise, lambda d, budget: float(exercise.part("solution")(d, budget)))
+    """2.4 の初めの呼び出しでは、いくつもの誤答が正しい整数を返すが、小数ではない。"""
+    exercise = find("2.4")
+    report = examine(exercise, lambda *args: float(exercise.part("solution")(*args)))
     assert "整数（int）" in report.sentence
-    assert report.mistakes == ()
+    assert report.mistakes == ("整数でなく、小数で返している",)
 
 
 def test_at_most_two_mistakes_are_named(monkeypatch):
     """初めの呼び出しで約束に反すると、多くの誤答が当てはまる。"""
-    wrong = find("2.9").part("wrong").strictly_less
-    exercise = find("2.9")
+    wrong = find("2.4").part("wrong").no_bias
+    exercise = find("2.4")
     report = examine(exercise, wrong)
     for count, named_too in ((2, True), (3, False)):
         names = [(f"誤り {k}", wrong) for k in range(count)]
         monkeypatch.setattr("tests.exercises.engine.examine.named", lambda *_, names=names: names)
         assert bool(examine(exercise, wrong).mistakes) is named_too
-    assert report.mistakes == ("予算とちょうど同じ数を、超えているとみなしている",)
+    assert report.mistakes == ("バイアスを数えていない",)
 
 
 def test_near_numbers_are_told_apart():
