@@ -194,7 +194,11 @@ def test_sentence_by_keyboard(open_page):
     assert "6 語" in told(page, "sentence")
     press(page, "sentence", "何語めを見るか", "Home")
     assert "1 語めの a を読むと" in told(page, "sentence", 1)
-    press(page, "sentence", "見るユニット", "ArrowDown")
+    key = page.locator("figure.play-sentence .play-key")
+    assert "ゲート" not in told(page, "sentence", 1) and "忘却" not in key.inner_text()
+    press(page, "sentence", "中のゲートも見る", "ArrowDown")
+    assert "ゲートの平均" in told(page, "sentence", 1) and "忘却" in key.inner_text()
+    press(page, "sentence", "中のゲートも見る", "ArrowDown")
     assert "ユニット 1 のゲート" in told(page, "sentence", 1)
 
 

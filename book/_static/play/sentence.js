@@ -8,18 +8,22 @@ Play.start("sentence", (box) => {
     "It is not a bad film.",
     "Two hours of nonsense; I wanted to leave after ten minutes.",
   ];
+  const GATES = [["忘却 f", "f", ""], ["入力 i", "i", "7 4"], ["出力 o", "o", "2 3"]];
   const percent = (p) => `${(100 * p).toFixed(1)} %`;
   const mean = (values) => values.reduce((a, b) => a + b) / values.length;
   let model, tokens, steps;
   let at = 0;
-  let unit = -1; // -1 は全ユニットの平均
+  const NONE = -2;
+  const MEAN = -1;
+  let unit = NONE; // ゲートの線は、選ばれるまで描かない
 
   const { id, input, buttons } = Play.review(examples, 3, read);
   const told = Play.told();
   told.textContent = "「この文を読ませる」を押すと、1 語ごとに肯定の確率を描きます。";
   const result = Play.make("div", { hidden: "" });
   const words = Play.make("p", { class: "play-words", lang: "en", tabindex: 0, role: "group", "aria-label": "語ごとの肯定の確率（%）" });
-  const value = (step, key) => (unit < 0 ? mean(step[key]) : step[key][unit]);
+  const shown = () => (unit === NONE ? [] : GATES);
+  const value = (step, key) => (unit === MEAN ? mean(step[key]) : step[key][unit]);
 
   const chart = Play.canvas(230, (svg, width) => {
     if (!steps) return;
@@ -35,9 +39,9 @@ Play.start("sentence", (box) => {
       const d = values.map((p, k) => `${k ? "L" : "M"}${x(k)} ${y(p)}`).join("");
       svg.append(Play.path(d, { stroke: color, "stroke-width": 2, ...extra }));
     };
-    line(steps.map((step) => value(step, "f")), Play.colors.gate);
-    line(steps.map((step) => value(step, "i")), Play.colors.gate, { "stroke-dasharray": "7 4" });
-    line(steps.map((step) => value(step, "o")), Play.colors.gate, { "stroke-dasharray": "2 3" });
+    for (const [, gate, dash] of shown()) {
+      line(steps.map((step) => value(step, gate)), Play.colors.gate, { "stroke-dasharray": dash });
+    }
     line(steps.map((step) => step.probability), Play.colors.h, { "stroke-width": 3.5 });
     svg.append(Play.svg("circle", { cx: x(at), cy: y(steps[at].probability), r: 5, fill: Play.colors.h }));
     svg.append(Play.text(left + 8, 212, "1"), Play.text((left + width) / 2, 212, "語の番号"), Play.text(width - 14, 212, steps.length));
@@ -48,25 +52,20 @@ Play.start("sentence", (box) => {
     at = n - 1;
     show();
   });
-  const choice = Play.make("select", { id: `${id}-unit` }, Play.make("option", { value: -1 }, "全ユニットの平均"));
+  const choice = Play.make(
+    "select", { id: `${id}-unit` },
+    Play.make("option", { value: NONE }, "見ない"), Play.make("option", { value: MEAN }, "全ユニットの平均"),
+  );
   choice.addEventListener("change", () => {
     unit = +choice.value;
     show();
   });
   const detail = Play.told();
   const key = Play.make("p", { class: "play-key" });
-  for (const [name, color, dash] of [
-    ["肯定の確率", Play.colors.h, ""],
-    ["忘却 f", Play.colors.gate, ""],
-    ["入力 i", Play.colors.gate, "7 4"],
-    ["出力 o", Play.colors.gate, "2 3"],
-  ]) {
-    key.append(Play.sample(name, { stroke: color, "stroke-dasharray": dash }));
-  }
   const origin = Play.make("p", { class: "play-note" });
   result.append(
     words, key, chart.svg, word.row,
-    Play.make("div", { class: "play-slider" }, Play.make("label", { for: choice.id }, "見るユニット"), choice),
+    Play.make("div", { class: "play-slider" }, Play.make("label", { for: choice.id }, "中のゲートも見る"), choice),
     detail, origin,
   );
 
@@ -78,7 +77,7 @@ Play.start("sentence", (box) => {
       told.textContent = error.message;
       return;
     }
-    if (choice.length === 1) {
+    if (choice.length === 2) {
       for (let k = 0; k < model.size; k++) choice.append(Play.make("option", { value: k }, `ユニット ${k + 1}`));
       origin.textContent = model.about;
     }
@@ -119,11 +118,16 @@ Play.start("sentence", (box) => {
   function show() {
     const before = at ? steps[at - 1].probability : null;
     [...words.children].forEach((chip, k) => chip.classList.toggle("chosen", k === at));
-    const gates = ["f", "i", "o"].map((name) => `${name} = ${value(steps[at], name).toFixed(2)}`).join("、");
+    key.replaceChildren(
+      Play.sample("肯定の確率", { stroke: Play.colors.h }),
+      ...shown().map(([name, , dash]) => Play.sample(name, { stroke: Play.colors.gate, "stroke-dasharray": dash })),
+    );
     const moved = before === null ? "" : `${percent(before)} から `;
-    detail.textContent = `${at + 1} 語めの ${tokens[at]} を読むと、肯定の確率は ${moved}${percent(steps[at].probability)}。${
-      unit < 0 ? "ゲートの平均" : `ユニット ${unit + 1} のゲート`
-    }は ${gates}`;
+    detail.textContent = `${at + 1} 語めの ${tokens[at]} を読むと、肯定の確率は ${moved}${percent(steps[at].probability)}。`;
+    if (unit !== NONE) {
+      const values = GATES.map(([, gate]) => `${gate} = ${value(steps[at], gate).toFixed(2)}`).join("、");
+      detail.textContent += `${unit === MEAN ? "ゲートの平均" : `ユニット ${unit + 1} のゲート`}は ${values}`;
+    }
     chart.redraw();
   }
 
