@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from lstm_text import IGNORE
+from tests.exercises.engine.cases import expect_single
 from tests.exercises.engine.compare import agree_closely, expect, same
 from tests.exercises.engine.examine import gradients
 from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
@@ -83,11 +84,12 @@ def check_delay(f):
     rng = np.random.default_rng(56)
     for batch, time, size, steps in DELAYED:
         x = normal(rng, batch, time, size)
-        tags = torch.from_numpy(rng.integers(1, 9, (batch, time)))
+        tags = torch.from_numpy(rng.integers(0, 9, (batch, time)))
         tags[0, -1] = IGNORE  # 初めから数えないタグも、ほかのタグと同じようにずらす
         names = ("x (B, T + steps, D)", "tags (B, T + steps)")
         expect(f(x, tags, steps), delayed(x, tags, steps), names)
         agree_gradients(*(only_x(g, tags, steps) for g in (f, delayed)), [x])
+        expect_single(f, delayed, [x, tags, steps], names)
 
 
 def only_x(f, tags, steps):

@@ -253,6 +253,11 @@ class delay:
         """タグの空いた所を、IGNORE でなく 0 にしている（損失に数えられる）"""
         return _longer(x, steps), torch.cat([0 * _empty(tags, steps), tags], 1)
 
+    def zeros_replaced(x, tags, steps):
+        """空いた所を 0 で埋めてから IGNORE に替えていて、本当のタグの 0 まで消えている"""
+        later = torch.cat([0 * _empty(tags, steps), tags], 1)
+        return _longer(x, steps), later.masked_fill(later == 0, IGNORE)
+
     def filled_with_first(x, tags, steps):
         """タグの空いた所に、IGNORE でなく、初めのタグを並べている"""
         return _longer(x, steps), torch.cat([tags[:, :1].expand(-1, steps), tags], 1)

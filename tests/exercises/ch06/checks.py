@@ -293,12 +293,14 @@ def check_brackets(f):
         "」」「「あ」「いい\nえ」」」",
         "吾輩は猫である。",
         "",
+        "「ああ（笑）｢三毛｣【猫】(犬)〈〉",  # 見た目の似た、ほかの括弧
+        "「" * 1500 + "」" * 1600,  # とても深い入れ子
         *("".join(rng.choice(list("「」『』猫。\n"), size)) for size in (20, 60, 300)),
     ]
     names = ("開いた数", "閉じた数", "開いているときに閉じた数")
-    for text in texts:
+    found = [f(text) for text in texts]  # 先に全部を呼ぶと、誤りを見分けられる
+    for text, got in zip(texts, found, strict=True):
         case = f"{text if len(text) <= 40 else text[:40] + '…'!r} で、"
-        got = f(text)
         require_kind(isinstance(got, tuple | list) and len(got) == 3, got, "戻り値", "3 個の組")
         expect(got, pairs_by_removal(text), tuple(case + name for name in names))
 

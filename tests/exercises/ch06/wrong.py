@@ -630,6 +630,10 @@ class brackets:
         """『』も数えている"""
         return _counted(text.translate(str.maketrans("『』", "「」")))
 
+    def half_width(text):
+        """全角と半角をそろえていて、半角の ｢ と ｣ も数えている"""
+        return _counted(text.translate(str.maketrans("｢｣", "「」")))
+
     def closed_first(text):
         """（閉じた数、開いた数、開いているときに閉じた数）の順に返している"""
         opened, closed, paired = _counted(text)

@@ -110,7 +110,7 @@ class luck_of_the_best:
     def by_counts(right, rounds, rng):
         """引かれた回数を重みにして、当たりを足す"""
         n, total = right.shape[1], 0.0
-        hits = right.double()
+        hits = torch.from_numpy(right).double()
         for _ in range(rounds):
             times = torch.bincount(torch.from_numpy(rng.integers(n, size=n)), minlength=n)
             score = hits @ times.double()
@@ -120,19 +120,19 @@ class luck_of_the_best:
         return total / rounds
 
     def with_sets(right, rounds, rng):
-        """NumPy と集合で、引かれなかった番号を求める"""
-        table, n = right.numpy(), right.shape[1]
+        """集合で、引かれなかった番号を求める"""
+        n = right.shape[1]
         gaps = []
         for _ in range(rounds):
             drawn = rng.integers(n, size=n)
             left = sorted(set(range(n)) - set(drawn.tolist()))
-            best = np.argmax(table[:, drawn].sum(axis=1))
-            gaps.append(table[best, drawn].mean() - table[best, left].mean())
+            best = np.argmax(right[:, drawn].sum(axis=1))
+            gaps.append(right[best, drawn].mean() - right[best, left].mean())
         return np.mean(gaps)
 
     def single_precision(right, rounds, rng):
-        """float() の平均で求める"""
-        total = torch.zeros(())
+        """テンソルに直し、float() の平均で求める"""
+        right, total = torch.from_numpy(right), torch.zeros(())
         for _ in range(rounds):
             drawn = torch.from_numpy(rng.integers(right.shape[1], size=right.shape[1]))
             left = ~torch.isin(torch.arange(right.shape[1]), drawn)

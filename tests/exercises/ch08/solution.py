@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 
+import numpy as np
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
@@ -34,13 +35,13 @@ def distillation_loss(student, teachers, temperature):
 def luck_of_the_best(right, rounds, rng):
     n, gaps = right.shape[1], []
     for _ in range(rounds):
-        drawn = torch.from_numpy(rng.integers(n, size=n))
-        left = torch.ones(n, dtype=torch.bool)
+        drawn = rng.integers(n, size=n)
+        left = np.ones(n, dtype=bool)
         left[drawn] = False  # 1 度も引かれなかったレビュー
-        again = right[:, drawn].double().mean(dim=1)
+        again = right[:, drawn].mean(axis=1)
         best = again.argmax()  # 同じなら、番号の小さい段
-        gaps.append(again[best] - right[best, left].double().mean())
-    return torch.stack(gaps).mean().item()
+        gaps.append(again[best] - right[best, left].mean())
+    return float(np.mean(gaps))
 
 
 def leanings(texts, labels):

@@ -7,6 +7,7 @@ B は系列の数、T は系列長、D と H は特徴の次元、K は先生の
 import math
 from collections import Counter
 
+import numpy as np  # noqa: F401
 import torch
 
 
@@ -61,7 +62,8 @@ def distillation_loss(student, teachers, temperature):
 def luck_of_the_best(right, rounds, rng):
     """練習 8.5: 最高点の甘さ。
 
-    right (R, N) は、R 段のモデルの、検証用の N 件への当たり外れ（bool）。N は 30 以上。
+    right (R, N) は、R 段のモデルの、検証用の N 件への当たり外れを並べた、NumPy の bool の配列。
+    rng は np.random.Generator。N は 30 以上。
     次の 1 周を、rounds 周くり返す。
     1. rng.integers(N, size=N) を 1 度だけ呼び、N 件を、重なりを許して引き直す。
     2. 引き直した N 件（重なった分も数える）でいちばん当てた段を選ぶ。同じなら、番号の小さい段。

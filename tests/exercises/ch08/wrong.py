@@ -441,7 +441,7 @@ def _reported(best, test, test_labels):
 
 def _lucky(right, rounds, rng, gap):
     """``gap(right, drawn, left)`` の、``rounds`` 周の平均。"""
-    n, gaps = right.shape[1], []
+    right, n, gaps = torch.from_numpy(right), right.shape[1], []
     for _ in range(rounds):
         drawn = torch.from_numpy(rng.integers(n, size=n))
         left = ~torch.isin(torch.arange(n), drawn)
@@ -524,7 +524,7 @@ class luck_of_the_best:
 
     def one_rung_each(right, rounds, rng):
         """段ごとに別々に引き直している"""
-        n, gaps = right.shape[1], []
+        right, n, gaps = torch.from_numpy(right), right.shape[1], []
         for _ in range(rounds):
             draws = [torch.from_numpy(rng.integers(n, size=n)) for _ in right]
             score = torch.stack(
@@ -537,7 +537,7 @@ class luck_of_the_best:
 
     def without_replacement(right, rounds, rng):
         """重なりを許さずに、半分ずつに分けている"""
-        n, gaps = right.shape[1], []
+        right, n, gaps = torch.from_numpy(right), right.shape[1], []
         for _ in range(rounds):
             order = torch.from_numpy(rng.permutation(n))
             one, other = order[: n // 2], order[n // 2 :]

@@ -312,13 +312,22 @@ def binned(probability, labels, edges):
 def check_int8_bound(f):
     """ずれの向きをすべて試した、いちばん大きいずれと一致し、本当に丸めたずれは、それを超えない。"""
     rng = np.random.default_rng(95)
-    for rows, columns, scale in ((3, 5, 1.0), (1, 8, 1e-3), (4, 1, 50.0), (2, 9, 1.0)):
+    for rows, columns, scale, large in (
+        (3, 5, 1.0, 1),
+        (1, 8, 1e-3, 0),
+        (4, 1, 50.0, 0),
+        (2, 9, 1.0, 1),
+    ):
         weight, x = scale * normal(rng, rows, columns), normal(rng, columns)
-        weight[0] *= 8  # 行によって大きさが違う
+        weight[large] *= 8  # 行によって大きさが違う
         weight[-1, 0] = 0 if columns == 1 else weight[-1, 0]  # すべて 0 の行
         for per_row in (False, True):
             expect(f(weight, x, per_row), worst_case(weight, x, per_row), "戻り値 (H,)")
             expect_single(f, worst_case, [weight, x, per_row], "戻り値 (H,)")
+    weight, x = torch.full((3, 6), 2.0), normal(rng, 6)
+    weight[1] = torch.tensor([0.0, 0, 0, -5, 0, 0])  # 和の大きい行に、最大の重みがあるとは限らない
+    for per_row in (False, True):
+        expect(f(weight, x, per_row), worst_case(weight, x, per_row), "戻り値 (H,)")
     weight, x = torch.zeros(2, 3), 1e3 * normal(rng, 3)
     for per_row in (False, True):
         expect(f(weight, x, per_row), torch.zeros(2), "重みがすべて 0 のときの戻り値 (H,)")

@@ -81,6 +81,7 @@ def int8_bound(weight, x, per_row):
     False なら全体で 1 つ決める（すべて 0 なら、step も 0）。
     丸める前と後の weight @ x のずれの絶対値は、いくつを超えないか。どの重みのずれも step の半分
     以下、ということだけから言える上限のうち、いちばん小さいもの (H,) を、行ごとに返す。
+    勾配は流さなくてよい。
     """
     raise NotImplementedError
 

@@ -817,6 +817,11 @@ class int8_bound:
         """per_row が True でも、全体で 1 つの目盛りを使っている"""
         return _steps(weight, False) / 2 * x.abs().sum()
 
+    def first_row_for_all(weight, x, per_row):
+        """per_row が False のとき、全体でなく、1 行めの最大しか見ていない"""
+        steps = _steps(weight, True)
+        return (steps if per_row else steps[0].expand(len(weight))) / 2 * x.abs().sum()
+
     def largest_without_sign(weight, x, per_row):
         """絶対値の最大でなく、重みの最大から目盛りを決めている"""
         largest = weight.amax(dim=1) if per_row else weight.max().expand(len(weight))

@@ -130,15 +130,20 @@ COUNTS = (
 )
 
 
+MANY_COUNTS = ((24, 9, 41), (40, 14, 41), (60, 0, 41), (60, 30, 41), (60, 25, 501))
+
+
 def check_sign_flip_test(f):
     """符号の付け方を 1 つずつ調べたものと一致する。種が多いときは、多項式の係数を数えたものと。"""
     got = [f(list(first), list(second)) for first, second in COUNTS]
     names = [f"sign_flip_test({first}, {second})" for first, second in COUNTS]
     expect(got, [every_sign(first, second) for first, second in COUNTS], names)
-    for n, lead, spread in ((24, 9, 41), (40, 14, 41), (60, 0, 41), (60, 30, 41), (60, 25, 501)):
-        first, second = many_counts(n, lead, spread)
-        name = f"種が {n} 個で、差の合計が {sum(first) - sum(second)} のときの割合"
-        agree_closely(f(first, second), coefficients(first, second), name)
+    many = [many_counts(*case) for case in MANY_COUNTS]
+    many += [([300] * 45 + [0] * 15, [0] * 45 + [300] * 15), ([300] * 60, [0] * 60)]
+    got = [f(list(first), list(second)) for first, second in many]
+    for each, (first, second) in zip(got, many, strict=True):
+        name = f"種が {len(first)} 個で、差の合計が {sum(first) - sum(second)} のときの割合"
+        agree_closely(each, coefficients(first, second), name, tolerance=1e-9)
 
 
 def every_sign(first, second):

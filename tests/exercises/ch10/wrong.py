@@ -207,7 +207,7 @@ class sign_flip_test:
         return _flipped(gaps, lambda total: abs(total) >= abs(sum(gaps)))
 
     def digits_lost(first, second):
-        """離れない割合を 1 から引いて求め、小さな割合の桁が失われている"""
+        """小さな割合の桁が失われている（1 から引く、途中で丸める、遠い合計を数えない、など）"""
         gaps = _gaps(first, second)
         return 1 - _flipped(gaps, lambda total: abs(total) < abs(sum(gaps)))
 

@@ -8,6 +8,7 @@ from torch import nn
 
 from tests.exercises.engine.cases import single
 from tests.exercises.engine.compare import expect
+from tests.exercises.engine.counting import Contractions
 from tests.exercises.engine.exercise import Exercise, Kind, require
 from tests.exercises.engine.forbidden import without_autograd
 from tests.exercises.engine.recurrent import normal, run_torch, weights
@@ -100,6 +101,7 @@ def check_weight_gradients(f):
     """時刻と系列を一つずつ、外積で足したものと一致する。"""
     rng = np.random.default_rng(103)
     names = {"w_ih": "w_ih の勾配 (GH, D)", "w_hh": "w_hh の勾配 (GH, H)", "b": "b の勾配 (GH,)"}
+    longest = []
     # 終わりの束が短いところ、束が 1 つのところ、1 時刻ずつのところ、勾配が大きいところも
     for steps, batch, d, size, gates, part, scale in (
         (8, 2, 3, 5, 4, 3, 1),
@@ -124,7 +126,15 @@ def check_weight_gradients(f):
         want = {
             name: torch.from_numpy(each) for name, each in zip(names, (w_ih, w_hh, b), strict=True)
         }
-        expect_by_hand(f, [delta, x, hidden, h_0, part], want, names)
+        with Contractions() as products:
+            expect_by_hand(f, [delta, x, hidden, h_0, part], want, names)
+        longest.append((steps, part, batch, products.longest))
+    for steps, part, batch, found in longest:
+        require(
+            found <= part * batch,
+            f"値は合っていますが、T = {steps}、size = {part} のとき、size 時刻より多くを 1 回の積で"
+            "足しています。size 時刻ずつの束に分けてください。",
+        )
 
 
 def check_checkpoint_plan(f):

@@ -303,6 +303,10 @@ class weight_gradients:
         whole, before = len(x) // size * size, _seams(hidden, h_0, size, lambda start: h_0)
         return _sums(delta[:whole], x[:whole], before[:whole])
 
+    def one_product(delta, x, hidden, h_0, size):
+        """size を使わず、全時刻を 1 回の積で足している"""
+        return _sums(delta, x, _before(hidden, h_0))
+
     def seam_starts_from_h_0(delta, x, hidden, h_0, size):
         """どの束にも、前の束の最後の状態でなく h_0 が入っている"""
         return _sums(delta, x, _seams(hidden, h_0, size, lambda start: h_0))

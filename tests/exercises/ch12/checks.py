@@ -12,7 +12,7 @@ from torch.utils._pytree import tree_leaves
 from tests.exercises.ch12 import cut_layers
 from tests.exercises.engine.cases import expect_single, long_scans
 from tests.exercises.engine.compare import expect, require_kind
-from tests.exercises.engine.exercise import Exercise, Kind, require
+from tests.exercises.engine.exercise import Exercise, Kind, Stage, require
 from tests.exercises.engine.forbidden import without_autograd
 from tests.exercises.engine.recurrent import (
     agree,
@@ -238,10 +238,12 @@ def check_same_when_cut(f):
     for got in found:
         number = isinstance(got, Integral) and not isinstance(got, bool)
         require_kind(got is None or number, got, "戻り値", "整数（int）か None ")
-    require_kind(set(found) != {None}, None, "食い違う層での戻り値", "整数（int）")
+    sentence = "誤りのある層でも、戻り値はどれも None です。return を忘れていませんか。"
+    require(set(found) != {None}, sentence, Stage.TYPE)
     for (what, _, _, want), got in zip(cases, found, strict=True):
         if want is None:
-            require(got is None, f"{what}は、どこで切っても同じです。{got!r} が返りました。")
+            sentence = f"{what}では、どこで切っても差は 1e-9 を超えません。{got!r} が返りました。"
+            require(got is None, sentence)
         require(
             got == want,
             f"{what}では、食い違う切れ目のうち最も小さいものは {want} のはずですが、"
@@ -346,7 +348,7 @@ def check_newton_step(f):
     u, w, h0 = normal(rng, time, 2), normal(rng, 2, 2), normal(rng, 2)
     true, h = rnn(u, w, h0), torch.zeros(time, 2)
     for k in range(1, time + 1):
-        h = f(h, u, w, h0)
+        h = torch.as_tensor(f(h, u, w, h0))
         expect(
             h[:k], true[:k], f"見当を 0 から始めて {k} 回繰り返したときの、初めの {k} 時刻 (T, H)"
         )
@@ -356,7 +358,7 @@ def check_newton_step(f):
     expect(f(true, u, w, h0), true, "正しい状態を見当として渡したとき (T, H)")
     h = true + 0.1 * normal(rng, 300, 2)
     for _ in range(6):
-        h = f(h, u, w, h0)
+        h = torch.as_tensor(f(h, u, w, h0))
     expect(h, true, "T = 300 の正しい状態の近くから始めて 6 回繰り返したとき (T, H)")
 
 

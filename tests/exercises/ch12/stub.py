@@ -96,5 +96,6 @@ def newton_step(h, u, w, h0):
     単純 RNN h_t = tanh(w h_{t-1} + u_t) の全時刻の状態を、連立方程式の解とみなす。
     h は状態の見当 (T, H)、u は入力側の和 (T, H)、w は (H, H)、h0 は初期状態 (H,)。
     どの時刻の tanh も、見当の値での接線に取り替え、できた 1 次の漸化式の解 (T, H) を返す。
+    勾配は流さなくてよい。
     """
     raise NotImplementedError

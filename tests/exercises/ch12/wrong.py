@@ -299,6 +299,10 @@ class same_when_cut:
         """真ん中の切れ目しか試していない"""
         return _first_cut(layer, x, _far, [len(x) // 2] if len(x) > 1 else [])
 
+    def a_few_cuts(layer, x):
+        """切れ目を飛ばし、いくつかしか試していない"""
+        return _first_cut(layer, x, _far, sorted({1, len(x) // 2, len(x) - 1} - {0, len(x)}))
+
     def last_cut_missed(layer, x):
         """残りが 1 時刻になる切れ目を試していない"""
         return _first_cut(layer, x, _far, range(1, len(x) - 1))
@@ -321,6 +325,17 @@ class same_when_cut:
         cuts = (t for t in range(1, len(x)) if _far(layer(x[:t])[0], whole[:t]))
         return next(cuts, None)
 
+    def second_part_only(layer, x):
+        """続きの出力だけを比べ、切る前の部分を比べていない"""
+        whole, _ = layer(x)
+        cuts = (t for t in range(1, len(x)) if _far(_joined(layer, x, t)[t:], whole[t:]))
+        return next(cuts, None)
+
+    def just_after_the_cut(layer, x):
+        """切った直後の 1 時刻しか比べていない"""
+        whole, _ = layer(x)
+        return next((t for t in range(1, len(x)) if _far(_joined(layer, x, t)[t], whole[t])), None)
+
     def last_output_only(layer, x):
         """最後の時刻の出力しか比べていない"""
         return _first_cut(layer, x, lambda joined, whole: _far(joined[-1], whole[-1]))
@@ -328,6 +343,36 @@ class same_when_cut:
     def first_row_only(layer, x):
         """ミニバッチの 1 本めしか比べていない"""
         return _first_cut(layer, x, lambda joined, whole: _far(joined[:, 0], whole[:, 0]))
+
+    def last_row_only(layer, x):
+        """ミニバッチの最後の 1 本しか比べていない"""
+        return _first_cut(layer, x, lambda joined, whole: _far(joined[:, -1], whole[:, -1]))
+
+    def first_unit_only(layer, x):
+        """出力の 1 つめの成分しか比べていない"""
+        return _first_cut(layer, x, lambda joined, whole: _far(joined[..., 0], whole[..., 0]))
+
+    def mean_of_gaps(layer, x):
+        """差の最大でなく、平均を比べている"""
+        return _first_cut(layer, x, lambda joined, whole: not (joined - whole).abs().mean() <= 1e-9)
+
+    def norm_of_gaps(layer, x):
+        """差の最大でなく、2 乗の和の平方根を比べている"""
+        return _first_cut(layer, x, lambda joined, whole: not (joined - whole).norm() <= 1e-9)
+
+    def too_strict(layer, x):
+        """許す差が 1e-9 より小さい（1e-12 など）"""
+        return _first_cut(layer, x, lambda joined, whole: not (joined - whole).abs().max() <= 1e-12)
+
+    def slightly_loose(layer, x):
+        """許す差が 1e-9 より大きい（1e-8 など）"""
+        return _first_cut(layer, x, lambda joined, whole: not (joined - whole).abs().max() <= 1e-8)
+
+    def relative(layer, x):
+        """許す差を、出力の大きさに合わせて大きくしている（allclose の rtol など）"""
+        return _first_cut(
+            layer, x, lambda joined, whole: not torch.allclose(joined, whole, 1e-9, 1e-9)
+        )
 
     def sum_of_gaps(layer, x):
         """差を足し合わせていて、正と負が打ち消し合っている"""
@@ -345,12 +390,28 @@ class same_when_cut:
         """差が nan のときに気づかない（nan > 1e-9 は偽）"""
         return _first_cut(layer, x, lambda joined, whole: (joined - whole).abs().max() > 1e-9)
 
+    def nan_of_whole_missed(layer, x):
+        """続けた出力の nan だけを調べ、切らない出力が nan のときに気づかない"""
+
+        def differs(joined, whole):
+            return joined.isnan().any() or (joined - whole).abs().max() > 1e-9
+
+        return _first_cut(layer, x, differs)
+
+    def equal_nan(layer, x):
+        """どちらも nan なら同じとしている（equal_nan=True など）"""
+
+        def differs(joined, whole):
+            return not torch.allclose(joined, whole, rtol=0.0, atol=1e-9, equal_nan=True)
+
+        return _first_cut(layer, x, differs)
+
     def exactly(layer, x):
         """丸めの誤差も許していない"""
         return _first_cut(layer, x, lambda joined, whole: not torch.equal(joined, whole))
 
     def default_allclose(layer, x):
-        """allclose の既定の許す差は大きく、小さな食い違いに気づかない"""
+        """許す差が大きすぎる（allclose の既定など）"""
         return _first_cut(layer, x, lambda joined, whole: not torch.allclose(joined, whole))
 
     def counted_from_zero(layer, x):

@@ -32,6 +32,32 @@ def calls_in(f: Watched, *args) -> int:
     return counts[0] - counts[1]
 
 
+# 行列どうしの積の演算と、左の行列が何番めの引数か。
+LEFT = {"mm": 0, "bmm": 0, "addmm": 1, "baddbmm": 1}
+
+
+class Contractions(TorchDispatchMode):
+    """行列どうしの積で、1 回にまとめて足した項の数の最大。(H, K) と (K, D) の積なら K。
+
+    `Products` と同じく、分解された先の演算で見る。ベクトルとの積と、NumPy に移した計算は見ない。
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.longest = 0
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # 真だと、torch.compile の道具が読み込まれ、何秒もかかる
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        name = function._schema.name.removeprefix("aten::").removesuffix("_")
+        result = function(*args, **(kwargs or {}))
+        if name in LEFT and min(result.shape[-2:]) > 1:
+            self.longest = max(self.longest, args[LEFT[name]].shape[-1])
+        return result
+
+
 class Products(TorchDispatchMode):
     """行列の積で求めた要素の数。(H, H) どうしの積なら、1 回に H × H 個。
 

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from tests.exercises import find
-from tests.exercises.engine.counting import Products, calls_in
+from tests.exercises.engine.counting import Contractions, Products, calls_in
 from tests.exercises.engine.watch import Watched
 
 A, B = torch.linspace(-1, 1, 9).view(3, 3), torch.linspace(0, 2, 9).view(3, 3)
@@ -39,6 +39,29 @@ def test_a_product_is_counted_however_it_is_written(multiply):
         result = multiply(A, B)
     assert torch.allclose(result, A @ B)
     assert products.elements == 9
+
+
+@pytest.mark.parametrize(
+    "multiply",
+    [
+        lambda a, b: a.flatten(0, 1).T @ b.flatten(0, 1),
+        lambda a, b: torch.tensordot(a, b, ([0, 1], [0, 1])),
+        lambda a, b: torch.einsum("tbg,tbd->gd", a, b),
+        lambda a, b: torch.zeros(4, 5).addmm_(a.flatten(0, 1).T, b.flatten(0, 1)),
+        lambda a, b: F.linear(a.flatten(0, 1).T, b.flatten(0, 1).T),
+    ],
+)
+def test_terms_added_by_one_product(multiply):
+    """時刻 6 つ、系列 2 つの積を 1 回で足せば 12、2 時刻ずつに分ければ 4。"""
+    a, b = torch.linspace(-1, 1, 48).view(6, 2, 4), torch.linspace(0, 2, 60).view(6, 2, 5)
+    with Contractions() as products:
+        whole = multiply(a, b)
+    assert products.longest == 12
+    with Contractions() as products:
+        parts = sum(map(multiply, a.split(2), b.split(2)))
+        assert a.flatten(0, 1).T.mv(torch.ones(12)).shape == (4,)  # ベクトルとの積は見ない
+    assert products.longest == 4
+    assert torch.allclose(whole, parts, atol=1e-5)
 
 
 def test_three_matrices_take_two_products():
