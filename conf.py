@@ -36,6 +36,7 @@ extensions = [
     "japanese.search_texts",
     "page.address",
     "page.citations",
+    "page.folded_output",
     "page.inline_svg",
     "page.math_in_html",
     "page.numbered_references",
@@ -57,14 +58,14 @@ extensions = [
 # キャッシュの置き場所と、カーネルの環境は book/_ext/run が決める。
 nb_execution_mode = "cache"
 nb_execution_timeout = 1800
-execution_first = ["07_imdb", "09_practice"]  # いちばん長い 2 章
+execution_first = ["07_imdb", "01_rnn"]  # いちばん長い 2 章
 execution_reads = {"records": ["lstm_text"]}  # 記録が古いかは、実験のコードを読んで決める
 nb_execution_show_tb = True
 # 警告も標準エラー出力に出る。-W がそれを失敗にする。
 nb_output_stderr = "warn"
 nb_merge_streams = True
 nb_render_markdown_format = "myst"  # 出力の Markdown の表も、表として組む
-nb_code_prompt_show = "コードを見る"
+nb_code_prompt_show = "コードを見る"  # 出力の見出しは page.folded_output が付ける
 nb_code_prompt_hide = "コードを隠す"
 
 # --- 文章 -------------------------------------------------------------------
@@ -116,7 +117,6 @@ html_static_path = [str(ROOT / "book" / "_static")]
 html_css_files = ["book.css", ("page-print.css", {"media": "print"})]
 if not hide_solutions:
     html_css_files.append(("print-open.css", {"media": "print"}))
-html_search_scorer = str(ROOT / "book" / "_ext" / "japanese" / "search_scorer.js")
 html_js_files = [("book.js", {"defer": "defer"})]
 html_context = {"default_mode": "auto"}
 # リポジトリの住所（Colab で開くリンクに使う）。知らないときは、リンクを出さない。

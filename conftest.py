@@ -19,7 +19,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.exercises.engine.answers import run
+from tests.exercises.engine.answers import number, run
+from tests.exercises.engine.report import say
 
 # テストと説明の例は通信しない（LSTM_TEXT_OFFLINE=0 とすれば、データを取りに行く）。
 # 計算機にあるデータも使わず、どこでも同じ組み込みのデータで動く。
@@ -52,12 +53,19 @@ def pytest_configure(config):
 def pytest_addoption(parser):
     group = parser.getgroup("answers", "練習の答え合わせ")
     group.addoption("--answers", metavar="フォルダ", help="答えを確かめる（1 題は -k 2.1）")
-    group.addoption("--hint", type=int, default=0, metavar="段", help="この段までのヒントも出す")
+    # 数は、日本語で断るために、文字のまま受け取る
+    group.addoption("--hint", default="0", metavar="段", help="この段までのヒントも出す")
     group.addoption("--json", metavar="ファイル", help="結果を JSON で書く")
-    group.addoption("--seconds", type=float, default=10, metavar="秒", help="1 題にかけてよい秒数")
+    group.addoption("--seconds", default="10", metavar="秒", help="1 題にかけてよい秒数")
 
 
 def pytest_cmdline_main(config):
     chosen = config.option
     if chosen.answers:
-        return run(chosen.answers, chosen.keyword, chosen.hint, chosen.seconds, chosen.json)
+        try:
+            hint = number("--hint", chosen.hint, int, "0 以上 1,000,000 以下の整数")
+            seconds = number("--seconds", chosen.seconds, float, "0 以上 1,000,000 以下の数")
+        except ValueError as error:
+            say(str(error))
+            return pytest.ExitCode.USAGE_ERROR
+        return run(chosen.answers, chosen.keyword, hint, seconds, chosen.json)

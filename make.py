@@ -39,7 +39,7 @@ SETTINGS = {
     "EDITION": ("", "nosolutions なら、解答を載せない版"),
     "STRICT": ("", "1 なら、条件の成り立たない文が 1 つでもあれば失敗にする"),
     "JOBS": ("0", "同時に実行する章の数（0 なら CPU に合わせる）"),
-    "EX": ("", "確かめる練習（2.1、2、lstm_step）"),
+    "EX": ("", "確かめる練習（2.1、2、flip_unit）"),
     "HINT": ("", "この段までのヒントを出す"),
     "JSON": ("", "結果を書き出すファイル（本の「進み具合」のページで読める）"),
     "NAME": ("", "測り直す記録"),
@@ -517,18 +517,20 @@ def understand(words):
         name: os.environ.get(name, default) if name in FROM_ENVIRONMENT else default
         for name, (default, _) in SETTINGS.items()
     }
-    names = []
+    names, asked = [], False
     for word in words:
         name, equals, value = word.partition("=")
         if equals and name in SETTINGS:
             settings[name] = value
+        elif word in ("-h", "--help"):
+            asked = True
         elif word in TASKS:
             names.append(word)
         else:
             known = "、".join(SETTINGS if equals else TASKS)
             raise Failed(f"{word} がわかりません。使えるのは {known} です。")
     settings["PYTHON"] = settings["PYTHON"].strip() or sys.executable
-    return names or ["help"], settings
+    return ["help"] if asked else names or ["help"], settings
 
 
 def main(words):

@@ -34,8 +34,13 @@ WINDOWS_BROWSERS = (
 )
 
 
-def main() -> None:
+def main() -> int:
     """環境を 1 行ずつ表示する。調べられないものは、その理由を書いて続ける。
+
+    Returns
+    -------
+    int
+        終了コード。読み手（``head`` など）が先に終われば 1、Ctrl+C なら 130。
 
     Examples
     --------
@@ -43,12 +48,25 @@ def main() -> None:
     lstm_text：...
     """
     replace_unprintable()
-    for name, look in REPORT.items():
-        try:
-            for line in look():
+    try:
+        for name, look in REPORT.items():
+            for line in _lines(look):
                 print(f"{name}：{line}", flush=True)
-        except Exception as error:  # 報告は、どこかが壊れているときにこそ要る
-            print(f"{name}：調べられません（{type(error).__name__}: {error}）", flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        print("止めました。", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _lines(look: Callable[[], Iterator[str]]) -> Iterator[str]:
+    """調べたこと。調べられなければ、その理由（報告は、どこかが壊れているときにこそ要る）。"""
+    try:
+        yield from look()
+    except Exception as error:
+        yield f"調べられません（{type(error).__name__}: {error}）"
 
 
 def find_browser() -> str | None:
@@ -192,4 +210,4 @@ REPORT = {
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

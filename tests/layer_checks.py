@@ -1,7 +1,8 @@
-"""層の試験（layers、bptt、scan）に共通の、大きさ、設定、torch.nn との比べ方。"""
+"""層の試験（layers、bptt、compiled、newton、scan）に共通の、大きさ、設定、torch.nn との比べ方。"""
 
+import pytest
 import torch
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence, pad_packed_sequence
 from torch.testing import assert_close
 
 T, B, D, H = 6, 4, 3, 5
@@ -56,3 +57,39 @@ def assert_same(mine, reference, inputs, a, b, wanted=None, rtol=0, atol=1e-12):
     for g, w in zip(*grads, strict=True):
         g, w = (torch.zeros(1) if each is None else each for each in (g, w))
         assert_close(g.expand_as(w), w, rtol=rtol, atol=10 * atol)
+
+
+def against_torch(pairs):
+    """どの層の組（この本のもの、torch.nn のもの）も通る試験。試験のクラスの親にする。"""
+
+    @pytest.mark.parametrize(("ours", "theirs"), pairs)
+    class AgainstTorch:
+        @pytest.mark.parametrize("settings", SETTINGS)
+        @pytest.mark.parametrize("batch", [(B,), ()])
+        def test_equals_torch(self, ours, theirs, settings, batch):
+            a, b = make(ours, theirs, settings)
+            x, states, state = sample(a, batch)
+            assert_same(flat(*a(x, state)), flat(*b(x, state)), [x, *states], a, b)
+
+        @pytest.mark.parametrize("settings", SETTINGS)
+        def test_lengths_equal_torchs_packing(self, ours, theirs, settings):
+            a, b = make(ours, theirs, settings)
+            x, states, state = sample(a)
+            assert_same(*by_lengths(a, b, x, state), [x, *states], a, b)
+
+        @pytest.mark.parametrize("enforce_sorted", [True, False])
+        def test_packed_in_packed_out(self, ours, theirs, enforce_sorted):
+            a, b = make(ours, theirs, {"bidirectional": True})
+            sequences = [torch.randn(n, D) for n in (5, 4, 4, 2)]
+            if not enforce_sorted:
+                sequences.reverse()
+            packed = pack_sequence(sequences, enforce_sorted=enforce_sorted)
+            (mine, mine_state), (reference, reference_state) = a(packed), b(packed)
+            for m, r in zip(mine[1:], reference[1:], strict=True):
+                assert (m is None and r is None) or torch.equal(m, r)
+            for m, r in zip(
+                flat(mine.data, mine_state), flat(reference.data, reference_state), strict=True
+            ):
+                assert_close(m, r, rtol=0, atol=1e-12)
+
+    return AgainstTorch

@@ -27,7 +27,7 @@ def mapped(folder):
     text = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
     in_rst = re.findall(r"^``(\w+)`` {2,}", text, re.MULTILINE)
     in_markdown = re.findall(r"^\| (\w+)(?:/[\w.]+)? \|", text, re.MULTILINE)
-    return in_rst or [name for name in in_markdown if name not in ("モジュール", "フォルダー")]
+    return in_rst or [name for name in in_markdown if name != "モジュール"]
 
 
 @pytest.mark.parametrize("folder", [PACKAGE, *WINGS], ids=lambda path: path.name)
@@ -41,6 +41,13 @@ def test_the_map_of_a_folder_names_its_rooms(folder):
 def test_the_map_of_an_extension_folder_names_its_modules(folder):
     listed = {name for name in mapped(folder.parent) if name != "kernel"}
     assert listed == names(folder.parent)
+
+
+def test_the_map_of_the_tests_of_the_book_names_them():
+    text = (ROOT / "tests" / "book" / "__init__.py").read_text(encoding="utf-8")
+    listed = re.findall(r"test_\w+", text)
+    assert len(listed) == len(set(listed))
+    assert set(listed) == {path.stem for path in (ROOT / "tests" / "book").glob("test_*.py")}
 
 
 def test_the_top_floor_is_small():

@@ -5,21 +5,17 @@ import copy
 import pytest
 import torch
 from torch import nn
-from torch.nn.utils.rnn import pack_sequence
 from torch.testing import assert_close
 
 from lstm_text import layers
 from tests.layer_checks import (
     LENGTHS,
-    SETTINGS,
     B,
     D,
     H,
     T,
-    assert_same,
-    by_lengths,
+    against_torch,
     flat,
-    make,
     sample,
 )
 
@@ -35,38 +31,8 @@ def _double():
     torch.set_default_dtype(torch.float32)
 
 
-@pytest.mark.parametrize(("ours", "theirs"), PAIRS)
-@pytest.mark.parametrize("settings", SETTINGS)
-@pytest.mark.parametrize("batch", [(B,), ()])
-def test_equals_torch(ours, theirs, settings, batch):
-    a, b = make(ours, theirs, settings)
-    x, states, state = sample(a, batch)
-    assert_same(flat(*a(x, state)), flat(*b(x, state)), [x, *states], a, b)
-
-
-@pytest.mark.parametrize(("ours", "theirs"), PAIRS)
-@pytest.mark.parametrize("settings", SETTINGS)
-def test_lengths_equal_torchs_packing(ours, theirs, settings):
-    a, b = make(ours, theirs, settings)
-    x, states, state = sample(a)
-    assert_same(*by_lengths(a, b, x, state), [x, *states], a, b)
-
-
-@pytest.mark.parametrize(("ours", "theirs"), PAIRS)
-@pytest.mark.parametrize("enforce_sorted", [True, False])
-def test_packed_in_packed_out(ours, theirs, enforce_sorted):
-    a, b = make(ours, theirs, {"bidirectional": True})
-    sequences = [torch.randn(n, D) for n in (5, 4, 4, 2)]
-    if not enforce_sorted:
-        sequences.reverse()
-    packed = pack_sequence(sequences, enforce_sorted=enforce_sorted)
-    (mine, mine_state), (theirs_out, theirs_state) = a(packed), b(packed)
-    assert_close(mine.data, theirs_out.data, rtol=0, atol=1e-12)
-    assert torch.equal(mine.batch_sizes, theirs_out.batch_sizes)
-    for m, r in zip(mine[2:], theirs_out[2:], strict=True):
-        assert (m is None and r is None) or torch.equal(m, r)
-    for m, r in zip(flat(mine.data, mine_state), flat(mine.data, theirs_state), strict=True):
-        assert_close(m, r, rtol=0, atol=1e-12)
+class TestAgainstTorch(against_torch(PAIRS)):
+    pass
 
 
 @pytest.mark.parametrize("ours", OURS)

@@ -136,10 +136,37 @@ def test_every_terminal_can_show_help_and_errors(encoding):
     assert b"Traceback" not in err
 
 
-@pytest.mark.parametrize("words", [["htm"], ["html", "EDITON=x"], ["--help"], ["html=1"]])
+@pytest.mark.parametrize("words", [["htm"], ["html", "EDITON=x"], ["--hlep"], ["html=1"]])
 def test_unknown_words_are_refused(words):
     with pytest.raises(make.Failed, match=r"がわかりません。使えるのは"):
         make.understand(words)
+
+
+@pytest.mark.parametrize("words", [["-h"], ["--help"], ["html", "--help", "EX=2.1"]])
+def test_asking_for_help_in_the_usual_way(words):
+    assert make.understand(words)[0] == ["help"]
+
+
+@needs_make
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["nai"], 2, "nai がわかりません。使えるのは help、html"),
+        (["-B", "本 を"], 2, "本 を がわかりません。使えるのは help、html"),
+        (["-B", "help"], 0, ""),
+        ([], 0, ""),
+    ],
+)
+def test_makefile_refuses_unknown_words_in_japanese(words, code, said):
+    done = subprocess.run(
+        [GNU_MAKE, "-C", ROOT, *map(utf8, words), f"PYTHON={sys.executable}"],
+        capture_output=True,
+        env={k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+        | {"PYTHONIOENCODING": "utf-8"},
+    )
+    told = done.stderr.decode("utf-8")
+    assert (done.returncode, told.startswith(said)) == (code, True)
+    assert "No rule" not in told and (done.stdout.count(b"\n") > 20) == (code == 0)
 
 
 def test_words_become_tasks_and_settings(monkeypatch):

@@ -1,6 +1,9 @@
 """環境の報告：ブラウザを、PATH と、Mac と Windows のいつもの場所に探す。"""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -65,3 +68,44 @@ def test_the_named_one_that_does_not_run_is_told(monkeypatch, given):
     monkeypatch.setenv("CHROMIUM", given)
     with pytest.raises(FileNotFoundError, match=f"環境変数 CHROMIUM の {given} を動かせません"):
         report.find_browser()
+
+
+def reporting(monkeypatch, look):
+    monkeypatch.setattr(report, "REPORT", {"一": look, "二": lambda: iter(["ある"])})
+
+
+def test_what_cannot_be_looked_up_does_not_stop_the_rest(monkeypatch, capsys):
+    def broken():
+        yield "ここまで"
+        raise BrokenPipeError("調べる先が閉じている")
+
+    reporting(monkeypatch, broken)
+    assert report.main() == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "一：ここまで",
+        "一：調べられません（BrokenPipeError: 調べる先が閉じている）",
+        "二：ある",
+    ]
+
+
+def test_ctrl_c_is_told_in_japanese(monkeypatch, capsys):
+    def stop():
+        raise KeyboardInterrupt
+
+    reporting(monkeypatch, stop)
+    assert report.main() == 130
+    assert capsys.readouterr() == ("", "止めました。\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="閉じた管に書けば、別の誤りになります")
+def test_a_reader_may_leave_early():
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "lstm_text"],
+        cwd=Path(__file__).parents[1],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")

@@ -2,10 +2,27 @@
 if (typeof messages !== "undefined") {
   Object.assign(messages[locale], {
     copy: "コピー",
-    copy_to_clipboard: "コードをコピー",
     copy_success: "コピーしました",
     copy_failure: "コピーできませんでした",
   });
+  // 絵は、もう英語の題を持っている。名前はボタンに付けるので、絵は読み上げから隠す。
+  [iconCopy, iconCheck] = [iconCopy, iconCheck].map((icon) =>
+    icon.replace("<svg ", '<svg aria-hidden="true" ').replace(/<title>.*?<\/title>/, ""),
+  );
+}
+window.addEventListener("load", () => {
+  for (const button of document.querySelectorAll("button.copybtn")) {
+    button.setAttribute("aria-label", "コードをコピー");
+    // 写すと、焦点がページの頭に移る。キーボードで押したときは、ボタンに戻す（写したあとに）。
+    button.addEventListener("click", (event) => event.detail || setTimeout(() => button.focus()));
+  }
+});
+
+// テーマは、押されたボタンの焦点を外す。キーボードで押したときは、閉じたあとに戻れるように、残す。
+for (const button of document.querySelectorAll(
+  ".primary-toggle, .secondary-toggle, .search-button, .theme-switch-button",
+)) {
+  button.blur = () => button.matches(":focus-visible") || HTMLElement.prototype.blur.call(button);
 }
 
 // 畳んだコードの見出しは、見えている「コードを見る」がそのまま読み上げられるようにする。
@@ -60,19 +77,26 @@ for (const element of document.querySelectorAll(".citation-list, .citation-list 
   element.removeAttribute("role");
 }
 
-// 箱からはみ出す式は、画面の幅が変わっても、キーボードでも動かせるようにする。
+// 箱からはみ出す式は、画面の幅が変わっても、キーボードでも動かせるようにし、続きのある側に印を付ける。
 // 紙では縮めるので、組み終えた幅を教える。
-const formulaBoxes = new ResizeObserver((entries) => {
-  for (const { target: box } of entries) {
-    if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
-  }
-});
+const move = (box) => {
+  const hidden = box.scrollWidth - box.clientWidth;
+  if (hidden > 1) box.tabIndex = 0;
+  else box.removeAttribute("tabindex");
+  box.classList.toggle("more-left", hidden > 1 && box.scrollLeft > 1);
+  box.classList.toggle("more-right", hidden > 1 && box.scrollLeft < hidden - 1);
+};
+const formulaBoxes = new ResizeObserver((entries) => entries.forEach(({ target }) => move(target)));
 window.addEventListener("load", async () => {
   await window.MathJax?.startup?.promise;
+  const boxes = document.querySelectorAll('.bd-article [role="math"]');
+  for (const box of boxes) {
+    formulaBoxes.observe(box);
+    box.addEventListener("scroll", () => move(box));
+  }
+  // 式の書体が届くと、箱の大きさは同じまま、中身の幅だけが変わることがある。
+  document.fonts.addEventListener("loadingdone", () => boxes.forEach(move));
   for (const formula of document.querySelectorAll('mjx-container[display="true"]')) {
-    const box = formula.closest('[role="math"]');
-    if (box) formulaBoxes.observe(box);
     const size = parseFloat(getComputedStyle(formula).fontSize);
     const wide = formula.querySelector("mjx-math").getBoundingClientRect().width / size;
     formula.style.setProperty("--wide", wide.toFixed(3));

@@ -1,23 +1,26 @@
 // 検索の結果を、ページごとに、語のある文と一緒に見せる。API の名前は、最後に畳んで置く。
-// 引くのは Sphinx の Search、語の切り方（foldText、queryRuns、splitQuery、otherSpellings）は japanese/search.py が決める。
+// 探すのは bookTexts の文。語のそろえ方、切り方、探し方は japanese/search_words.js が決める。
 "use strict";
 
-const bookTexts = {}; // ページの名前 → [節の id, 題, 文] の並び（_static/search/ の各ファイルが書き込む）
+// ページの名前 → 章の番号と、[節の id, 題, 文] の並び（_static/search/ の各ファイルが書き込む）
+const bookTexts = {};
+let bookSearch; // 打った文 → 見つかったページと API の名前（Promise）
 
 {
   const PLACES = 3; // 1 ページから見せる節の数
   const AROUND = 60; // 語の前後に見せる字数
-  const API = "api";
+  const FEW = 3; // 語のそろうページがこれより少なければ、一部だけのページも出す
+  const LONGEST_QUERY = 100;
+  const API = "api", GLOSSARY = "glossary";
   const PACKAGE = "lstm_text"; // どの API の名前もこれで始まるので、これを除いた部分で比べる
 
-  // 題と索引の項目も、本文と同じ形にそろえてから比べる
-  const foldKeys = (entries) => {
-    const folded = {};
-    for (const [key, value] of Object.entries(entries)) (folded[foldText(key)] ??= []).push(...value);
-    return folded;
+  const make = (tag, attributes, ...children) => {
+    const element = Object.assign(document.createElement(tag), attributes);
+    element.append(...children);
+    return element;
   };
-  Search._index.alltitles = foldKeys(Search._index.alltitles);
-  Search._index.indexentries = foldKeys(Search._index.indexentries);
+
+  // --- 文を読む
 
   const load = (page) =>
     new Promise((resolve) => {
@@ -27,165 +30,252 @@ const bookTexts = {}; // ページの名前 → [節の id, 題, 文] の並び�
       document.head.append(script);
     });
 
-  const make = (tag, attributes, ...children) => {
-    const element = Object.assign(document.createElement(tag), attributes);
-    element.append(...children);
-    return element;
-  };
+  // 節の題は、用語集では、見出し語の並び（過学習、overfitting）
+  const namesOf = (title) => title.split("、").map(squeeze);
 
-  // そろえた文の中の、word の場所。1 字の英数字は、ほかの語の中のもの（tanh の a）を除く
-  const LETTER = /[a-z0-9]/;
-  const positions = (text, word) => {
-    const found = [];
-    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) found.push(at);
-    if (word.length > 1 || !LETTER.test(word)) return found;
-    return found.filter((at) => !LETTER.test(text[at - 1] ?? "") && !LETTER.test(text[at + 1] ?? ""));
-  };
-  const has = (text, word) => positions(text, word).length > 0;
-
-  // word を、そろえた文にある、なるべく長い部分に分ける。英数字の語は分けない
-  const pieces = (text, word) => {
-    if (LETTER.test(word) || has(text, word)) return [word];
-    const found = [];
-    for (let start = 0, end; start < word.length; start = Math.max(end, start + 1)) {
-      for (end = word.length; end > start && !text.includes(word.slice(start, end)); ) end--;
-      if (end - start > 1) found.push(word.slice(start, end));
-    }
-    return found;
-  };
-
-  // query の語を、そろえた文に書いてある形にする。打ったとおりの語も別の書き方もなければ、記号で区切り、
-  // それもなければ、その一部にする。区切って残る 1 字は、ほかに語があれば除く
-  const writtenWords = (text, query) =>
-    query.split(/[\s、。]+/).filter((part) => queryRuns(part).length).flatMap((part) => {
-      const forms = [part, ...otherSpellings(part)].map((form) => foldText(form).trim());
-      const written = forms.filter((form) => has(text, form));
-      if (written.length) return written;
-      const runs = forms.flatMap(queryRuns), long = runs.filter((run) => run.length > 1);
-      return (long.length ? long : runs).flatMap((run) => pieces(text, run));
+  const readBook = async () => {
+    await Promise.all(Search._index.docnames.map(load));
+    return Search._index.docnames.filter((name) => bookTexts[name]).map((name) => {
+      const { number, sections } = bookTexts[name];
+      const title = Search._index.titles[Search._index.docnames.indexOf(name)];
+      return {
+        page: name, number, title, names: [title, number].filter(Boolean).map(squeeze),
+        sections: sections.map(([id, heading, text], i) => ({
+          id, title: heading, text, names: namesOf(heading), foldedTitle: foldText(heading),
+          folded: foldText([i === 0 ? number : "", heading, text].join("\n")),
+        })),
+      };
     });
+  };
 
-  // text の中の、words のどれかである部分の [始まり, 終わり]。そろえると字数が変わるので、1 字ずつ追う
-  const spans = (text, words) => {
-    const from = [];
-    const folded = [...text].map((letter, i) => {
-      const form = foldText(letter);
-      from.push(...Array(form.length).fill(i));
-      return form;
-    }).join("");
-    return words
-      .flatMap((word) => positions(folded, word).map((at) => [from[at], from[at + word.length - 1] + 1]))
-      .sort((a, b) => a[0] - b[0])
-      .filter(([start], i, all) => i === 0 || start >= all[i - 1][1]);
+  // --- ページを選ぶ
+
+  const times = (folded, forms) => forms.reduce((sum, form) => sum + positions(folded, form).length, 0);
+
+  // 題が語そのものなら 3、語で始まるなら 2、語を含むなら 1
+  const likeness = (names, folded, forms) => {
+    const keys = forms.map(squeeze);
+    if (keys.some((key) => names.includes(key))) return 3;
+    if (!has(folded, forms)) return 0;
+    return keys.some((key) => names.some((name) => name.startsWith(key))) ? 2 : 1;
+  };
+
+  // 語の言い換え（forms）と、重み（長い語ほど大きい）
+  const asWord = (word) => ({ word, forms: formsOf(word), weight: squeeze(word).length });
+
+  // 節の点。題にある語、文にある語、その長さの順に重い
+  const sectionPoints = (section, words) =>
+    words.reduce((sum, { forms, weight }) =>
+      sum + weight * (2 * has(section.folded, forms) + likeness(section.names, section.foldedTitle, forms)), 0);
+
+  const pagePoints = (page, words) =>
+    words.reduce((sum, { forms, weight }) => {
+      const inTitle = likeness(page.names, foldText(page.title), forms);
+      const inSections = Math.max(0, ...page.sections.map((each) => likeness(each.names, each.foldedTitle, forms)));
+      const count = page.sections.reduce((all, each) => all + times(each.folded, forms), 0);
+      return sum + weight * (10 * inTitle + 5 * inSections + Math.min(5, Math.log2(1 + count)));
+    }, 0);
+
+  const glossary = (book) =>
+    book.find(({ page }) => page === GLOSSARY)?.sections.filter(({ id }) => id.startsWith("term")) ?? [];
+
+  // 用語を引いたら先に出すページ。用語集と、その項に挙げた章
+  const explained = (book, { forms }) => {
+    const keys = forms.map(squeeze);
+    const entry = glossary(book).find(({ names }) => keys.some((key) => names.includes(key)));
+    const chapters = book.filter(({ number }) => entry && number && has(entry.folded, [number]));
+    return entry ? [GLOSSARY, ...chapters.map(({ page }) => page)] : [];
+  };
+
+  // 見出し語の、そろえた形と、書いてある形。用語集の語、ページの題、言い換えの表の語
+  const headwordsOf = (book) => {
+    const names = [...glossary(book).flatMap(({ title }) => title.split("、")), ...book.map(({ title }) => title)];
+    const pairs = [...names, ...Object.values(bookSpellings).flat()].map((name) => [squeeze(name), name]);
+    return new Map(pairs.filter(([key]) => key.length > 1));
+  };
+
+  const searcher = (book) => {
+    const headwords = headwordsOf(book);
+    const folded = book.flatMap(({ sections }) => sections.map((section) => section.folded)).join("\n");
+    const split = splitter(headwords, closeGaps(folded));
+
+    // 本のどこにもない語に、1 字だけ違う見出し語
+    const guessesFor = (words) => {
+      const unknown = words.filter(({ forms }) => !has(folded, forms)).map(({ word }) => squeeze(word));
+      const near = [...headwords].filter(([key]) => key.length > 2 && unknown.some((word) => oneSlip(key, word)));
+      return near.map(([, name]) => name);
+    };
+
+    return (query) => {
+      const cut = split(query);
+      const [typed, parts] = [cut.typed.map(asWord), cut.parts.map(asWord)];
+      const words = [...new Set([cut.typed.join(" "), ...cut.typed, ...cut.parts])].filter(Boolean).map(asWord);
+      const total = parts.reduce((sum, { weight }) => sum + weight, 0);
+      const main = parts.find(({ weight }) => 2 * weight > total); // 打った文の半分より長い語
+      const first = main ? explained(book, main) : [];
+      const found = book.map((page) => {
+        const inPage = ({ forms }) => page.sections.some((section) => has(section.folded, forms));
+        const held = parts.filter(inPage);
+        return {
+          ...page, held,
+          whole: typed.length > 0 && typed.every(inPage), // 打った語が、どれもそのままある
+          full: held.length === parts.length, // それを分けた語が、どれもある
+          first: first[0] === page.page ? 2 : first.includes(page.page) ? 1 : 0,
+          covered: held.reduce((sum, { weight }) => sum + weight, 0),
+          points: pagePoints(page, words),
+        };
+      }).filter(({ whole, held }) => whole || held.length);
+      const full = found.filter((page) => page.whole || page.full);
+      const pages = (full.length < FEW ? found : full).sort((a, b) =>
+        b.whole - a.whole || (a.page === API) - (b.page === API) || b.first - a.first
+        || b.covered - a.covered || b.points - a.points);
+      return { typed, parts, words, pages, guesses: guessesFor([...typed, ...parts]) };
+    };
+  };
+
+  // --- API の名前
+
+  // 大文字で始まる所も、語の始まりとみなす（AttentionPooling の Pooling）
+  const nameWords = (name) => foldText(name.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "_"));
+
+  const apiNames = () => {
+    const { objects, objnames, docnames, titles } = Search._index;
+    return Object.entries(objects).flatMap(([prefix, entries]) => entries.map(([doc, type, , anchor, name]) => {
+      const full = prefix ? `${prefix}.${name}` : name;
+      const [, kind, label] = objnames[type];
+      const id = anchor === "" ? full : anchor === "-" ? `${kind}-${full}` : anchor;
+      return { page: docnames[doc], full, id, label: `${label}${_(", in ")}${titles[doc]}` };
+    }));
+  };
+
+  // 名前の語が、打った語で始まる API。1 字や 2 字の語では引かない
+  const apiObjects = (parts) => {
+    const forms = parts.flatMap((part) => part.forms).filter((form) => /^[a-z0-9]{3,}/i.test(squeeze(form)));
+    const ours = forms.filter((form) => squeeze(form).startsWith(squeeze(PACKAGE)));
+    return apiNames().filter(({ full }) => has(nameWords(full.replace(PACKAGE, "")), forms) || has(foldText(full), ours));
+  };
+
+  let reading; // 文は、初めて引くときに 1 度だけ読む
+  bookSearch = async (query) => {
+    const result = (await (reading ??= readBook().then(searcher)))(query);
+    return { ...result, objects: apiObjects(result.parts) };
+  };
+
+  // --- 見せる
+
+  // text の中の、forms のどれかである部分の [始まり, 終わり]。そろえると字数が変わるので、語ごとに追う
+  const spans = (text, forms) => {
+    const from = [], to = [];
+    let folded = "", at = 0;
+    for (const unit of text.match(/[ァ-ヺー]+|[A-Za-z]+|[^]/gu) ?? []) {
+      const form = foldText(unit), last = unit.length - 1;
+      [...form].forEach((_, i) => {
+        from.push(at + Math.min(i, last));
+        to.push(at + (i === form.length - 1 ? last : Math.min(i, last)) + 1);
+      });
+      folded += form;
+      at += unit.length;
+    }
+    return forms
+      .flatMap((form) => positions(folded, form).map(([start, end]) => [from[start], to[end - 1]]))
+      .sort((a, b) => a[0] - b[0] || b[1] - a[1])
+      .reduce((kept, span) => (kept.length && span[0] < kept.at(-1)[1] ? kept : [...kept, span]), []);
   };
 
   // 語に印を付けた、text の一部
-  const marked = (text, words) => {
-    const letters = [...text], found = spans(text, words);
+  const marked = (text, forms) => {
+    const found = spans(text, forms);
     const first = Math.max(0, (found[0]?.[0] ?? 0) - AROUND);
-    const last = Math.min(letters.length, (found[0]?.[1] ?? 0) + AROUND);
-    const cut = (start, end) => letters.slice(start, end).join("");
+    const last = Math.min(text.length, (found[0]?.[1] ?? 0) + AROUND);
     const pieces = [first > 0 ? "…" : ""];
     let done = first;
     for (const [start, end] of found) {
       if (end > last) break;
-      pieces.push(cut(done, start), make("mark", {}, cut(start, end)));
+      pieces.push(text.slice(done, start), make("mark", {}, text.slice(start, end)));
       done = end;
     }
-    return [...pieces, cut(done, last), last < letters.length ? "…" : ""];
+    return [...pieces, text.slice(done, last), last < text.length ? "…" : ""];
   };
 
   // 語がいちばん多くそろっている文。題だけに語があるなら、初めの文
   const sentence = (text, words) => {
-    const held = (part) => words.filter((word) => has(foldText(part), word)).length;
-    const sentences = text.split(/(?<=[。？！])|\n/).filter(Boolean);
-    return sentences.sort((a, b) => held(b) - held(a))[0];
+    const held = (part) => words.reduce((sum, { forms, weight }) => sum + weight * has(foldText(part), forms), 0);
+    const sentences = text.split(/(?<=[。？！])|\n/).filter(Boolean).map((part) => [part, held(part)]);
+    return sentences.sort((a, b) => b[1] - a[1])[0]?.[0];
   };
 
-  // ページの中で語のある節。題にあるもの、語がそろっているもの、先にあるものの順
-  const places = (page, words) =>
-    (bookTexts[page] ?? [])
-      .map(([id, title, text]) => {
-        const [inTitle, inText] = [foldText(title), foldText(text)];
-        const both = words.filter((word) => has(inTitle, word) || has(inText, word)).length;
-        const named = words.filter((word) => has(inTitle, word)).length;
-        const count = (word) => positions(inTitle, word).length + positions(inText, word).length;
-        const times = words.reduce((sum, word) => sum + count(word), 0);
-        return { id, title, text: sentence(text, words), times, rank: both + named };
-      })
-      .filter((place) => place.times)
-      .sort((a, b) => b.rank - a.rank);
-
-  const place = (page, { id, title, text }, words) => {
-    const item = make("li", {}, make("a", { href: `${page}.html#${id}` }, ...marked(title, words)));
-    if (text) item.append(make("p", { className: "context" }, ...marked(text, words)));
+  const placeItem = (page, { id, title, text }, words) => {
+    const forms = words.flatMap((word) => word.forms);
+    const item = make("li", {}, make("a", { href: `${page}.html#${id}` }, ...marked(title, forms)));
+    const context = sentence(text, words);
+    if (context) item.append(make("p", { className: "context" }, ...marked(context, forms)));
     return item;
   };
 
-  const allTexts = (page) => (bookTexts[page] ?? []).map(([, title, text]) => `${title}\n${text}`).join("\n");
-
-  // ページの初めの文。囲みの題などは、文ではないので除く
-  const opening = (page) => allTexts(page).match(/[^。\n]*。/)?.[0] ?? "";
-
-  const pageItem = ({ page, title, found, words }) => {
-    const item = make("li", {}, make("a", { href: `${page}.html` }, title));
-    if (!found.length) {
-      item.append(make("p", { className: "context" }, ...marked(opening(page), [])));
-    } else {
-      item.append(make("ul", {}, ...found.slice(0, PLACES).map((each) => place(page, each, words))));
-    }
-    if (found.length > PLACES) {
-      item.append(make("p", { className: "more" }, `ほかに ${found.length - PLACES} つの節`));
+  // ページの中で語のある節。語のそろった節、題にある節、先にある節の順
+  const pageItem = ({ page, number, title, sections }, words) => {
+    const places = sections
+      .map((section) => ({ ...section, points: sectionPoints(section, words) }))
+      .filter(({ points }) => points)
+      .sort((a, b) => b.points - a.points);
+    const name = [number, title].filter(Boolean).join("　");
+    const item = make("li", {}, make("a", { href: `${page}.html` }, name));
+    item.append(make("ul", {}, ...places.slice(0, PLACES).map((each) => placeItem(page, each, words))));
+    if (places.length > PLACES) {
+      item.append(make("p", { className: "more" }, `ほかに ${places.length - PLACES} つの節`));
     }
     return item;
   };
 
-  const apiItem = ([page, name, anchor, description]) =>
-    make("li", {}, make("a", { href: `${page}.html${anchor}` }, name), ` ${description}`);
+  const apiItem = ({ page, full, id, label }) =>
+    make("li", {}, make("a", { href: `${page}.html#${id}` }, full), ` ${label}`);
 
-  const told = (queries, pages, objects) => {
-    const query = queries.join("」か「");
-    if (pages.length + objects.length === 0) {
-      return `「${query}」は見つかりませんでした。短い語に区切ると、見つかることがあります。`;
-    }
-    const api = objects.length ? `API の名前は ${objects.length} 件です。` : "";
-    return pages.length ? `「${query}」は ${pages.length} ページにあります。${api}` : api;
+  const quoted = (words) => words.map((word) => `「${word}」`);
+
+  const told = ({ typed, parts, pages, objects }) => {
+    const asked = quoted(typed.length === 1 ? typed[0].forms : [typed.map(({ word }) => word).join(" ")]).join("か");
+    const whole = pages.filter((page) => page.whole).length;
+    const full = pages.filter((page) => page.full && !page.whole).length;
+    const some = pages.length - whole - full;
+    const inPages = (form) => pages.some(({ sections }) => sections.some((section) => has(section.folded, [form])));
+    const known = parts.map(({ forms }) => quoted(forms.filter(inPages)).join("か")).filter(Boolean);
+    const words = known.join("と");
+    const together = known.length > 1 ? "のそろう" : "のある";
+    const apart = known.length > 2 ? "のどれかがある" : known.length > 1 ? "のどちらかがある" : "のある";
+    const groups = [[full, together], [some, apart]].filter(([count]) => count)
+      .map(([count, having]) => `${words}${having}ページは ${count} あります。`);
+    return [
+      whole ? `${asked}は ${whole} ページにあります。` : `${asked}は${groups.length ? "、そのままでは" : ""}見つかりませんでした。`,
+      ...groups.map((group) => (whole ? `ほかに、${group}` : group)),
+      pages.length || objects.length ? "" : "短い語に区切ると、見つかることがあります。",
+      objects.length ? `API の名前は ${objects.length} 件です。` : "",
+    ].join("");
   };
 
-  Search.query = async (query) => {
-    const queries = [query, ...otherSpellings(query)];
-    const results = queries.flatMap((each) =>
-      Search._performSearch(...Search._parseQuery(foldText(each))).reverse());
-    const parts = splitQuery(query);
-    const asked = (name) =>
-      parts.some((part) => part === PACKAGE || foldText(name).replace(PACKAGE, "").includes(part));
-    const named = results.filter((result) => result[6] === SearchResultKind.object && asked(result[1]));
-    const objects = [...new Map(named.map((result) => [result[1], result])).values()];
-    const best = new Map(); // ページの名前 → そのページのいちばん高い点
-    for (const [page, , , , score, , kind] of results) {
-      if (kind !== SearchResultKind.object) best.set(page, Math.max(score, best.get(page) ?? score));
-    }
-    await Promise.all([...best.keys()].map(load));
-    const title = (page) => Search._index.titles[Search._index.docnames.indexOf(page)];
-    const pages = [...best].map(([page, score]) => {
-      const words = [...new Set(writtenWords(foldText(allTexts(page)), query))];
-      const found = places(page, words);
-      const times = found.reduce((sum, each) => sum + each.times, 0);
-      return { page, score, title: title(page), words, found, times };
-    });
-    pages.sort((a, b) => (a.page === API) - (b.page === API) || b.score - a.score || b.times - a.times);
+  const ASK = "探す語を入れてください。「忘却ゲート」のような語でも、「勾配が消えるのはなぜ」のような文でも引けます。";
 
+  Search.query = async (typed) => {
+    const query = typed.trim().slice(0, LONGEST_QUERY);
+    Search.status.setAttribute("role", "status");
+    const result = await bookSearch(query), { words, pages, objects, guesses } = result;
     Search.stopPulse();
     Search.title.textContent = "検索の結果";
-    Search.status.textContent = told(queries, pages, objects);
-    Search.output.append(...pages.map(pageItem));
+    Search.status.textContent = result.typed.length ? told(result) : ASK;
+    if (guesses.length) {
+      const links = guesses.map((guess) => make("a", { href: `search.html?q=${encodeURIComponent(guess)}` }, guess));
+      Search.status.append("もしかして：", ...links.flatMap((link, i) => (i ? ["、", link] : [link])));
+    }
+    Search.output.append(...pages.map((page) => pageItem(page, words)));
     if (objects.length) {
       const summary = make("summary", {}, `API の名前（${objects.length} 件）`);
-      const names = make("ul", {}, ...objects.map(apiItem));
-      Search.output.after(make("details", { className: "search-api" }, summary, names));
+      Search.output.after(make("details", { className: "search-api" }, summary, make("ul", {}, ...objects.map(apiItem))));
     }
     // 開いたページで印を付ける語は、そろえる前の、本文に書いてあるとおりの形で渡す
     const written = [...Search.output.querySelectorAll("mark")].map((mark) => mark.textContent.toLowerCase());
     localStorage.setItem("sphinx_highlight_terms", [...new Set(written)].join(" "));
   };
+
+  if (!new URLSearchParams(location.search).get("q")) {
+    document.getElementById("search-results").append(make("p", { className: "search-summary", role: "status" }, ASK));
+  }
 }

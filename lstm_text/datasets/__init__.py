@@ -25,6 +25,7 @@ LSTM_TEXT_OFFLINE    1 ならダウンロードしない
 ``find``             ファイルを探し、なければ取り寄せ、確かめる
 ``contents``         中身そのもののハッシュ
 ``containers``       アーカイブと、取り出したフォルダ
+``parts``            その中のファイルを、1 つずつ
 ``imdb``             IMDb の映画レビュー
 ``imdb_files``       IMDb のファイルを探して読む
 ``review_table``     IMDb を 1 つの表（CSV）にしたもの

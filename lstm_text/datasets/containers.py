@@ -7,17 +7,17 @@ import gzip
 import hashlib
 import io
 import lzma
-import os
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from stat import S_ISLNK
 from typing import BinaryIO
+
+from lstm_text.datasets.parts import Part, files_in, is_read, tarred, zipped
 
 _LARGEST = 4 << 30  # 展開した大きさの和がこれを超えたら、読むのをやめる
 _OTHERS = {
@@ -31,30 +31,6 @@ _BROKEN = (
     *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
     *(EOFError, OSError, RuntimeError, NotImplementedError),  # 暗号、知らない圧縮
 )
-
-
-@dataclass(frozen=True)
-class Part:
-    """入れ物の中の 1 つのファイル。
-
-    Attributes
-    ----------
-    name : str
-        ``/`` で区切った名前。
-    size : int
-        バイト数。
-    read : callable
-        中身。次のファイルに進む前に呼ぶ。
-
-    Examples
-    --------
-    >>> Part("a/b.txt", 1, lambda: b"x").read()
-    b'x'
-    """
-
-    name: str
-    size: int
-    read: Callable[[], bytes]
 
 
 @dataclass(frozen=True)
@@ -81,21 +57,38 @@ class Container:
     content: Path | bytes
 
     def parts(self) -> Iterator[Part]:
-        """中のファイル。OS が作ったものと、親をたどる名前は飛ばす。
+        """中のファイル。OS が作ったものと、親をたどる名前と、外を指すリンクは飛ばす。
 
         Raises
         ------
         ValueError
-            壊れているとき、展開すると大きすぎるとき。
+            壊れているとき、許可がないとき、暗号がかかっているとき、展開すると大きすぎるとき。
         """
         total = 0
         with self._explained():
-            for part in self._raw():
+            for part in filter(is_read, self._raw()):
                 total += part.size
                 if total > _LARGEST:
                     raise ValueError(self._too_large())
                 if name := _clean(part.name):
                     yield Part(name, part.size, partial(self._read, part))
+
+    def skipped(self) -> str:
+        """たどらずに飛ばしたリンクがあれば、それを言う文。
+
+        Raises
+        ------
+        ValueError
+            読めないとき。
+        """
+        with self._explained():
+            links = [
+                name for part in self._raw() if not is_read(part) if (name := _clean(part.name))
+            ]
+        if not links:
+            return ""
+        shown = links[0] if len(links) == 1 else f"{links[0]} など {len(links):,} 個"
+        return f"リンク（{shown}）は読まないので、指す先のファイルそのものを置いてください。"
 
     def unpacked(self) -> bytes:
         """1 つのファイルの中身。gzip で圧縮してあれば、展開する。
@@ -132,6 +125,8 @@ class Container:
 
     def _why(self, error: Exception) -> str:
         """何に見え、どうすればよいか。"""
+        if told := obstacle(error):
+            return told
         start = self._start()
         for first, what in _OTHERS.items():
             if start.startswith(first):
@@ -159,25 +154,30 @@ class Container:
         ValueError
             読めないとき。
         """
-        if isinstance(self.content, Path) and self.content.is_dir():
-            listed = sorted(
-                (str(path), path.stat().st_size, path.stat().st_mtime_ns)
-                for path in _files(self.content)
-            )
-            return hashlib.sha256(repr(listed).encode()).hexdigest()
-        with self._explained(), self._opened() as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        with self._explained():
+            if isinstance(self.content, Path) and self.content.is_dir():
+                listed = sorted(
+                    (str(path), path.stat().st_size, path.stat().st_mtime_ns)
+                    for path, followed in files_in(self.content)
+                    if followed
+                )
+                return hashlib.sha256(repr(listed).encode()).hexdigest()
+            with self._opened() as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
 
     def _raw(self) -> Iterator[Part]:
         if isinstance(self.content, Path) and self.content.is_dir():
-            for path in _files(self.content):
+            for path, followed in files_in(self.content):
                 name = path.relative_to(self.content).as_posix()
-                yield Part(name, path.stat().st_size, path.read_bytes)
+                if followed:
+                    yield Part(name, path.stat().st_size, path.read_bytes)
+                else:
+                    yield Part(name, 0, None)
             return
         with self._opened() as file:
             kind = file.read(2)
             file.seek(0)
-            yield from _zipped(file) if kind == b"PK" else _tarred(file)
+            yield from zipped(file) if kind == b"PK" else tarred(file)
 
     @contextmanager
     def _opened(self) -> Iterator[BinaryIO]:
@@ -188,32 +188,31 @@ class Container:
                 yield file
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """フォルダの中の、リンクでないファイル。"""
-    for place, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(place, name)
-            if path.is_file() and not path.is_symlink():
-                yield path
+def obstacle(error: Exception) -> str:
+    """中身が壊れているのではない理由と、どうすればよいか。そうでなければ空。
 
+    Parameters
+    ----------
+    error : Exception
 
-def _tarred(file: BinaryIO) -> Iterator[Part]:
-    with tarfile.open(fileobj=file, mode="r|*") as archive:
-        for member in archive:
-            if member.isfile():
-                yield Part(member.name, member.size, partial(_extracted, archive, member))
+    Returns
+    -------
+    str
 
-
-def _extracted(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
-    return archive.extractfile(member).read()
-
-
-def _zipped(file: BinaryIO) -> Iterator[Part]:
-    with zipfile.ZipFile(file) as archive:
-        for member in archive.infolist():
-            if not (member.is_dir() or S_ISLNK(member.external_attr >> 16)):
-                yield Part(member.filename, member.file_size, partial(archive.read, member))
+    Examples
+    --------
+    >>> obstacle(PermissionError(13, "Permission denied", "a.zip"))
+    'a.zip を読む許可がありません。読めるように、許可を変えてください。'
+    >>> obstacle(EOFError())
+    ''
+    """
+    if isinstance(error, PermissionError):
+        return f"{error.filename} を読む許可がありません。読めるように、許可を変えてください。"
+    if isinstance(error, FileNotFoundError):
+        return f"{error.filename} が指す先がありません。中身のあるファイルを置いてください。"
+    if isinstance(error, RuntimeError) and "encrypt" in str(error):
+        return "暗号がかかっています。暗号を解いたものを置いてください。"
+    return ""
 
 
 def _clean(name: str) -> str:

@@ -4,13 +4,16 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
+from lstm_text.datasets.containers import obstacle
 from lstm_text.datasets.sentences import parse_conllu
 from lstm_text.datasets.source import Source
-from lstm_text.storage import replacing
+from lstm_text.storage import replacing, sweep
 
 _TIMEOUT = (5, 20)  # 接続と、次の断片が届くまでの秒数
 
@@ -63,6 +66,45 @@ def cache_folder() -> Path:
     return Path(pooch.os_cache("lstm_text"))
 
 
+def known_cache() -> Path:
+    """``cache_folder`` と同じ。``~`` の後の名前が違えば、どう直すかを言う。"""
+    # cache_folder は実験の記録のコードの一部なので、書き換えない
+    return _at_home("LSTM_TEXT_CACHE") or cache_folder()
+
+
+def _at_home(variable: str) -> Path | None:
+    """環境変数のフォルダ。``~`` は、その利用者のフォルダ。決めていなければ None。"""
+    folder = os.environ.get(variable)
+    try:
+        return Path(folder).expanduser() if folder else None
+    except RuntimeError as error:
+        raise FileNotFoundError(
+            f"環境変数 {variable} のフォルダ {folder} の ~ の後の名前の利用者がいません。"
+            "フォルダの名前を確かめるか、この環境変数を消してください。"
+        ) from error
+
+
+@contextmanager
+def permitted() -> Iterator[None]:
+    """読む許可がないことを、どう直すかと一緒に言う。"""
+    try:
+        yield
+    except PermissionError as error:
+        if not error.strerror:  # もう言い直してある
+            raise
+        raise PermissionError(obstacle(error)) from error
+
+
+def listed(folder: Path, pattern: str) -> list[Path]:
+    """フォルダの中の、名前が ``pattern`` に合うもの。なければ空、許可がなければ断る。"""
+    try:
+        names = os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return [folder / name for name in sorted(names) if fnmatchcase(name, pattern)]
+
+
+@permitted()
 def data_folder() -> Path | None:
     """環境変数 ``LSTM_TEXT_DATA`` のフォルダ。決めていなければ None。
 
@@ -82,10 +124,9 @@ def data_folder() -> Path | None:
     Traceback (most recent call last):
     FileNotFoundError: 環境変数 LSTM_TEXT_DATA のフォルダ ない所 がありません。...
     """
-    variable = os.environ.get("LSTM_TEXT_DATA")
-    if not variable:
+    folder, variable = _at_home("LSTM_TEXT_DATA"), os.environ.get("LSTM_TEXT_DATA")
+    if folder is None:
         return None
-    folder = Path(variable).expanduser()
     if folder.is_file():
         raise FileNotFoundError(
             f"環境変数 LSTM_TEXT_DATA のフォルダが必要ですが、{variable} はファイルでした。"
@@ -100,6 +141,7 @@ def data_folder() -> Path | None:
     return folder
 
 
+@permitted()
 def find(name: str, remotes: Sequence[Remote]) -> tuple[list[bytes] | None, Source]:
     """ファイルの中身と出どころ。どこにもなければ、中身は None で、出どころは builtin。"""
     source = Source("LSTM_TEXT_DATA", name, remotes[0].url)
@@ -109,7 +151,7 @@ def find(name: str, remotes: Sequence[Remote]) -> tuple[list[bytes] | None, Sour
             return [(folder / remote.path).read_bytes() for remote in remotes], source
         source = because(source, f"LSTM_TEXT_DATA のフォルダに {missing[0]} がないため")
 
-    for folder in (cache_folder(), spare_folder()):
+    for folder in (known_cache(), spare_folder()):
         paths = [folder / remote.path for remote in remotes]
         if all(map(os.path.isfile, paths)):
             contents = [path.read_bytes() for path in paths]
@@ -172,7 +214,7 @@ def spare_folder() -> Path:
 
 def store(path: str, content: bytes) -> str:
     """キャッシュに置く。ほかの場所に置くか、置けなければ、その断り書きを返す。"""
-    if _written(cache_folder() / path, content):
+    if _written(known_cache() / path, content):
         return ""
     if _written(spare_folder() / path, content):
         return f"キャッシュのフォルダに書き込めないので、{spare_folder()} に置きました"
@@ -185,9 +227,11 @@ def _written(path: Path, content: bytes) -> bool:
             file.write(content)
     except OSError:
         return False
+    sweep(path)
     return True
 
 
-def require_number(where: str, came: int, needed: int, unit: str) -> None:
+def require_number(where: str, came: int, needed: int, unit: str, then: str) -> None:
+    """数が合わなければ、どうすればよいか（``then``）と一緒に断る。"""
     if came != needed:
-        raise ValueError(f"{where} には {needed:,} {unit}必要ですが、{came:,} {unit}でした。")
+        raise ValueError(f"{where} には {needed:,} {unit}必要ですが、{came:,} {unit}でした。{then}")

@@ -11,12 +11,14 @@ from typing import Literal
 import numpy as np
 import torch
 
+from lstm_text.datasets.containers import obstacle
 from lstm_text.datasets.contents import plain
-from lstm_text.datasets.find import Lacking, cache_folder, data_folder
+from lstm_text.datasets.find import Lacking, data_folder, known_cache, listed, permitted
 from lstm_text.datasets.source import Source
 
 _GLOVE_URL = "https://nlp.stanford.edu/data/glove.6B.zip"
 _WORDS = 400_000
+_NUMBERS = (np.dtype("float16"), np.dtype("float32"), np.dtype("float64"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,51 +85,69 @@ def load_glove(dimension: Literal[50, 100]) -> WordVectors:
     >>> load_glove(100).values.shape  # doctest: +SKIP
     torch.Size([19690, 100])
     """
-    folders = {"cache": cache_folder()}
+    folders = {"cache": known_cache()}
     if placed := data_folder():
         folders = {"LSTM_TEXT_DATA": placed, **folders}
-    name = f"glove.6B.{dimension}d.txt"
     for kind, folder in folders.items():
-        folder = folder / "glove"
-        texts = [path for path in (folder / name, folder / "glove.6B" / name) if path.is_file()]
-        if small := sorted(folder.glob(f"glove.6B.{dimension}d.*.npy")):
-            words, values = _small_glove(small[0], dimension)
-        elif texts:
-            with texts[0].open("rb") as lines:
-                words, values = _parse_glove(lines, name, dimension)
-        elif archives := sorted(folder.glob("glove.6B*.zip")):
-            words, values = _zipped_glove(archives[0], name, dimension)
-        else:
-            continue
-        return WordVectors(words, values, Source(kind, "単語ベクトル GloVe 6B", _GLOVE_URL))
-    names = [path.name for folder in folders.values() for path in sorted(folder.glob("glove/*"))]
+        if found := _found(folder / "glove", dimension):
+            return WordVectors(*found, Source(kind, "単語ベクトル GloVe 6B", _GLOVE_URL))
+    names = [path.name for folder in folders.values() for path in listed(folder / "glove", "[!.]*")]
     seen = f"（glove にあるのは {'、'.join(names[:3])}）" if names else ""
     raise FileNotFoundError(
         f"{dimension} 次元の単語ベクトルがありません"
         f"{seen}。{_GLOVE_URL}（862 MB）をダウンロードし、"
-        f"zip のまま {cache_folder() / 'glove'} に置いてください。"
+        f"zip のまま {known_cache() / 'glove'} に置いてください。"
     )
 
 
+@permitted()
+def _found(folder: Path, dimension: int) -> tuple[tuple[str, ...], torch.Tensor] | None:
+    """フォルダの中のもの。なければ None。"""
+    name = f"glove.6B.{dimension}d.txt"
+    texts = [path for path in (folder / name, folder / "glove.6B" / name) if path.is_file()]
+    if small := listed(folder, f"glove.6B.{dimension}d.*.npy"):
+        return _small_glove(small[0], dimension)
+    if texts:
+        with texts[0].open("rb") as lines:
+            return _parse_glove(lines, name, dimension)
+    if archives := listed(folder, "glove.6B*.zip"):
+        return _zipped_glove(archives[0], name, dimension)
+    return None
+
+
 def _small_glove(path: Path, dimension: int) -> tuple[tuple[str, ...], torch.Tensor]:
-    listed = path.with_name(path.name.split(".imdb20k")[0] + ".imdb20k.vocab.txt")
-    if not listed.is_file():
-        raise ValueError(f"{path.name} の語の一覧 {listed.name} が、同じフォルダにありません。")
+    vocabulary = path.with_name(path.name.split(".imdb20k")[0] + ".imdb20k.vocab.txt")
+    if not vocabulary.is_file():
+        raise ValueError(
+            f"{path.name} の語の一覧 {vocabulary.name} が、同じフォルダにありません。"
+            "組になるものを置いてください。"
+        )
     try:
-        words = tuple(filter(None, plain(listed.read_bytes()).split("\n")))
+        words = tuple(filter(None, plain(vocabulary.read_bytes()).split("\n")))
         with path.open("rb") as file:  # np.load は、名前だけが .npy のもの（.npz など）も開く
             values = np.lib.format.read_array(file, allow_pickle=False)
-        if values.shape != (len(words), dimension) or values.dtype.kind != "f":
+        if not words:
+            raise ValueError(f"{vocabulary.name} に語がありません")
+        if values.shape != (len(words), dimension):
             raise ValueError(
-                f"{len(words):,} 語 × {dimension} 次元が必要ですが、"
-                f"{values.shape} でした（{values.dtype}）"
+                f"{len(words):,} 語 × {dimension} 次元が必要ですが、{values.shape} でした"
             )
-    except (ValueError, EOFError, OSError) as error:
-        raise ValueError(f"{path.name} を読めません（{error}）。") from error
+        if values.dtype not in _NUMBERS:  # 並びの逆のもの（big-endian）も、ここで断る
+            raise ValueError(
+                f"float16、float32、float64 のどれかが必要ですが、{values.dtype.str} でした。"
+                "astype(numpy.float32) で直せます"
+            )
+    except (ValueError, EOFError, OSError, MemoryError) as error:
+        told = obstacle(error) or "壊れているなら、語の一覧と一緒に作り直してください。"
+        raise ValueError(f"{path.name} を読めません（{error}）。{told}") from error
     if len(set(words)) != len(words):
-        raise ValueError(f"{listed.name} に、同じ語が 2 回あります。")
+        raise ValueError(
+            f"{vocabulary.name} に、同じ語が 2 回あります。組になるものを置いてください。"
+        )
+    with np.errstate(over="ignore"):
+        values = values.astype(np.float32)
     _require_finite(values, path.name, 1)
-    return words, torch.from_numpy(values).float()
+    return words, torch.from_numpy(values)
 
 
 def _zipped_glove(path: Path, name: str, dimension: int) -> tuple[tuple[str, ...], torch.Tensor]:
@@ -139,10 +159,10 @@ def _zipped_glove(path: Path, name: str, dimension: int) -> tuple[tuple[str, ...
             with archive.open(inside[0]) as lines:
                 return _parse_glove(lines, name, dimension)  # 終わりまで読むと、CRC も確かめられる
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError) as error:
-        raise ValueError(
-            f"{path} から {name} を読めません。壊れているか、途中までのファイルです（{error}）。"
-            "ダウンロードし直してください。"
-        ) from error
+        told = obstacle(error) or (
+            f"壊れているか、途中までのファイルです（{error}）。ダウンロードし直してください。"
+        )
+        raise ValueError(f"{path} から {name} を読めません。{told}") from error
 
 
 def _is_named(path: str, name: str) -> bool:
@@ -185,7 +205,7 @@ def _parse_glove(
             f"{name} は {len(found):,} 語で、配布元の {_WORDS:,} 語に足りません。"
             "自作のものでなければ、途中までのファイルなので、ダウンロードし直してください。"
         )
-        warnings.warn(Lacking(told), stacklevel=3)
+        warnings.warn(Lacking(told), stacklevel=5)
     values = np.stack(list(found.values()))
     _require_finite(values, name, first)
     return tuple(found), torch.from_numpy(values)
@@ -204,4 +224,7 @@ def _require_finite(values: np.ndarray, name: str, first: int) -> None:
     whole = np.isfinite(values).all(axis=1)
     if not whole.all():
         number = int(whole.argmin()) + first
-        raise ValueError(f"{name} の {number:,} 行目に、有限でない数（nan か inf）があります。")
+        raise ValueError(
+            f"{name} の {number:,} 行目に、有限でない数（nan か inf）か、float32 に入りきらない"
+            "数があります。直すか、配布元のものを置いてください。"
+        )

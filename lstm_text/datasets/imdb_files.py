@@ -11,15 +11,17 @@ from lstm_text.datasets.find import (
     Lacking,
     Remote,
     because,
-    cache_folder,
     data_folder,
     find,
     join_notes,
+    known_cache,
+    permitted,
     require_number,
     spare_folder,
     store,
 )
 from lstm_text.datasets.source import Source
+from lstm_text.storage import sweep
 
 IMDB = Remote(
     "imdb/aclImdb_v1.tar.gz",
@@ -47,6 +49,7 @@ _DEPTH = 3  # imdb の中を、何段下まで探すか
 _VOTES = "imdb_mturk.json"  # 同じフォルダに置く、別のデータ
 
 
+@permitted()
 def locate(name: str) -> tuple[Container | None, Source]:
     """入れ物と出どころ。どこにもなければ、入れ物は None で、出どころは builtin。"""
     folder = data_folder()
@@ -148,21 +151,25 @@ def reviews_in(
 ) -> tuple[dict[str, list[str]], str]:
     """フォルダごとの本文（番号の順）と、断り書き。二度目からは、読み終えたものを使う。"""
     parsed = f"imdb/{kind}-{container.fingerprint()[:16]}.json"
-    for place in (cache_folder(), spare_folder()):
+    for place in (known_cache(), spare_folder()):
         try:
-            texts = json.loads((place / parsed).read_bytes())
-            if [len(texts[folder]) for folder in folders] == [_count(folder) for folder in folders]:
-                return texts, _edition(texts)
+            kept = json.loads((place / parsed).read_bytes())
+            texts = {folder: kept["texts"][folder] for folder in folders}
+            hashes = {folder: digest(found) for folder, found in texts.items()}
+            if hashes == kept["hashes"]:
+                sweep(place / parsed)
+                return texts, _edition(hashes)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            pass  # まだないか、壊れている: 読み直して置き換える
+            pass  # まだないか、壊れているか、ハッシュのない古い形: 読み直して置き換える
     texts = _read(container, folders)
-    note = store(parsed, json.dumps(texts, ensure_ascii=False).encode())
-    return texts, join_notes(_edition(texts), note)
+    hashes = {folder: digest(found) for folder, found in texts.items()}
+    kept = json.dumps({"hashes": hashes, "texts": texts}, ensure_ascii=False)
+    return texts, join_notes(_edition(hashes), store(parsed, kept.encode()))
 
 
-def _edition(texts: dict[str, Sequence[str]]) -> str:
+def _edition(hashes: dict[str, str]) -> str:
     """中身が公式のものと違えば、その断り書き。"""
-    other = [folder for folder, found in texts.items() if digest(found) != DIGESTS[folder]]
+    other = [folder for folder, found in hashes.items() if found != DIGESTS[folder]]
     return f"{'、'.join(other)} の中身が公式のものと違う、別の版" if other else ""
 
 
@@ -170,17 +177,38 @@ def _count(folder: str) -> int:
     return COUNTS[folder.partition("/")[2]]
 
 
-def _read(container: Container, folders: Sequence[str]) -> dict[str, list[str]]:
-    sets: dict[str, dict[str, dict[int, str]]] = {}
+def _require_count(container: Container, inside: str, came: int, needed: int) -> None:
+    if came != needed:
+        then = f"{container.skipped()}公式の {Path(IMDB.path).name} を置いてください。"
+        require_number(f"{container.title} の {inside}", came, needed, "件", then)
+
+
+def _reviews(
+    container: Container, folders: Sequence[str]
+) -> Iterator[tuple[str, str, int, int, Part]]:
+    """レビューのファイル：置き場所、フォルダ、番号、評点、入れ物の中のもの。"""
+    names: dict[tuple[str, str, int], str] = {}
     for part in container.parts():
         match = _REVIEW.fullmatch(part.name)
         if match and match[2] in folders:
-            found = sets.setdefault(match[1] or "", {folder: {} for folder in folders})
-            found[match[2]][int(match[3])] = _text(part, container.title)
+            place = (match[1] or "", match[2], int(match[3]))
+            if names.setdefault(place, part.name) != part.name:
+                raise ValueError(
+                    f"{container.title} には、同じ番号のレビューが 2 つ（{names[place]} と "
+                    f"{part.name}）あります。公式の {Path(IMDB.path).name} を置いてください。"
+                )
+            yield *place, int(match[4]), part
+
+
+def _read(container: Container, folders: Sequence[str]) -> dict[str, list[str]]:
+    sets: dict[str, dict[str, dict[int, str]]] = {}
+    for place, folder, number, _, part in _reviews(container, folders):
+        found = sets.setdefault(place, {folder: {} for folder in folders})
+        found[folder][number] = _text(part, container.title)
     example = "train/unsup/0_0.txt" if "train/unsup" in folders else "train/neg/0_3.txt"
     chosen = _whole(container, sets, example)
     for folder, texts in chosen.items():
-        require_number(f"{container.title} の {folder}", len(texts), _count(folder), "件")
+        _require_count(container, folder, len(texts), _count(folder))
         if empty := [i for i in sorted(texts) if not has_words(texts[i])]:
             raise ValueError(
                 f"{container.title} の {folder} の {empty[0]} 番のレビューには、語が 1 つも"
@@ -193,7 +221,7 @@ def _text(part: Part, title: str) -> str:
     if part.size > _LONGEST:
         raise ValueError(
             f"{title} の {part.name} は {_LONGEST:,} バイト以下のはずですが、"
-            f"{part.size:,} バイトでした。"
+            f"{part.size:,} バイトでした。公式の {Path(IMDB.path).name} を置いてください。"
         )
     content = part.read()
     try:
@@ -201,7 +229,7 @@ def _text(part: Part, title: str) -> str:
     except UnicodeDecodeError as error:
         raise ValueError(
             f"{title} を読めません。壊れているか、{part.name} が UTF-8 ではありません（{error}）。"
-            f"{utf16_hint(content)}"
+            + (utf16_hint(content) or f"公式の {Path(IMDB.path).name} を置いてください。")
         ) from error
 
 
@@ -212,7 +240,7 @@ def _whole(container: Container, sets: dict[str, dict], example: str = "train/ne
         seen = f"中にあるのは {'、'.join(names)} など" if names else "中は空"
         raise Lacking(
             f"{container.title} には {example} のような名前のレビューが必要ですが、"
-            f"{seen}でした。{Path(IMDB.path).name} を置いてください。"
+            f"{seen}でした。{container.skipped()}{Path(IMDB.path).name} を置いてください。"
         )
     sizes = {place: sum(map(len, found.values())) for place, found in sets.items()}
     first, *others = sorted(sizes, key=lambda place: (-sizes[place], place))
@@ -227,16 +255,13 @@ def _whole(container: Container, sets: dict[str, dict], example: str = "train/ne
 def ratings_in(container: Container) -> dict[str, tuple[int, ...]]:
     """名前の中の評点。本文は読まない。"""
     splits = ("train", "test")
+    folders = [f"{split}/{label}" for split in splits for label in ("neg", "pos")]
     sets: dict[str, dict[str, dict[int, int]]] = {}
-    for part in container.parts():
-        match = _REVIEW.fullmatch(part.name)
-        if match and not match[2].endswith("unsup"):
-            empty = {f"{split}/{label}": {} for split in splits for label in ("neg", "pos")}
-            found = sets.setdefault(match[1] or "", empty)
-            found[match[2]][int(match[3])] = int(match[4])
+    for place, folder, number, rating, _ in _reviews(container, folders):
+        sets.setdefault(place, {folder: {} for folder in folders})[folder][number] = rating
     chosen = _whole(container, sets)
     for folder, found in chosen.items():
-        require_number(f"{container.title} の {folder}", len(found), _count(folder), "件")
+        _require_count(container, folder, len(found), _count(folder))
     return {
         split: tuple(
             chosen[f"{split}/{label}"][number]
@@ -256,9 +281,11 @@ def films_in(container: Container) -> tuple[str, ...]:
             found[match[2]] = re.findall(r"/title/(tt\d+)/", part.read().decode(errors="replace"))
     chosen = _whole(container, sets) if sets else {"neg": [], "pos": []}
     for label, found in chosen.items():
-        where = f"{container.title} の train/urls_{label}.txt"
-        require_number(where, len(found), COUNTS[label], "件")
+        _require_count(container, f"train/urls_{label}.txt", len(found), COUNTS[label])
     films = (*chosen["neg"], *chosen["pos"])
     if digest(films) != DIGESTS["films"]:
-        raise ValueError(f"{container.title} の映画の番号が、公式のものと違います。")
+        raise ValueError(
+            f"{container.title} の映画の番号が、公式のものと違います。"
+            f"公式の {Path(IMDB.path).name} を置いてください。"
+        )
     return films

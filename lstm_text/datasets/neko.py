@@ -7,7 +7,7 @@ from pathlib import Path
 from lstm_text.datasets import builtin
 from lstm_text.datasets.containers import Container
 from lstm_text.datasets.contents import digest, plain, utf16_hint
-from lstm_text.datasets.find import Remote, because, data_folder, find
+from lstm_text.datasets.find import Remote, because, data_folder, find, listed, permitted
 from lstm_text.datasets.source import Source
 
 
@@ -78,22 +78,26 @@ def load_neko() -> Book:
     return _book(contents[0], _NEKO.path, source)
 
 
+@permitted()
 def _placed() -> tuple[Path, Path] | None:
     """データのフォルダと、その中の青空文庫のファイル。``neko.txt`` があれば None。"""
     folder = data_folder()
     if folder is None or (folder / _NEKO.path).is_file():
         return None
-    found = [path for name in _AOZORA for path in sorted((folder / "text").glob(name))]
+    found = [path for name in _AOZORA for path in listed(folder / "text", name)]
     return (folder, found[0]) if found else None
 
 
+@permitted()
 def _content(path: Path, where: str) -> bytes:
     if path.suffix != ".zip":
         return path.read_bytes()
     for part in Container(where, path).parts():
         if part.name.lower().endswith(".txt"):
             return part.read()
-    raise ValueError(f"{where} の中に .txt のファイルがありません。")
+    raise ValueError(
+        f"{where} の中に .txt のファイルがありません。青空文庫のものを置き直してください。"
+    )
 
 
 def _book(content: bytes, where: str, source: Source) -> Book:
@@ -107,6 +111,7 @@ def _book(content: bytes, where: str, source: Source) -> Book:
         raise ValueError(
             f"{where} には『吾輩は猫である』の全文（{_LENGTH:,} 字、終わりは「{_END}」）が"
             f"必要ですが、{len(text):,} 字で、終わりは {text[-20:]!r} でした。"
+            "途中までのファイルなら、ダウンロードし直してください。"
         )
     return Book(text, because(source, f"公式の {_LENGTH:,} 字とは字の違う、{len(text):,} 字の版"))
 
@@ -132,5 +137,7 @@ def _body(text: str, where: str) -> str:
     text = re.sub(r"《[^》\n]*》|［＃[^］\n]*］|｜", "", text)
     start = text.find(_START)
     if start < 0:
-        raise ValueError(f"{where} は『吾輩は猫である』ではありません（{text[:20]!r}）。")
+        raise ValueError(
+            f"{where} は『吾輩は猫である』ではありません（{text[:20]!r}）。全文を置いてください。"
+        )
     return text[start:]

@@ -42,7 +42,7 @@ def read_table(content: bytes, title: str, half: int) -> tuple[Reviews, Reviews,
     >>> read_table(text.encode(), "例.csv", 1)[:2]
     (Reviews(texts=('Great!',), labels=(1,)), Reviews(texts=('Dull,\\nslow.',), labels=(0,)))
     """
-    texts, labels = [], []
+    texts, labels, begun = [], [], 1
     try:
         text = plain(content)
         first = text.partition("\n")[0]
@@ -54,15 +54,20 @@ def read_table(content: bytes, title: str, half: int) -> tuple[Reviews, Reviews,
         if not all(columns):
             raise ValueError(
                 f"{title} の 1 行目には review と sentiment の欄が必要ですが、"
-                f"{first[:60]!r} でした。"
+                f"{first[:60]!r} でした。欄の名前を 1 行目に書いてください。"
             )
         (review, *_), (sentiment, *_) = columns
-        for row in filter(None, rows):
+        begun = rows.line_num + 1
+        for row in rows:
+            begun = rows.line_num + 1
+            if not row:
+                continue
             label = _LABELS.get(row[sentiment].strip().lower()) if len(row) == len(names) else None
             if label is None:
                 raise ValueError(
                     f"{title} の {rows.line_num:,} 行目には {len(names)} つの欄と positive か "
                     f"negative が必要ですが、{len(row)} つの欄で {row[-1][-20:]!r} でした。"
+                    "この行を直すか、配布元の表を置いてください。"
                 )
             if not has_words(row[review]):
                 raise ValueError(
@@ -72,13 +77,19 @@ def read_table(content: bytes, title: str, half: int) -> tuple[Reviews, Reviews,
             texts.append(row[review])
             labels.append(label)
     except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
         raise ValueError(
-            f"{title} を UTF-8 として読めません（{error}）。{utf16_hint(content)}"
+            f"{title} の {line:,} 行目を UTF-8 として読めません（{error}）。"
+            + (utf16_hint(content) or "表計算ソフトなら、「CSV UTF-8」で保存し直してください。")
         ) from error
     except csv.Error as error:
-        raise ValueError(f"{title} を表（CSV）として読めません（{error}）。") from error
-    require_number(title, len(texts), 2 * half, "件")
-    require_number(f"{title} の positive", sum(labels), half, "件")
+        raise ValueError(
+            f"{title} の {begun:,} 行目から先を、表（CSV）として読めません（{error}）。引用符が"
+            "足りないか、途中までのファイルです。その行を直すか、配布元の表を置いてください。"
+        ) from error
+    then = f"{2 * half:,} 件そろった、配布元の表を置いてください。"
+    require_number(title, len(texts), 2 * half, "件", then)
+    require_number(f"{title} の positive", sum(labels), half, "件", then)
     if half > 1 and len(set(labels[:half])) == 1:
         raise ValueError(
             f"{title} は評価の順に並んでいて、訓練用にする初めの {half:,} 件が "

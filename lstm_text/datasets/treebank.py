@@ -161,7 +161,8 @@ def _digest(sentences: tuple[Sentence, ...]) -> str:
 def _require_whole(where: str, text: str, sentences: tuple[Sentence, ...], count: int) -> None:
     """別の版であって、壊れたファイルや、途中までのファイルではないことを確かめる。"""
     if abs(len(sentences) - count) > _SLACK * count:
-        require_number(where, len(sentences), count, "文")
+        then = "途中までか、ほかの分け方のファイルなら、配布元のものを置いてください。"
+        require_number(where, len(sentences), count, "文", then)
     if not text.endswith("\n\n"):
         raise ValueError(f"{where} の最後の文の後に空行がありません。途中までのファイルです。")
     if unknown := {tag for sentence in sentences for tag in sentence.tags} - _UPOS:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lstm_text.datasets.find import Remote, find, require_number
+from lstm_text.datasets.find import Remote, because, find, require_number
 from lstm_text.datasets.imdb import load_imdb_ratings
 from lstm_text.datasets.source import Source
 
@@ -16,6 +16,7 @@ _VOTES = Remote(
     "https://raw.githubusercontent.com/cleanlab/label-errors/main/mturk/imdb_mturk.json",
     "80c15f04208276a4433b8f3d76405203487e38e95397709f762133fa10e82486",
 )
+_THEN = f"公式のもの（{_VOTES.url}）を置いてください。"
 _COUNT = 1_310
 _PEOPLE = 5
 _MAJORITY = 3
@@ -126,8 +127,15 @@ def load_imdb_votes() -> Votes:
     try:
         votes = [_parse(item, ratings["test"]) for item in json.loads(contents[0])]
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{_VOTES.path} を票として読めません（{error!r}）。") from error
-    require_number(_VOTES.path, len({vote.review for vote in votes}), _COUNT, "件")
+        raise ValueError(f"{_VOTES.path} を票として読めません（{error!r}）。{_THEN}") from error
+    require_number(_VOTES.path, len(votes), _COUNT, "件", _THEN)
+    if (distinct := len({vote.review for vote in votes})) != _COUNT:
+        raise ValueError(
+            f"{_VOTES.path} には {_COUNT:,} 件のレビューへの票が必要ですが、重なりを除くと "
+            f"{distinct:,} 件でした。{_THEN}"
+        )
+    if not _VOTES.accepts(contents[0]):
+        source = because(source, "中身が公式のものと違う、別の版")
     return Votes(tuple(sorted(votes, key=lambda vote: vote.review)), source)
 
 
@@ -145,8 +153,11 @@ def _parse(item: dict, ratings: Sequence[int]) -> Vote:
     vote = Vote(
         review, label, counts["given"], counts["guessed"], counts["neutral"], counts["off-topic"]
     )
-    if (total := vote.given + vote.other + vote.neutral + vote.off_topic) != _PEOPLE:
-        raise ValueError(f"{item['id']} には {_PEOPLE} 人の票が必要ですが、{total} 人でした")
+    cast = (vote.given, vote.other, vote.neutral, vote.off_topic)
+    if not all(type(each) is int and 0 <= each <= _PEOPLE for each in cast):
+        raise ValueError(f"{item['id']} の票は 0 から {_PEOPLE} の整数のはずですが、{cast} でした")
+    if sum(cast) != _PEOPLE:
+        raise ValueError(f"{item['id']} には {_PEOPLE} 人の票が必要ですが、{sum(cast)} 人でした")
     return vote
 
 

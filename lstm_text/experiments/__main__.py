@@ -9,8 +9,12 @@
 途中で止めても、もう一度動かせば続きから測ります。
 """
 
+import argparse
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 from tqdm import tqdm
 
@@ -19,7 +23,11 @@ from lstm_text.datasets.find import Lacking
 from lstm_text.device import describe, get_device
 from lstm_text.experiments import NotHere, find, gpu, is_stale, is_up_to_date, make, names, title
 from lstm_text.imdb import CommandParser
-from lstm_text.records import read_all
+from lstm_text.records import KINDS, Record, read
+from lstm_text.storage import reason, telling
+
+_NO_NUMBERS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""表に要る数字が、記録にないとき。"""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -62,8 +70,12 @@ def main(arguments: list[str] | None = None) -> int:
         help="--gpu で、新しい単位を始めてよい秒数",
     )
     chosen = parser.parse_args(arguments)
-    if chosen.folder.exists() and not chosen.folder.is_dir():
+    if os.path.exists(chosen.folder) and not os.path.isdir(chosen.folder):
         parser.error(f"--folder にはフォルダが必要ですが、{chosen.folder} はファイルでした。")
+    return telling(lambda: _do(chosen), "もう一度動かせば、続きから測ります。")
+
+
+def _do(chosen: argparse.Namespace) -> int:
     if chosen.gpu:
         return _gpu(chosen.folder, chosen.budget)
     try:
@@ -72,8 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     if chosen.list:
-        _list(experiments, chosen.folder)
-        return 0
+        return _list(experiments, chosen.folder)
     if chosen.show:
         return _show(experiments, chosen.folder)
     print(f"デバイス：{describe(get_device())}")
@@ -85,9 +96,9 @@ def main(arguments: list[str] | None = None) -> int:
             continue
         try:
             _run(experiment, name, chosen.folder)
-        except (NotHere, Lacking) as reason:
+        except (NotHere, Lacking) as why:
             failed = True
-            print(f"{name}：動かせません。{reason}", file=sys.stderr)
+            print(f"{name}：動かせません。{why}", file=sys.stderr)
     return int(failed)
 
 
@@ -106,26 +117,48 @@ def _gpu(folder: Path, budget: float) -> int:
     return 0
 
 
-def _list(experiments: list, folder: Path) -> None:
-    recorded = read_all(folder)
+def _records(experiment: ModuleType, folder: Path) -> Iterator[Record | Exception]:
+    """実験の記録。読めないものは、代わりにその理由。"""
+    for kind in KINDS:
+        try:
+            yield read(experiment.__name__.split(".")[-1], folder, kind)
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError) as error:
+            yield error
+
+
+def _list(experiments: list[ModuleType], folder: Path) -> int:
+    failed = False
     for experiment in experiments:
-        name = experiment.__name__.split(".")[-1]
-        print(f"{name}  {title(experiment)}")
-        for record in recorded.get(name, []):
-            print(f"    {'古い記録：' if is_stale(record) else '記録：'}{record.origin()}")
+        print(f"{experiment.__name__.split('.')[-1]}  {title(experiment)}")
+        for record in _records(experiment, folder):
+            if isinstance(record, Exception):
+                failed = True
+                print(f"できません：{reason(record)}", file=sys.stderr)
+            else:
+                print(f"    {'古い記録：' if is_stale(record) else '記録：'}{record.origin()}")
+    return int(failed)
 
 
-def _show(experiments: list, folder: Path) -> int:
+def _show(experiments: list[ModuleType], folder: Path) -> int:
     """自分の表 ``table(record)`` を持つ実験の、記録の表。"""
-    recorded, shown = read_all(folder), 0
-    for experiment in experiments:
-        for record in recorded.get(experiment.__name__.split(".")[-1], []):
-            if hasattr(experiment, "table"):
-                print(experiment.table(record))
-                shown += 1
+    shown, failed = 0, False
+    for experiment in filter(lambda each: hasattr(each, "table"), experiments):
+        for record in _records(experiment, folder):
+            told = reason(record) if isinstance(record, Exception) else ""
+            try:
+                if not told:
+                    print(experiment.table(record))
+                    shown += 1
+            except _NO_NUMBERS as error:
+                told = f"{record.name} の表を作れません（{error!r}）。測り直してください。"
+            if told:
+                failed = True
+                print(f"できません：{told}", file=sys.stderr)
     if not shown:
         print(f"{folder} に、表を出せる記録がありません。", file=sys.stderr)
-    return int(not shown)
+    return int(failed or not shown)
 
 
 def _run(experiment, name: str, folder: Path) -> None:

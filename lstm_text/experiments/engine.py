@@ -15,6 +15,7 @@ from types import ModuleType
 from lstm_text.device import get_device
 from lstm_text.records import (
     Record,
+    check,
     code_files,
     code_hash,
     commit,
@@ -24,7 +25,7 @@ from lstm_text.records import (
     to_json,
     write,
 )
-from lstm_text.storage import replacing
+from lstm_text.storage import replacing, require_writable
 
 GROUPS = ("races", "sequences", "speed", "imdb")
 
@@ -253,8 +254,8 @@ def make(
 
     Raises
     ------
-    NotHere, ValueError
-        この計算機では動かせないとき。実験が JSON にできない値を返したとき。
+    NotHere, OSError, ValueError
+        この計算機では動かせないとき。フォルダに書けないとき。実験が JSON にできない値を返したとき。
 
     Examples
     --------
@@ -264,12 +265,11 @@ def make(
     record = blank(experiment, settings)
     partial = path_of(record.name, record.kind, folder).with_suffix(".partial")
     units = list(experiment.units(settings) if units is None else units)
+    require_writable(folder)
     results = _kept(partial, record)
     done = [result["unit"] for result in results]
     yield len(done), len(units)
-    for unit in units:
-        if unit in done:
-            continue
+    for unit in (each for each in units if each not in done):
         start, cpu_start = time.perf_counter(), _cpu_seconds()
         values = experiment.run(unit, settings)
         seconds, cpu_seconds = time.perf_counter() - start, _cpu_seconds() - cpu_start
@@ -292,7 +292,8 @@ def _cpu_seconds() -> float:
 def _kept(partial: Path, now: Record) -> list[dict]:
     """前回の途中までの結果。条件が変わっていたら、または壊れていたら、空。"""
     with suppress(OSError, ValueError, TypeError):
-        before = Record(**json.loads(partial.read_text(encoding="utf-8")))
-        if same_conditions(before, now):
-            return before.results
+        data = json.loads(partial.read_text(encoding="utf-8"))
+        check(json.loads(to_json(data)), partial.name)  # NaN は、to_json が断る
+        if same_conditions(Record(**data), now):
+            return data["results"]
     return []

@@ -70,7 +70,8 @@ class Steps:
     cell : type of Cell
     gates_x : Tensor, (time, batch, gates * hidden)
         入力側の計算の結果。
-    w_hh, b_hh : Tensor
+    w_hh : Tensor
+    b_hh : Tensor or None
 
     Examples
     --------

@@ -15,7 +15,6 @@ CPU では 1 スレッドで計算します（環境変数 ``OMP_NUM_THREADS`` �
 """
 
 import argparse
-import errno
 import math
 import os
 import sys
@@ -40,24 +39,16 @@ from lstm_text.imdb.evaluate import (
     group_accuracy,
     is_right,
 )
-from lstm_text.imdb.learn import load_classifier, pretrain, teach
+from lstm_text.imdb.learn import pretrain, teach
 from lstm_text.imdb.lessons import MixedSettings, with_lessons
-from lstm_text.imdb.longer import add_epochs
+from lstm_text.imdb.longer import add_epochs, require_same_words, words_of
 from lstm_text.imdb.prediction import predict, probabilities
 from lstm_text.imdb.ranges import check_precision
 from lstm_text.imdb.recipe import VALIDATION, Settings, load_data
+from lstm_text.imdb.saved import load_trained, require_room
 from lstm_text.imdb.trainer import STATE, Plan, Progress
 from lstm_text.models import count_parameters
-
-_OS_REASONS = {
-    errno.ENOENT: "ありません",
-    errno.ENOTDIR: "途中に、フォルダでないものがあります",
-    errno.EISDIR: "フォルダです",
-    errno.EACCES: "許可がありません",
-    errno.EPERM: "許可がありません",
-    errno.ENOSPC: "ディスクに空きがありません",
-    errno.EROFS: "読み取りだけの場所です",
-}
+from lstm_text.storage import reason, require_writable
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -109,10 +100,7 @@ def _reason(error: Exception) -> str:
         return (
             "メモリが足りません。モデル（--hidden-size など）か --batch-size を小さくしてください。"
         )
-    if isinstance(error, OSError) and error.strerror:
-        why = _OS_REASONS.get(error.errno, error.strerror)
-        return f"{error.filename or 'ファイル'} を読み書きできません（{why}）。"
-    return str(error)
+    return reason(error)
 
 
 def _train(chosen: argparse.Namespace) -> int:
@@ -132,24 +120,23 @@ def _pretrain(chosen: argparse.Namespace) -> int:
 
 def _study(chosen: argparse.Namespace, study) -> int:
     wanted, folder = settings_of(chosen), chosen.out
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(f"--out にはフォルダが必要ですが、{folder} はファイルでした。")
-    if (folder / STATE).exists() and not chosen.resume:
-        raise ValueError(
-            f"{folder} にはもう訓練があります。続きからなら --resume を、"
-            "初めからなら別の --out を指定してください。"
-        )
+    require_room(folder, chosen.resume)
+    require_writable(folder)
+    goes_on = (folder / STATE).exists()
+    words = words_of(folder, wanted) if goes_on else ""
     device = own_device(get_device())
     check_precision(wanted.plan.precision, device)
     with workers(device) as group, lacking_is_told(group.is_first):
         if group.is_first:
-            if chosen.resume and not (folder / STATE).exists():
+            if chosen.resume and not goes_on:
                 print(f"{folder} に続ける訓練がないので、初めから訓練します。")
-            elif chosen.resume and (told := add_epochs(folder, wanted.plan.epochs)):
-                print(told)
             print(f"デバイス：{describe(device)}", flush=True)
         data = _read(wanted, chosen.command == "pretrain")
+        if goes_on:
+            require_same_words(folder, words, data)
         if group.is_first:
+            if goes_on and (told := add_epochs(folder, wanted.plan.epochs)):
+                print(told)
             _announce(data)
         group.wait()  # ほかのプロセスは、増やしたエポックの数を見てから続ける
         with _Bar(wanted.plan, group.is_first) as bar:
@@ -212,7 +199,7 @@ class _Bar:
 
 
 def _evaluate(chosen: argparse.Namespace) -> int:
-    classifier, vocabulary, settings = load_classifier(chosen.out)
+    classifier, vocabulary, settings = load_trained(chosen.out)
     device = get_device()
     print(f"デバイス：{describe(device)}")
     with lacking_is_told(True):
@@ -253,7 +240,7 @@ def _table(rows: list[dict]) -> None:
 
 def _predict(chosen: argparse.Namespace) -> int:
     asked = read_texts(chosen)
-    classifier, vocabulary, trained = load_classifier(chosen.out)
+    classifier, vocabulary, trained = load_trained(chosen.out)
     limit, code = trained.reading.read_length, 0
     for place, text in asked:
         try:

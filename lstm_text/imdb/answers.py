@@ -13,6 +13,7 @@ from lstm_text.imdb.prediction import Prediction, predict
 from lstm_text.text import Vocabulary, tokenize
 
 _SHOWN_WORDS = 5
+_SHOWN_LETTERS = 40
 
 
 def read_texts(chosen: argparse.Namespace) -> Iterator[tuple[str, str]]:
@@ -123,8 +124,12 @@ def answer(classifier: Classifier, vocabulary: Vocabulary, text: str, limit: int
     if len(tokens) > limit:
         first += f" （{len(tokens):,} トークンのうち、先頭の {limit:,} だけ）"
     explanation = gradient_times_input(classifier, vocabulary, tokens[:limit])
-    words = (f"{word} {value:+.2f}" for word, value in explanation.strongest(_SHOWN_WORDS))
+    words = (f"{_short(word)} {value:+.2f}" for word, value in explanation.strongest(_SHOWN_WORDS))
     return f"{first}\n  ロジットを動かした語：{'、'.join(words)}"
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= _SHOWN_LETTERS else f"{word[:_SHOWN_LETTERS]}…"
 
 
 def _unknown_words(found: Prediction) -> str:

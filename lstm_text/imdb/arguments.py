@@ -2,8 +2,10 @@
 
 import argparse
 import json
+import os
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from itertools import islice
 from pathlib import Path
@@ -14,7 +16,8 @@ from lstm_text.imdb.learn import CONFIG
 from lstm_text.imdb.lessons import MixedSettings
 from lstm_text.imdb.ranges import PARSERS
 from lstm_text.imdb.recipe import Settings
-from lstm_text.imdb.trainer import STATE, Plan, best_weights, differences
+from lstm_text.imdb.saved import read_saved, read_settings, settings_in
+from lstm_text.imdb.trainer import MODEL, MODEL_KIND, STATE, Plan, differences
 
 DEFAULTS = {
     "train": MixedSettings(
@@ -114,16 +117,13 @@ def _saved(chosen: argparse.Namespace) -> Settings | None:
         if (chosen.out / STATE).exists():
             raise FileNotFoundError(f"{path} がないので、続けられません。")
         return None
-    try:
-        config = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise ValueError(f"{path} を JSON として読めません（{error}）。") from error
-    if not isinstance(config, dict) or config.keys() != {f.name for f in fields(kind)}:
+    config = read_settings(path)
+    if config.keys() != {f.name for f in fields(kind)}:
         raise ValueError(
             f"{path} は {chosen.command} の設定ではありません（別の命令か、別の版のものです）。"
         )
     _check_values(config, kind, path)
-    return kind.from_dict(config)
+    return settings_in(config, kind, path)
 
 
 def _check_values(config: dict, kind: type, path: Path) -> None:
@@ -131,12 +131,16 @@ def _check_values(config: dict, kind: type, path: Path) -> None:
     for group in fields(kind):
         values = config[group.name] if isinstance(config[group.name], dict) else {}
         for f in fields(group.type):
-            if f.name not in values:
-                continue
-            try:
-                (PARSERS.get(f.name) or _read_quoted)(json.dumps(values[f.name]))
-            except argparse.ArgumentTypeError as error:
-                raise ValueError(f"{path} の {group.name}.{f.name} には {error}") from error
+            if f.name in values:
+                read = PARSERS.get(f.name, _read_quoted)
+                _check_value(values[f.name], f"{path} の {group.name}.{f.name}", read)
+
+
+def _check_value(value, where: str, read: Callable[[str], object]) -> None:
+    try:
+        read(json.dumps(value))
+    except argparse.ArgumentTypeError as error:
+        raise ValueError(f"{where} には {error}") from error
 
 
 def _read_quoted(text: str) -> str:
@@ -150,12 +154,22 @@ def _start(chosen: argparse.Namespace) -> Settings:
     default = DEFAULTS[chosen.command]
     if not getattr(chosen, "language_model", ""):
         return default
-    _, about = best_weights(Path(chosen.language_model))
-    size = {name: about["shape"][name] for name in ("embedding_dim", "hidden_size", "num_layers")}
+    path = Path(chosen.language_model) / MODEL
+    _, about = read_saved(path, MODEL_KIND, "reading", "shape")
+    _check_value(about.get("vocabulary"), f"{path} の vocabulary", _read_quoted)
+    sizes = {
+        "reading": ("vocab_size",),
+        "shape": ("embedding_dim", "hidden_size", "num_layers"),
+    }
+    for group, names in sizes.items():
+        for name in names:
+            _check_value(about[group].get(name), f"{path} の {group}.{name}", PARSERS[name])
     return replace(
         default,
-        reading=replace(default.reading, vocab_size=about["reading"]["vocab_size"]),
-        shape=replace(default.shape, **size),
+        **{
+            group: replace(getattr(default, group), **{name: about[group][name] for name in names})
+            for group, names in sizes.items()
+        },
     )
 
 
@@ -185,7 +199,7 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text)
         command.always.add_argument(
             "--out",
-            type=Path,
+            type=_folder,
             default=Path("imdb_model"),
             metavar="フォルダ",
             help="結果の置き場所",
@@ -207,7 +221,7 @@ def _add_settings(command: CommandParser, name: str) -> None:
             value = getattr(default, f.name)
             group.add_argument(
                 f"--{f.name.replace('_', '-')}",
-                type=PARSERS.get(f.name, str),
+                type=_TYPES.get(f.name, str),
                 default=argparse.SUPPRESS,
                 metavar={int: "整数", float: "数"}.get(f.type, "名前"),
                 help=f"{f.metadata['help']}（{value if value != '' else 'なし'}）",
@@ -217,14 +231,48 @@ def _add_settings(command: CommandParser, name: str) -> None:
 def _add_texts(command: CommandParser) -> None:
     asked = command.add_argument_group("文章と答え")
     asked.add_argument(
-        "texts", nargs="*", metavar="文章", help="省くと、標準入力の全体を 1 つの文章として読む"
+        "texts",
+        nargs="*",
+        metavar="文章",
+        help="省くと、標準入力の全体を 1 つの文章として読む（-- の後は、- で始まっても文章）",
     )
     asked.add_argument(
         "--file",
+        type=_file,
         metavar="ファイル",
         help="1 行に 1 つの文章を書いた UTF-8 のファイル（- なら標準入力）",
     )
     asked.add_argument("--json", action="store_true", help="答えを、1 行に 1 つの JSON で書く")
+
+
+def _folder(text: str) -> Path:
+    """打たれたフォルダ。``--out=~/a`` の ``~`` は、シェルが開かない。"""
+    return _at_home(text, "フォルダの名前")
+
+
+def _file(text: str) -> Path | str:
+    return text if text == "-" else _at_home(text, "ファイルの名前")
+
+
+def _at_home(text: str, needed: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError(f"{needed}が必要ですが、空でした。")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise argparse.ArgumentTypeError(
+            f"{needed}が必要ですが、{text[:40]} の ~ がどこかわかりませんでした。"
+            "~ を使わずに書いてください。"
+        ) from error
+
+
+def _language_model(text: str) -> str:
+    return text and os.fspath(_folder(text))
+
+
+_TYPES = PARSERS | {"language_model": _language_model}
+_OF_PREDICT = ("-h", "--help", "--out", "--file", "--json")
+_OPTION = re.compile(r"-[A-Za-z]\S*|--[A-Za-z][\w-]*(=.*)?", re.DOTALL)
 
 
 def _texts_last(arguments: list[str]) -> list[str]:
@@ -233,10 +281,12 @@ def _texts_last(arguments: list[str]) -> list[str]:
     for argument in rest:
         if argument == "--":
             texts.extend(rest)
-        elif not re.fullmatch(r"-h|--[a-z][a-z-]*(=.*)?", argument, re.DOTALL):
+        elif not _OPTION.fullmatch(argument):
             texts.append(argument)
         else:
-            options.append(argument)
+            name = argument.partition("=")[0]
+            # argparse は、空白のある知らない引数を、文章とみなす
+            options.append(argument if name in _OF_PREDICT else name)
             if argument in ("--out", "--file"):
                 options.extend(islice(rest, 1))
     return [*options, "--", *texts] if texts else options

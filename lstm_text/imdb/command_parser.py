@@ -28,6 +28,13 @@ class CommandParser(argparse.ArgumentParser):
         self.always = self.add_argument_group("いつでも付けられるもの")
         self.always.add_argument("-h", "--help", action="help", help="この説明を出して終わる")
 
+    def parse_known_args(self, args=None, namespace=None):
+        """知らない引数は、その命令の説明へ案内して断る（ふつうは、いちばん外の説明になる）。"""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
     def error(self, message: str):
         """引数の誤りを日本語で言い、終わる。"""
         for pattern, japanese in _ERRORS.items():

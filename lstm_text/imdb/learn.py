@@ -100,7 +100,7 @@ def _prepare(classifier: Classifier, settings: Settings, data: ImdbData) -> None
     if lesson.language_model:
         folder = Path(lesson.language_model)
         weights, about = best_weights(folder)
-        if about["vocabulary"] != _vocabulary_digest(data.vocabulary):
+        if about["vocabulary"] != vocabulary_digest(data.vocabulary):
             raise ValueError(f"{folder} の言語モデルは、別の語彙で訓練されています。")
         transfer({name.removeprefix("model."): w for name, w in weights.items()}, classifier)
 
@@ -200,9 +200,9 @@ def load_classifier(folder: Path) -> tuple[Classifier, Vocabulary, Settings]:
     """
     weights, about = best_weights(folder)
     vocabulary = Vocabulary.load(folder / VOCABULARY)
-    if about.get("vocabulary") != _vocabulary_digest(vocabulary):
+    if about.get("vocabulary") != vocabulary_digest(vocabulary):
         raise ValueError(f"{folder / VOCABULARY} が、重みのファイルの語彙と違います。")
-    settings = Settings.from_dict(_read_config(folder / CONFIG))
+    settings = Settings.from_dict(read_config(folder / CONFIG))
     recorded = {name: about.get(name) for name in asdict(settings)}
     if changed := differences(recorded, asdict(settings)):
         raise ValueError(f"{folder / CONFIG} が書き換えられています：{changed}。")
@@ -221,7 +221,30 @@ def _load_weights(model: nn.Module, weights: dict[str, Tensor], folder: Path) ->
         ) from error
 
 
-def _read_config(path: Path) -> dict:
+def read_config(path: Path) -> dict:
+    """:func:`teach` か :func:`pretrain` の残した設定を読む。
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    FileNotFoundError
+        ファイルがないとき。
+    ValueError
+        設定のファイルではないとき。
+
+    Examples
+    --------
+    >>> read_config(Path("none") / CONFIG)
+    Traceback (most recent call last):
+    FileNotFoundError: none/config.json がありません。
+    """
     if not path.is_file():
         raise FileNotFoundError(f"{path} がありません。")
     try:
@@ -240,8 +263,23 @@ def _write_beside(folder: Path, settings: Settings, vocabulary: Vocabulary) -> N
 
 
 def _about(settings: Settings, vocabulary: Vocabulary) -> dict:
-    return {**asdict(settings), "vocabulary": _vocabulary_digest(vocabulary)}
+    return {**asdict(settings), "vocabulary": vocabulary_digest(vocabulary)}
 
 
-def _vocabulary_digest(vocabulary: Vocabulary) -> str:
+def vocabulary_digest(vocabulary: Vocabulary) -> str:
+    """語彙のハッシュ。重みのファイルに添え、語彙のファイルや、いまのデータと比べる。
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> vocabulary_digest(Vocabulary(["a"])) == vocabulary_digest(Vocabulary(["b"]))
+    False
+    """
     return hashlib.sha256(json.dumps(vocabulary.tokens).encode()).hexdigest()[:16]

@@ -6,19 +6,20 @@ import torch
 from torch import Tensor, nn
 
 from lstm_text import UNK
+from lstm_text.imdb.labelled import Labelled
 from lstm_text.imdb.reviews import EncodedReviews
 from lstm_text.text import Vocabulary, by_length, evaluation_batches, tokenize
 
 
 @torch.no_grad()
-def probabilities(model: nn.Module, reviews: EncodedReviews) -> Tensor:
+def probabilities(model: nn.Module, reviews: EncodedReviews | Labelled) -> Tensor:
     """すべてのレビューについて、肯定である確率を求める。
 
     Parameters
     ----------
     model : nn.Module
         ``(ids, lengths)`` からロジット ``(batch,)`` を計算するモデル。
-    reviews : EncodedReviews
+    reviews : EncodedReviews or Labelled
 
     Returns
     -------

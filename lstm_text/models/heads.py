@@ -106,7 +106,8 @@ class SentimentClassifier(nn.Module):
     recurrent : nn.Module
         ``batch_first=True`` の再帰層。
     pooling : nn.Module
-        :class:`LastStatePooling`、:class:`MaxPooling`、:class:`MeanPooling` のどれか。
+        :class:`LastStatePooling`、:class:`MaxPooling`、:class:`MeanPooling`、
+        :class:`AttentionPooling`、:class:`ConcatPooling` など。
     dropout : float
         埋め込みと要約に掛けるドロップアウトの率。
 

@@ -166,8 +166,8 @@ def paired_difference(
     elif min(len(first), len(second)) > 1:
         seeds, rest = zip(_seeds_and_rest(first), _seeds_and_rest(second), strict=True)
         variance = sum(seeds) + max(variance - sum(rest), 0)
-        spread = sum(s**2 / (len(side) - 1) for s, side in zip(seeds, (first, second), strict=True))
-        freedom = variance**2 / spread if spread else n - 1
+        rough = sum(s**2 / (len(side) - 1) for s, side in zip(seeds, (first, second), strict=True))
+        freedom = variance**2 / rough if rough else n - 1
     return _interval(mean, variance, freedom)
 
 

@@ -5,6 +5,7 @@
 """
 
 import json
+import math
 import os
 import re
 from dataclasses import asdict, fields
@@ -191,7 +192,8 @@ def read_all(folder: str | os.PathLike[str]) -> dict[str, list[Record]]:
 
 def _load(path: Path) -> Record:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data = json.loads(text, parse_float=_finite, parse_constant=_finite)
     except ValueError as error:
         raise ValueError(f"{path} は壊れています。JSON として読めません：{error}") from error
     check(data, str(path))
@@ -202,6 +204,13 @@ def _load(path: Path) -> Record:
             "ファイルの名前と中身が合いません。"
         )
     return record
+
+
+def _finite(text: str) -> float:
+    """JSON の中の数。NaN と Infinity と、大きすぎる数は断る。"""
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"有限でない数 {text} があります。")
+    return number
 
 
 def check(data: object, where: str) -> None:
@@ -216,7 +225,7 @@ def check(data: object, where: str) -> None:
     Raises
     ------
     ValueError
-        欄が足りないとき、知らない欄があるとき、型が違うとき。
+        欄が足りないとき、知らない欄があるとき、型が違うとき、結果の数字が 1 つもないとき。
 
     Examples
     --------
@@ -253,3 +262,5 @@ def check(data: object, where: str) -> None:
         raise broken(f"date には 2026-11-22 の形の日付が必要ですが、{data['date']!r} でした。")
     for number, result in enumerate(data["results"], start=1):
         expect(result, _RESULT, f"{number} 番目の結果の ")
+        if not result["values"]:
+            raise broken(f"{number} 番目の結果の values が空です。")

@@ -1,5 +1,6 @@
 """この本の原稿を、試験のために読む。"""
 
+import functools
 import re
 from pathlib import Path
 
@@ -17,8 +18,9 @@ PAGES = sorted(BOOK.glob("*.md"))
 NOT_PROSE = ("answer", "code-cell", "math", "literalinclude", "raw", "toctree", "bibliography")
 
 
+@functools.cache
 def prose(text, skipped=NOT_PROSE):
-    """コード、数式、役割の中身を除いた本文。行の数は変えない。"""
+    """コード、数式、役割の中身を除いた本文の行。行の数は変えない。"""
     # 改行だけを残して、$$ に挟まれた数式を消す
     text = re.sub(
         r"^\$\$.*?^\$\$", lambda m: "\n" * m[0].count("\n"), text, flags=re.DOTALL | re.MULTILINE
@@ -27,7 +29,7 @@ def prose(text, skipped=NOT_PROSE):
         re.sub(r"\{[\w:-]+\}`[^`]*`|`[^`]*`|\$[^$]*\$|https?://\S+", "□", line)
         for line in without_code(text, skipped)
     ]
-    return ["" if re.match(r"\s*:\w", line) else line for line in lines]
+    return tuple("" if re.match(r"\s*:\w", line) else line for line in lines)
 
 
 def without_code(text, skipped):

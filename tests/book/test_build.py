@@ -107,11 +107,13 @@ def test_page_tells_the_data_and_records_it_read(tmp_path):
     assert "吾輩は猫である" in panel
 
 
-def test_search_index_is_made_of_bigrams(book):
+def test_search_has_the_whole_text_and_no_index_of_it(book):
     folder, _ = book
-    index = (folder / "build/html/searchindex.js").read_bytes().decode("unicode_escape")
-    assert '"忘却"' in index and '"却げ"' in index  # カタカナは、ひらがなにそろえる
-    assert "splitQuery" in (folder / "build/html/_static/language_data.js").read_text("utf-8")
+    static = folder / "build/html/_static"
+    assert "、忘却ゲート（forget gate）の話。" in (static / "search/index.js").read_text("utf-8")
+    assert "splitter" in (static / "language_data.js").read_text("utf-8")
+    index = (folder / "build/html/searchindex.js").read_text("utf-8")
+    assert '"terms":{}' in index
 
 
 def test_unchanged_page_is_not_run_again(book):

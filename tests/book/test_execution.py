@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from run.execution import OtherPackage, refuse_other_package
+from lstm_text.datasets import find
+from run.execution import OtherPackage, data_folders, refuse_other_package
 from tests.book.small_book import CHAPTER, ROOT, finish, start_build
 
 
@@ -63,3 +64,10 @@ def test_the_build_stops_where_chapters_would_read_another(tmp_path, other):
     assert "章が、別の lstm_text を読み込みます" in done.stderr
     for place in (ROOT / "lstm_text", tmp_path / "book" / "lstm_text"):
         assert str(place) in done.stderr
+
+
+def test_the_key_of_the_cache_sees_where_the_data_are_looked_for(tmp_path, monkeypatch):
+    monkeypatch.setenv("LSTM_TEXT_DATA", str(tmp_path))
+    assert data_folders() == [find.data_folder(), find.known_cache(), find.spare_folder()]
+    monkeypatch.delenv("LSTM_TEXT_DATA")
+    assert data_folders() == [find.known_cache(), find.spare_folder()]

@@ -1,9 +1,10 @@
-"""検索の読みの表（readings.txt）：用語集の見出し語を、どれもかなで引ける。"""
+"""検索の表：用語集の見出し語を、どれもかなで引ける（readings.txt）。言い換えに重なりがない（synonyms.txt）。"""
 
 import re
+import unicodedata
 from pathlib import Path
 
-from japanese.search import READINGS, READINGS_FILE, fold, readings
+from japanese.search import READINGS, READINGS_FILE, SYNONYMS, SYNONYMS_FILE, readings, rows
 
 GLOSSARY = Path(__file__).parents[2] / "book" / "glossary.md"
 KANJI = re.compile(r"[\u3400-\u9fff\u3005]")
@@ -39,10 +40,19 @@ def test_a_missing_reading_is_noticed():
 
 def test_readings_are_kana_as_they_are_searched():
     for reading, words in READINGS.items():
-        assert re.fullmatch(r"[ぁ-んー]+", reading) and reading == fold(reading)
+        assert re.fullmatch(r"[ぁ-んー]+", reading) and reading == unicodedata.normalize(
+            "NFKC", reading
+        )
         assert words and all(KANJI.search(word) for word in words)
 
 
 def test_no_reading_is_written_twice():
-    rows = READINGS_FILE.read_text(encoding="utf-8").splitlines()
-    assert len([row for row in rows if row and not row.startswith("#")]) == len(READINGS) > 100
+    assert len(rows(READINGS_FILE.read_text(encoding="utf-8"))) == len(READINGS) > 100
+
+
+def test_no_synonym_is_written_twice():
+    sides = [row.split(" → ") for row in rows(SYNONYMS_FILE.read_text(encoding="utf-8"))]
+    assert all(len(side) == 2 for side in sides)
+    typed = [word for words, _ in sides for word in words.split("、")]
+    assert len(typed) == len(SYNONYMS) > 100
+    assert all(typed) and not [word for word in typed if word in READINGS]

@@ -7,9 +7,20 @@ import pytest
 HIDDEN_STOPS = """() => document.querySelectorAll(
   '[aria-hidden="true"] :is([tabindex], a, button, input)').length"""
 OUTSIDE = """() => [...document.querySelectorAll("article [role=math]")]
-  .filter((box) => box.scrollWidth > box.clientWidth && box.tabIndex !== 0).length"""
+  .filter((box) => box.scrollWidth > box.clientWidth + 1 && box.tabIndex !== 0).length"""
 NEEDLESS = """() => [...document.querySelectorAll("article [role=math][tabindex]")]
-  .filter((b) => b.scrollWidth <= b.clientWidth && b.scrollHeight <= b.clientHeight).length"""
+  .filter((box) => box.scrollWidth <= box.clientWidth + 1).length"""
+# 段落からはみ出し、動かす箱（表と、選べる式）の中にない、文中の式の読み
+CUT = """() => [...document.querySelectorAll("article span.math")].filter((formula) => {
+  const block = formula.closest("p, li, td, th, dd, label, figcaption, h1, h2, h3, h4");
+  const inside = formula.querySelector("mjx-math").getBoundingClientRect();
+  return inside.right > block.getBoundingClientRect().right + 1
+    && !formula.querySelector('[role="math"][tabindex]')
+    && !formula.closest(".pst-scrollable-table-container");
+}).map((formula) => formula.querySelector('[role="math"]').ariaLabel)"""
+# 文中の式が、動かす箱になって縦に切れる高さ
+TALLER = """() => Math.max(...[...document.querySelectorAll("span.math > [role=math][tabindex]")]
+  .map((box) => box.scrollHeight - box.clientHeight))"""
 
 WITH_FORMULA = """(links) => links.findIndex((link) =>
   window.bookTerms[decodeURIComponent(link.hash.slice(1))].includes('role="math"'))"""
@@ -39,6 +50,30 @@ def test_wide_formulas_can_be_moved_by_keyboard(visit, first):
     page.wait_for_function("(box) => box.scrollLeft > 0", arg=box.element_handle())
     page.set_viewport_size({"width": 3000, "height": 844})  # 収まる式では、止まらない
     page.wait_for_function(f"({NEEDLESS})() === 0")
+
+
+@pytest.mark.parametrize(("width", "size"), [(390, "100%"), (1280, "200%")])
+def test_inline_formulas_are_not_cut(visit, width, size):
+    page = visit(width).open("07_imdb.html")
+    page.evaluate("size => (document.documentElement.style.fontSize = size)", size)
+    page.evaluate("document.querySelectorAll('article details').forEach((e) => (e.open = true))")
+    page.wait_for_function(f"({OUTSIDE})() === 0")
+    page.wait_for_function(f"({CUT})().length === 0")
+    assert page.locator('span.math > [role="math"][tabindex]').count() > 0
+    assert page.evaluate(TALLER) == 0
+
+
+def test_formula_tells_where_it_goes_on(visit):
+    page = visit(390).open("11_bptt.html")
+    box = page.locator('article div.math > [role="math"].more-right').first
+    box.wait_for()
+    assert "gradient" in box.evaluate("e => getComputedStyle(e).maskImage")
+    assert not box.evaluate("e => e.matches('.more-left')")
+    handle = box.element_handle()
+    handle.evaluate("e => (e.scrollLeft = e.scrollWidth)")
+    page.wait_for_function("e => e.matches('.more-left:not(.more-right)')", arg=handle)
+    page.emulate_media(media="print")
+    assert handle.evaluate("e => getComputedStyle(e).maskImage") == "none"
 
 
 def test_term_tip_reads_its_formulas(visit):

@@ -26,6 +26,11 @@ WIDE = """() => document.documentElement.scrollWidth > innerWidth
       .slice(0, 5).map(e => e.outerHTML.slice(0, 120))
   : []"""
 
+# 名前のない絵
+NAMELESS = """() => [...document.querySelectorAll("svg[role=img]")]
+  .filter((e) => !e.ariaLabel?.trim() && !e.querySelector(":scope > title")?.textContent.trim())
+  .map((e) => e.outerHTML.slice(0, 120))"""
+
 # 紙の端、または隠す箱の端で切れるもの。読み上げ用の式と、伸びる矢印の部品は、見えないので除く
 CUT = """() => {
   const unseen = "mjx-assistive-mml, mjx-assistive-mml *, mjx-ext, mjx-ext *, svg *";
@@ -110,10 +115,15 @@ def test_page_is_light(opened):
     assert weight <= 1.5 * MEGABYTE
 
 
-def test_page_fits_a_phone(opened):
-    opened.page.set_viewport_size({"width": 390, "height": 844})
-    assert opened.page.evaluate(WIDE) == []
+def test_page_fits_the_screen(opened):
+    for width in (390, 700, 1100):
+        opened.page.set_viewport_size({"width": width, "height": 844})
+        assert opened.page.evaluate(WIDE) == [], width
     opened.page.set_viewport_size({"width": 1280, "height": 844})
+
+
+def test_every_picture_has_a_name(opened):
+    assert opened.page.evaluate(NAMELESS) == []
 
 
 def test_printed_page_cuts_nothing(opened):
@@ -194,6 +204,62 @@ def test_copy_button_copies_the_code_only(visit):
     page.wait_for_timeout(300)
     assert page.evaluate("navigator.clipboard.readText()").strip() == code.strip()
     assert page.locator("div.cell_output button.copybtn").count() == 0
+
+
+def test_copy_button_has_a_name_and_keeps_the_focus(visit):
+    page = visit().open("02_lstm.html")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    button = page.locator("button.copybtn:visible").first
+    assert button.get_attribute("aria-label") == "コードをコピー"
+    assert button.locator("svg:not([aria-hidden=true]), title").count() == 0
+    page.keyboard.press("Tab")
+    button.focus()
+    assert button.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    page.wait_for_function("e => e.matches('.success:focus')", arg=button.element_handle())
+
+
+@pytest.mark.parametrize("name", ["primary", "secondary"])
+def test_escape_goes_back_to_the_button_that_opened_the_contents(visit, name):
+    page = visit(390).open("02_lstm.html")
+    page.keyboard.press("Tab")
+    button = page.locator(f"button.{name}-toggle").first
+    button.focus()
+    page.keyboard.press("Enter")
+    page.locator("dialog[open]").wait_for()
+    page.keyboard.press("Escape")
+    page.wait_for_function("e => e.matches(':focus-visible')", arg=button.element_handle())
+
+
+def test_header_buttons_have_names_and_rings(visit):
+    page = visit().open("02_lstm.html")
+    page.keyboard.press("Tab")
+    buttons = page.locator(".bd-header-article .btn:visible").all()
+    assert len(buttons) > 4
+    for button in buttons:
+        assert button.get_attribute("aria-label")
+        button.focus()
+        assert button.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+
+
+def test_way_back_to_the_top_stays_in_the_corner_of_a_phone(visit):
+    page = visit(390).open("02_lstm.html")
+    page.evaluate("scrollTo(0, 5000)")
+    page.mouse.wheel(0, -300)
+    button = page.locator("#pst-back-to-top")
+    button.wait_for()
+    box = button.bounding_box()
+    assert box["width"] <= 48 and box["x"] + box["width"] > 370
+    assert button.inner_text().strip() == "ページの先頭へ"
+
+
+def test_long_names_are_not_cut_in_large_letters(visit):
+    page = visit().open("05_bidirectional.html")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    cut = """() => [...document.querySelectorAll("article :is(.admonition, .exercise) p code")]
+      .filter((e) => e.getBoundingClientRect().right
+        > e.closest("p").getBoundingClientRect().right + 1).map((e) => e.textContent)"""
+    assert page.evaluate(cut) == []
 
 
 def test_printed_page_hides_the_furniture_and_opens_what_is_folded(visit):

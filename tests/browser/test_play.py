@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -72,9 +73,9 @@ def small_book(tmp_path_factory):
     return folder / "html"
 
 
-@pytest.fixture
-def open_page(browser, small_book):
-    """図のページを開く。エラーや、ファイルの外への要求があれば、終わりに失敗する。"""
+@contextmanager
+def opening(browser, small_book):
+    """図のページを開く関数。エラーや、ファイルの外への要求があれば、終わりに失敗する。"""
     problems, contexts = [], []
 
     def open_it(viewport=DESKTOP, **options):
@@ -94,6 +95,19 @@ def open_page(browser, small_book):
     for context in contexts:
         context.close()
     assert not problems
+
+
+@pytest.fixture
+def open_page(browser, small_book):
+    with opening(browser, small_book) as open_it:
+        yield open_it
+
+
+@pytest.fixture(scope="module")
+def functions(browser, small_book):
+    """図の関数を呼ぶだけで、ページのようすを変えない試験が、使い回す 1 ページ。"""
+    with opening(browser, small_book) as open_it:
+        yield open_it()
 
 
 def told(page, name, nth=0):
@@ -119,10 +133,10 @@ def test_gates_by_keyboard(open_page):
     assert "c = 0.50 × 0.20 + 0.00 × 0.00 = 0.10" in told(page, "gates")
 
 
-def test_gates_are_the_lstm(open_page):
+def test_gates_are_the_lstm(functions):
     draw = torch.rand(8, 4, generator=torch.Generator().manual_seed(0)).tolist()
     steps = [dict(zip("figo", row, strict=True)) for row in draw]
-    states = open_page().evaluate("steps => Play.gates.run(steps)", steps)
+    states = functions.evaluate("steps => Play.gates.run(steps)", steps)
     c = torch.zeros(())
     for step, state in zip(steps, states, strict=True):
         c = step["f"] * c + step["i"] * step["g"]
@@ -140,13 +154,12 @@ def test_gradient_by_keyboard(open_page):
     assert "inf" in told(page, "gradient")
 
 
-def test_gradient_knows_float32(open_page):
-    page = open_page()
-    limits = [limit for _, limit in page.evaluate("Play.gradient.limits")]
+def test_gradient_knows_float32(functions):
+    limits = [limit for _, limit in functions.evaluate("Play.gradient.limits")]
     info = torch.finfo(torch.float32)
     smallest = info.tiny * info.eps  # いちばん小さい非正規化数
     assert limits == pytest.approx([math.log10(v) for v in (info.max, info.tiny, smallest)])
-    assert "非正規化数" in page.evaluate("Play.gradient.verdict(-40)")
+    assert "非正規化数" in functions.evaluate("Play.gradient.verdict(-40)")
 
 
 def test_padding_by_keyboard(open_page):
@@ -161,7 +174,7 @@ def test_padding_by_keyboard(open_page):
 @pytest.mark.parametrize("pads", [0, 2])
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("end", [False, True])
-def test_padding_tells_what_pytorch_reads(open_page, pads, packed, end):
+def test_padding_tells_what_pytorch_reads(functions, pads, packed, end):
     """入力への勾配が 0 でない時刻が、図の言う「読んだ時刻」である。"""
     torch.manual_seed(0)
     lstm = torch.nn.LSTM(2, 3, batch_first=True, bidirectional=True)
@@ -177,7 +190,7 @@ def test_padding_tells_what_pytorch_reads(open_page, pads, packed, end):
         )
     halves = output[0, -1].split(3) if end else (h_n[0, 0], h_n[1, 0])
     options = {"words": 3, "pads": pads, "packed": packed, "end": end}
-    reading = open_page().evaluate("options => Play.reading(options)", options)
+    reading = functions.evaluate("options => Play.reading(options)", options)
     for half, direction in zip(halves, ("forward", "backward"), strict=True):
         (gradient,) = torch.autograd.grad(half.sum(), x, retain_graph=True)
         seen = gradient[0].abs().sum(dim=-1).nonzero().flatten().tolist()
@@ -222,9 +235,8 @@ def forced(gate):
 
 
 @pytest.mark.parametrize("gate", ["f", "i", "o"])
-def test_a_cut_gate_is_that_of_pytorch(open_page, gate):
+def test_a_cut_gate_is_that_of_pytorch(functions, gate):
     model, vocabulary = forced(gate)
-    page = open_page()
     for text in TEXTS:
         ids = torch.tensor([vocabulary.encode(tokenize(text))])
         with torch.no_grad():
@@ -235,7 +247,7 @@ def test_a_cut_gate_is_that_of_pytorch(open_page, gate):
             const steps = model.read(model.encode(Play.tokenize(text)), { [gate]: 0 });
             return [steps.map(step => step.logit), [...steps.at(-1).c]];
         }"""
-        logits, last_cell = page.evaluate(script, [text, gate])
+        logits, last_cell = functions.evaluate(script, [text, gate])
         assert logits == pytest.approx(expected, abs=1e-4)
         assert last_cell == pytest.approx(cell.flatten().tolist(), abs=1e-4)
 
@@ -350,11 +362,11 @@ def drawn_batches(count, length):
 
 
 @pytest.mark.parametrize("length", [1, 7, 40])
-def test_training_gradients_are_those_of_autograd(open_page, length):
+def test_training_gradients_are_those_of_autograd(functions, length):
     flat, [batch] = drawn_batches(1, length)
     weights, loss = two_units(flat)
     expected = torch.autograd.grad(loss(batch), weights)
-    found = open_page().evaluate(
+    found = functions.evaluate(
         """([flat, batch]) => {
             const weights = Float64Array.from(flat);
             const { loss, gradient } = Play.training.lossAndGradient(weights, batch);
@@ -367,7 +379,7 @@ def test_training_gradients_are_those_of_autograd(open_page, length):
     assert found[1:] == pytest.approx(gradient, rel=1e-9, abs=1e-12)
 
 
-def test_training_updates_are_those_of_adam(open_page):
+def test_training_updates_are_those_of_adam(functions):
     flat, batches = drawn_batches(50, 20)
     weights, loss = two_units(flat)
     adam = torch.optim.Adam(weights, lr=0.01)
@@ -375,7 +387,7 @@ def test_training_updates_are_those_of_adam(open_page):
         adam.zero_grad()
         loss(batch).backward()
         adam.step()
-    found = open_page().evaluate(
+    found = functions.evaluate(
         """([flat, batches]) => {
             const weights = Float64Array.from(flat);
             const adam = new Play.Adam(weights.length, 0.01);
@@ -391,12 +403,12 @@ def test_training_updates_are_those_of_adam(open_page):
     assert max(abs(a - b) for a, b in zip(found, flat, strict=True)) > 0.1
 
 
-def test_training_starts_as_pytorch_does_but_for_the_forget_bias(open_page):
+def test_training_starts_as_pytorch_does_but_for_the_forget_bias(functions):
     script = """() => {
         const { initial, random } = Play.training;
         return Array.from({ length: 200 }, (_, seed) => [...initial(3, random(seed))]);
     }"""
-    drawn = torch.tensor(open_page().evaluate(script), dtype=torch.float64)
+    drawn = torch.tensor(functions.evaluate(script), dtype=torch.float64)
     assert (drawn[:, 26:28] == 3).all()
     others = torch.cat([drawn[:, :26], drawn[:, 28:]], dim=1)
     bound = 1 / math.sqrt(2)
@@ -474,7 +486,7 @@ def test_train_draws_only_the_end_where_motion_is_reduced(open_page):
     assert "500 回の更新で" in pictures.first.get_attribute("aria-label")
 
 
-def test_what_the_book_tells_of_the_training(open_page):
+def test_what_the_book_tells_of_the_training(functions):
     """T = 20 を 500 回更新して覚えた種は、20 のうち、b = 0 で 1、b = 1 で 9、b = 3 で 20。
 
     b = 3 の 20 の種では、最初の入力だけが違う 2 本の系列のセル状態の差が、10 倍より開く。
@@ -494,7 +506,7 @@ def test_what_the_book_tells_of_the_training(open_page):
         });
         return [runs.filter((run) => run.correct() >= 95).length, Math.min(...growth)];
     })"""
-    [zero, _], [one, _], [three, growth] = open_page().evaluate(script)
+    [zero, _], [one, _], [three, growth] = functions.evaluate(script)
     assert (zero, one, three) == (1, 9, 20)
     assert growth > 10
 
@@ -520,13 +532,12 @@ def test_the_picture_of_train_is_what_the_page_draws(open_page):
 
 
 @pytest.mark.parametrize("text", NASTY)
-def test_tokens_are_those_of_python(open_page, text):
-    assert open_page().evaluate("text => Play.tokenize(text)", text) == tokenize(text)
+def test_tokens_are_those_of_python(functions, text):
+    assert functions.evaluate("text => Play.tokenize(text)", text) == tokenize(text)
 
 
-def test_logits_are_those_of_pytorch(open_page):
+def test_logits_are_those_of_pytorch(functions):
     model, vocabulary = load(FOLDER / "page_model.js")
-    page = open_page()
     for text in TEXTS:
         ids = vocabulary.encode(tokenize(text))
         with torch.no_grad():
@@ -535,7 +546,7 @@ def test_logits_are_those_of_pytorch(open_page):
             const model = await Play.load();
             return model.read(model.encode(Play.tokenize(text))).map(step => step.logit);
         }"""
-        assert page.evaluate(script, text) == pytest.approx(expected, abs=1e-4)
+        assert functions.evaluate(script, text) == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,6 +1,8 @@
 """本物の代わりに、小さなファイルで確かめる。"""
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,20 @@ def glove(environment, tmp_path, monkeypatch) -> Path:
     folder = tmp_path / "cache" / "glove"
     folder.mkdir(parents=True)
     return folder
+
+
+@pytest.fixture
+def plain_user(monkeypatch):
+    """許可のないものを読めない利用者になり、データのフォルダを渡す（管理者は何でも読める）。"""
+    if not hasattr(os, "seteuid"):
+        pytest.skip("許可を試せるのは、POSIX だけです。")
+    folder, before = Path(tempfile.mkdtemp()), os.geteuid()
+    folder.chmod(0o777)
+    (folder / "data").mkdir()
+    monkeypatch.setenv("LSTM_TEXT_DATA", str(folder / "data"))
+    monkeypatch.setenv("LSTM_TEXT_CACHE", str(folder / "cache"))
+    yield folder / "data"
+    os.seteuid(before)
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o700)
+    shutil.rmtree(folder)

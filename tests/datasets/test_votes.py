@@ -5,7 +5,7 @@ import io
 import json
 import os
 import tarfile
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import numpy as np
@@ -62,8 +62,10 @@ def place(folder: Path, items: object) -> None:
     (folder / "imdb_mturk.json").write_text(json.dumps(items), encoding="utf-8")
 
 
-def test_votes_find_their_reviews(reviews):
+def test_votes_find_their_reviews(reviews, monkeypatch):
     place(reviews, ITEMS)
+    official = hashlib.sha256(json.dumps(ITEMS).encode()).hexdigest()
+    monkeypatch.setattr(vote_files, "_VOTES", replace(vote_files._VOTES, sha256=official))
     found = load_imdb_votes()
     assert [astuple(vote) for vote in found.votes] == [
         (1, 0, 4, 1, 0, 0),
@@ -123,13 +125,25 @@ def test_without_the_real_reviews_there_are_no_votes(tmp_path):
         ([*ITEMS[:2], {**ITEMS[2], "id": "train/pos/0_10"}], "test/neg/番号_評点 の形が必要"),
         ([*ITEMS[:2], item("pos/0_10", 2, 1, 1, 0)], "5 人の票が必要ですが、4 人でした"),
         (ITEMS[:2], "imdb_mturk.json には 3 件必要ですが、2 件でした"),
-        ([*ITEMS[:2], ITEMS[0]], "imdb_mturk.json には 3 件必要ですが、2 件でした"),
+        ([*ITEMS[:2], ITEMS[0]], "重なりを除くと 2 件でした。公式のもの（https"),
+        ([*ITEMS, ITEMS[0]], "imdb_mturk.json には 3 件必要ですが、4 件でした。公式のもの"),
+        ([*ITEMS[:2], item("pos/0_10", 7, -2, 0, 0)], "0 から 5 の整数のはずですが、\\(7, -2,"),
+        ([*ITEMS[:2], item("pos/0_10", 5.0, 0, 0, 0)], "0 から 5 の整数のはず"),
+        ([*ITEMS[:2], item("pos/0_10", True, 4, 0, 0)], "0 から 5 の整数のはず"),
+        ([*ITEMS[:2], item("pos/0_10", "5", 0, 0, 0)], "0 から 5 の整数のはず"),
     ],
 )
 def test_broken_votes_are_refused(reviews, items, reason):
     place(reviews, items)
     with pytest.raises(ValueError, match=reason):
         load_imdb_votes()
+
+
+def test_other_votes_are_said_so(reviews):
+    place(reviews, [*ITEMS[:2], item("pos/0_10", 5, 0, 0, 0)])
+    found = load_imdb_votes()
+    assert found.votes[1].given == 5
+    assert found.source.note == "中身が公式のものと違う、別の版"
 
 
 @pytest.mark.parametrize("broken", [b"", b"[{", b"\xff", b"<html>404</html>"])

@@ -3,7 +3,7 @@
 ノートブックでは、プロジェクトの一番上の階層で次のようにする。
 
     from tests.exercises import check
-    check("2.1", lstm_step)
+    check("2.1", flip_unit)
 
 一つの章の練習は、一つのフォルダ（ch01 から）にまとまる。
 

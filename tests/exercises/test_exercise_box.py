@@ -14,10 +14,10 @@ ROOT = Path(__file__).parents[2]
 
 PAGE = """# 試し
 
-```{exercise} LSTM を 1 時刻進める
+```{exercise} ユニットの符号を裏返す
 :label: ex-2-1
 
-`lstm_step` を書きましょう。
+`flip_unit` を書きましょう。
 ```
 
 ```{answer} 2.1
@@ -56,12 +56,12 @@ def test_box_shows_hints_and_the_solution(tmp_path):
     hints = [f"ヒント {i}" for i in range(1, len(exercise.hints) + 1)]
     assert list(boxes) == [*hints, "練習 1 の解答"]
     assert tuple(boxes[title] for title in hints) == exercise.hints
-    assert re.search(r"<code[^>]*>.{0,90}w_ih\.T", page)
+    assert re.search(r"<code[^>]*>.{0,90}w_hh<", page)
     solutions = (ROOT / "tests/exercises/ch02/solution.py").read_text(encoding="utf-8")
-    assert boxes["練習 1 の解答"].startswith("def lstm_step(")
+    assert boxes["練習 1 の解答"].startswith("def flip_unit(")
     assert boxes["練習 1 の解答"] in solutions
     assert "★★☆" in page
-    assert "20 分" in page
+    assert "15 分" in page
 
 
 def test_a_wrong_code_to_mend_is_shown_before_the_hints(tmp_path):
@@ -79,4 +79,4 @@ def test_edition_without_solutions(tmp_path):
     page = build(tmp_path, "-t", "nosolutions")
     assert "ヒント 3" in folded(page)
     assert "解答" not in page
-    assert "torch.tanh" not in page
+    assert "clone()" not in page

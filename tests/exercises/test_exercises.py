@@ -22,7 +22,7 @@ EXERCISES = every_exercise()
 
 # セルと層、その重みを移す問。誤りの種類が多いので、誤答も多く用意する。
 CELLS_AND_LAYERS = {
-    *("rnn_step", "rnn_forward", "lstm_step", "lstm_forward", "gru_step", "from_keras"),
+    *("rnn_forward", "flip_unit", "tied_step", "gru_step", "from_keras"),
     *("final_states", "minlstm_forward"),
 }
 
@@ -168,7 +168,7 @@ def test_section_to_read_exists(exercise):
     ("keyword", "ids"),
     [
         ("2.1", ["2.1"]),
-        ("lstm_step", ["2.1", "11.2"]),
+        ("step_backward", [e.id for e in EXERCISES if "step_backward" in e.name]),
         ("2.1 or 1.1", ["1.1", "2.1"]),
         ("1.1、2.1", ["1.1", "2.1"]),
         ("", [exercise.id for exercise in EXERCISES]),

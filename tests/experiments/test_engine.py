@@ -145,7 +145,7 @@ def test_the_time_of_other_processes_counts(tmp_path, monkeypatch):
 
     def run(unit, settings):
         subprocess.run([sys.executable, "-c", busy], check=True)
-        return {}
+        return {"accuracy": 1.0}
 
     monkeypatch.setattr(recall, "run", run)
     monkeypatch.setattr(recall, "units", lambda settings: [{"seed": 0}])
@@ -202,6 +202,52 @@ def test_a_broken_partial_file_is_ignored(content, whole, tmp_path):
     assert numbers(read("recall", tmp_path)) == numbers(whole)
 
 
+@pytest.mark.parametrize(
+    "results",
+    [
+        None,
+        [{}],
+        [None],
+        1,
+        [{"unit": {"model": "RNN", "length": 3}, "values": {}}],
+        "NaN",
+        "1e999",
+    ],
+)
+def test_a_partial_file_with_broken_results_starts_anew(results, whole, tmp_path):
+    data = asdict(whole) | {"results": results}
+    if isinstance(results, str):  # 有限でない数。このまま使うと、測り終えてから書けない
+        data["results"] = whole.results[:2]
+    text = json.dumps(data)
+    if isinstance(results, str):
+        text = re.sub(r'"seconds": [\d.]+', f'"seconds": {results}', text)
+    (tmp_path / "recall.cpu.partial").write_text(text, encoding="utf-8")
+    assert next(make(recall, TINY, tmp_path)) == (0, 6)
+    (tmp_path / "recall.cpu.partial").write_text(
+        json.dumps(asdict(whole) | {"results": whole.results[:2]}), encoding="utf-8"
+    )
+    assert next(make(recall, TINY, tmp_path)) == (2, 6)
+
+
+@pytest.mark.parametrize("folder", ["file/records", "gone", "/proc/none"])
+def test_a_folder_that_cannot_be_written_is_refused_before_measuring(
+    folder, monkeypatch, tmp_path, capsys
+):
+    (tmp_path / "file").write_bytes(b"")
+    (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
+    monkeypatch.setattr(recall, "run", lambda unit, settings: pytest.fail("測った"))
+    assert main(["--folder", str(tmp_path / folder), "recall"]) == 1
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert told.startswith(f"できません：{tmp_path / folder} に書けません（")
+    assert told.endswith("）。書けるフォルダを指定してください。")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "gone"]
+
+
+def test_trying_to_write_leaves_nothing(tmp_path):
+    assert next(make(recall, TINY, tmp_path / "a/b")) == (0, 6)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.fixture
 def tiny_recall(monkeypatch):
     """命令からも小さな設定で動くようにし、ほかの実験を隠す。"""
@@ -237,6 +283,61 @@ def test_the_list_tells_what_is_recorded_and_what_is_stale(tiny_recall, tmp_path
     path.write_text(text, encoding="utf-8")
     main(["--list", "--folder", str(tmp_path)])
     assert "    古い記録：20" in capsys.readouterr().out
+
+
+def test_a_broken_record_does_not_hide_the_others(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr("lstm_text.experiments.__main__.names", lambda: ["adding", "recall"])
+    list(make(recall, TINY, tmp_path))
+    (tmp_path / "adding.cpu.json").write_text("{", encoding="utf-8")
+    assert main(["--list", "--folder", str(tmp_path)]) == 1
+    out, err = capsys.readouterr()
+    assert "    記録：20" in out and "adding  " in out
+    assert err.startswith(f"できません：{tmp_path / 'adding.cpu.json'} は壊れています。")
+    assert main(["--list", "--folder", str(tmp_path), "recall"]) == 0
+
+
+def test_a_table_that_cannot_be_made_does_not_hide_the_others(monkeypatch, tmp_path, capsys):
+    def table(record):
+        return record.values(model="ない")["accuracy"]
+
+    for experiment, shown in ((recall, table), (zero_bias, lambda record: "表")):
+        monkeypatch.setattr(experiment, "table", shown, raising=False)
+    monkeypatch.setattr(
+        "lstm_text.experiments.__main__.names", lambda: ["adding", "recall", "zero_bias"]
+    )
+    list(make(recall, TINY, tmp_path))
+    tiny = zero_bias.Settings(seeds=(0,), lengths=(3,), hidden_size=4, batch_size=4, updates=2)
+    list(make(zero_bias, tiny, tmp_path))
+    (tmp_path / "zero_bias.cuda.json").write_text("[]", encoding="utf-8")
+    assert main(["--show", "--folder", str(tmp_path)]) == 1
+    out, err = capsys.readouterr()
+    assert out == "表\n"
+    first, second = err.splitlines()
+    assert first.startswith("できません：recall の表を作れません（") and "測り直して" in first
+    assert "zero_bias.cuda.json は記録の形をしていません。" in second
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (ValueError("壊れています。"), 1, "できません：壊れています。"),
+        (
+            PermissionError(13, "Permission denied", "a"),
+            1,
+            "できません：a を読み書きできません（許可",
+        ),
+        (KeyboardInterrupt(), 130, "止めました。もう一度動かせば、続きから測ります。"),
+    ],
+)
+def test_what_stops_the_command_is_told_in_one_line(
+    error, code, told, tiny_recall, monkeypatch, tmp_path, capsys
+):
+    def stop(unit, settings):
+        raise error
+
+    monkeypatch.setattr(recall, "run", stop)
+    assert main(["--folder", str(tmp_path), "recall"]) == code
+    assert capsys.readouterr().err.splitlines()[-1].startswith(told)
 
 
 @pytest.mark.parametrize("reason", [NotHere, Lacking])

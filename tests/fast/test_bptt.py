@@ -4,20 +4,18 @@ import pytest
 import torch
 from torch import nn
 from torch.autograd import gradcheck, gradgradcheck
-from torch.nn.utils.rnn import pack_sequence
 from torch.testing import assert_close
 
 from lstm_text import layers
 from lstm_text.fast import bptt, products
 from tests.layer_checks import (
     LENGTHS,
-    SETTINGS,
     B,
     D,
     H,
     T,
+    against_torch,
     assert_same,
-    by_lengths,
     flat,
     make,
     sample,
@@ -43,36 +41,8 @@ def chunk(request, monkeypatch):
 
 
 @pytest.mark.usefixtures("chunk")
-@pytest.mark.parametrize(("ours", "theirs"), PAIRS)
-@pytest.mark.parametrize("settings", SETTINGS)
-@pytest.mark.parametrize("batch", [(B,), ()])
-def test_equals_torch(ours, theirs, settings, batch):
-    a, b = make(ours, theirs, settings)
-    x, states, state = sample(a, batch)
-    assert_same(flat(*a(x, state)), flat(*b(x, state)), [x, *states], a, b)
-
-
-@pytest.mark.usefixtures("chunk")
-@pytest.mark.parametrize(("ours", "theirs"), PAIRS)
-@pytest.mark.parametrize("settings", SETTINGS)
-def test_lengths_equal_torchs_packing(ours, theirs, settings):
-    a, b = make(ours, theirs, settings)
-    x, states, state = sample(a)
-    assert_same(*by_lengths(a, b, x, state), [x, *states], a, b)
-
-
-@pytest.mark.parametrize(("ours", "theirs"), PAIRS)
-@pytest.mark.parametrize("enforce_sorted", [True, False])
-def test_packed_in_packed_out(ours, theirs, enforce_sorted):
-    a, b = make(ours, theirs, {"bidirectional": True})
-    sequences = [torch.randn(n, D) for n in (5, 4, 4, 2)]
-    if not enforce_sorted:
-        sequences.reverse()
-    packed = pack_sequence(sequences, enforce_sorted=enforce_sorted)
-    (mine, mine_state), (theirs_out, theirs_state) = a(packed), b(packed)
-    assert torch.equal(mine.batch_sizes, theirs_out.batch_sizes)
-    for m, r in zip(flat(mine.data, mine_state), flat(theirs_out.data, theirs_state), strict=True):
-        assert_close(m, r, rtol=0, atol=1e-12)
+class TestAgainstTorch(against_torch(PAIRS)):
+    pass
 
 
 @pytest.mark.parametrize(("ours", "theirs"), PAIRS)

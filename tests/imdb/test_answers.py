@@ -112,6 +112,11 @@ class TestAnswers:
         row = json.loads(capsys.readouterr().out)
         assert [row[name] for name in ("words", "read_words", "known_words")] == [1_002, 1_000, 999]
 
+    @pytest.mark.parametrize(("letters", "shown"), [(40, "z" * 40), (41, f"{'z' * 40}…")])
+    def test_a_very_long_word_is_cut(self, model, letters, shown, capsys):
+        assert main(["predict", f"--out={model}", "z" * letters]) == 0
+        assert f"ロジットを動かした語：{shown} " in capsys.readouterr().out
+
     def test_one_json_in_each_line(self, model, reviews, capsys):
         assert main(["predict", f"--out={model}", f"--file={reviews}", "--json"]) == 1
         rows = [json.loads(line) for line in capsys.readouterr().out.split("\n")[:-1]]

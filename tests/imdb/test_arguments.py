@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
 
@@ -95,8 +96,8 @@ class TestResume:
         [
             ("", "JSON として読めません"),
             ("\x00", "JSON として読めません"),
-            ("[]", "train の設定ではありません"),
-            ("null", "train の設定ではありません"),
+            ("[]", "json の形が違います"),
+            ("null", "json の形が違います"),
             (json.dumps(dict.fromkeys(asdict(SAVED), 3)), "設定の形が違います"),
         ],
     )
@@ -124,6 +125,19 @@ class TestTexts:
     def test_what_begins_with_a_hyphen_is_a_text(self, typed, texts):
         assert parse(["predict", *typed]).texts == texts
 
+    @pytest.mark.parametrize("typed", ["-f", "-fa.txt", "--File=a", "--JSON", "-O", "--file2=a b"])
+    def test_an_unknown_option_is_not_a_text(self, typed, capsys):
+        with pytest.raises(SystemExit, match="2"):
+            parse(["predict", typed, "good"])
+        told = capsys.readouterr().err
+        assert f"{typed.partition('=')[0]} という引数はありません" in told
+        assert told.endswith("説明は python -m lstm_text.imdb predict --help\n")
+        assert parse(["predict", "--", typed, "good"]).texts == [typed, "good"]
+
+    def test_help_with_more_is_not_a_text(self, capsys):
+        with pytest.raises(SystemExit):  # 説明を出すか断るかは、Python の版による
+            parse(["predict", "-h2"])
+
     def test_options_stand_anywhere(self):
         chosen = parse(["predict", "--json", "-1/10", "--out", "m", "good"])
         assert (chosen.json, str(chosen.out), chosen.texts) == (True, "m", ["-1/10", "good"])
@@ -132,3 +146,47 @@ class TestTexts:
         with pytest.raises(SystemExit, match="2"):
             parse(["predict", "--jsno", "good"])
         assert "--jsno という引数はありません" in capsys.readouterr().err
+
+
+class TestPlaces:
+    @pytest.fixture(autouse=True)
+    def home(self, tmp_path, monkeypatch):
+        for name in ("HOME", "USERPROFILE"):
+            monkeypatch.setenv(name, str(tmp_path))
+        return tmp_path
+
+    def test_a_tilde_the_shell_left_is_the_home_folder(self, home):
+        assert parse(["train", "--out=~/m"]).out == home / "m"
+        assert parse(["train", "--language-model=~/m"]).language_model == str(home / "m")
+        chosen = parse(["predict", "--out=~/m", "--file=~/a.txt"])
+        assert (chosen.out, chosen.file) == (home / "m", home / "a.txt")
+        assert parse(["predict", "--out=a/~/m"]).out == Path("a/~/m")
+
+    def test_the_standard_input_and_no_language_model_stay(self):
+        assert parse(["predict", "--file=-"]).file == "-"
+        assert parse(["train", "--language-model="]).language_model == ""
+
+    @pytest.mark.parametrize(
+        ("typed", "message"),
+        [
+            (["train", "--out="], "--out には フォルダの名前が必要ですが、空でした。"),
+            (["predict", "--out", ""], "--out には フォルダの名前が必要ですが、空でした。"),
+            (["predict", "--file="], "--file には ファイルの名前が必要ですが、空でした。"),
+            (["evaluate", "--out=~だれも/x"], "が必要ですが、~だれも/x の ~ がどこかわかりません"),
+        ],
+    )
+    def test_an_empty_place_and_nobody_are_refused(self, typed, message, capsys):
+        with pytest.raises(SystemExit, match="2"):
+            parse(typed)
+        told = capsys.readouterr().err
+        assert message in told and "argument" not in told
+
+
+@pytest.mark.parametrize("command", ["train", "pretrain", "evaluate", "predict"])
+def test_a_wrong_word_leads_to_the_help_of_its_own_command(command, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        parse([command, "--foo"])
+    assert f"説明は python -m lstm_text.imdb {command} --help\n" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        parse(["--foo", command])
+    assert "説明は python -m lstm_text.imdb --help\n" in capsys.readouterr().err

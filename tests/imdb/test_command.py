@@ -11,62 +11,21 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from functools import cache, update_wrapper
 from pathlib import Path
 
 import pytest
 import torch
 
-from lstm_text.datasets import Imdb, OpinionWords, load_imdb, load_imdb_unlabelled
+from lstm_text.datasets import Imdb, OpinionWords, load_imdb
 from lstm_text.imdb import LESSONS, MODEL, STATE, Settings, lessons, load_classifier
 from lstm_text.imdb.__main__ import main
 from lstm_text.imdb.arguments import DEFAULTS
 from lstm_text.storage import load_tensors
+from tests.imdb.conftest import TINY
 from tests.imdb.test_distributed import torchrun
 
 ROOT = Path(__file__).parents[2]
-TINY = [
-    "--limit=60", "--embedding-dim=4", "--hidden-size=3", "--max-length=30", "--batch-size=10",
-    "--word-dropout=0.1", "--weight-dropout=0.2", "--objective=adversarial", "--epsilon=1",
-]  # fmt: skip
-
-
-# 組み込みのレビューは、1 度だけ作る
-LOADERS = [update_wrapper(cache(load), load) for load in (load_imdb, load_imdb_unlabelled)]
-
-
-def isolate(patch, cache):
-    """実データのあるなしによらず、CPU で組み込みのレビューを使う。"""
-    patch.setenv("LSTM_TEXT_CACHE", str(cache))
-    patch.setenv("LSTM_TEXT_DEVICE", "cpu")
-    patch.setenv("LSTM_TEXT_OFFLINE", "1")
-    patch.delenv("LSTM_TEXT_DATA", raising=False)
-    for load in LOADERS:
-        patch.setattr(f"lstm_text.imdb.data.{load.__name__}", load)
-
-
-@pytest.fixture(autouse=True)
-def _place(tmp_path, monkeypatch):
-    isolate(monkeypatch, tmp_path / "cache")
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("trained") / "model"
-    # _place は試験ごとのものなので、モジュールに 1 つのこのフィクスチャにはまだ働いていない
-    with pytest.MonkeyPatch.context() as patch:
-        isolate(patch, tmp_path_factory.mktemp("cache"))
-        assert main(["train", f"--out={folder}", "--epochs=2", *TINY]) == 0
-    return folder
-
-
-@pytest.fixture
-def copy(trained, tmp_path):
-    folder = tmp_path / "copy"
-    folder.mkdir()
-    for path in trained.iterdir():
-        (folder / path.name).write_bytes(path.read_bytes())
-    return folder
+pytestmark = pytest.mark.usefixtures("builtin_reviews")
 
 
 def rows(folder):
@@ -110,8 +69,8 @@ class TestTrain:
     def test_more_epochs_go_on_from_the_finished_ones(self, copy, capsys):
         before = capsys.readouterr() and rows(copy)
         assert main(["train", f"--out={copy}", "--resume", "--epochs=3"]) == 0
-        first, *_ = capsys.readouterr().out.splitlines()
-        assert first.startswith("エポックの数を 2 から 3 に増やします。学習率は 0 から 0.0014 に")
+        told = capsys.readouterr().out
+        assert "\nエポックの数を 2 から 3 に増やします。学習率は 0 から 0.0014 に" in told
         after = rows(copy)
         assert after[:2] == before and [row["epoch"] for row in after] == [1, 2, 3]
         assert main(["predict", f"--out={copy}", "Good."]) == 0

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from argparse import Namespace
+from pathlib import Path
 
 import pytest
 
@@ -16,12 +17,10 @@ from lstm_text.imdb.__main__ import main
 from lstm_text.imdb.answers import as_json, read_texts
 from lstm_text.imdb.data import load_labelled
 from lstm_text.imdb.prediction import Prediction
-from tests.imdb.test_command import ROOT, TINY, isolate
+from tests.imdb.conftest import TINY
 
-
-@pytest.fixture(autouse=True)
-def _place(tmp_path, monkeypatch):
-    isolate(monkeypatch, tmp_path / "cache")
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.usefixtures("builtin_reviews")
 
 
 @pytest.fixture
@@ -30,24 +29,6 @@ def labelled_only(monkeypatch):
         raise Lacking("表には、評価のないレビューがありません。")
 
     monkeypatch.setattr("lstm_text.imdb.data.load_imdb_unlabelled", lacking)
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("trained") / "model"
-    with pytest.MonkeyPatch.context() as patch:
-        isolate(patch, tmp_path_factory.mktemp("cache"))
-        assert main(["train", f"--out={folder}", "--epochs=2", *TINY]) == 0
-    return folder
-
-
-@pytest.fixture
-def copy(trained, tmp_path):
-    folder = tmp_path / "copy"
-    folder.mkdir()
-    for path in trained.iterdir():
-        (folder / path.name).write_bytes(path.read_bytes())
-    return folder
 
 
 def files(folder):

@@ -99,6 +99,7 @@ BROKEN = {
     "種が数でない": (lambda d: d["settings"].update(seeds=["0"]), "seeds には整数の並び"),
     "日付": (lambda d: d.update(date="昨日"), "日付が必要ですが、'昨日'"),
     "秒": (lambda d: d["results"][1].update(seconds="長い"), "2 番目の結果の seconds には 数"),
+    "空の数字": (lambda d: d["results"][3].update(values={}), "4 番目の結果の values が空です"),
     "真偽値": (lambda d: d["results"][0].update(seconds=True), "1 番目の結果の seconds"),
 }
 
@@ -115,6 +116,15 @@ def test_a_file_of_another_shape_is_refused_in_japanese(change, message, record,
     with pytest.raises(ValueError, match=message) as error:
         read("recall", tmp_path)
     assert str(path) in str(error.value)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])
+@pytest.mark.parametrize("field", ["0.5", "1.25"])
+def test_a_number_that_is_not_finite_is_refused(number, field, record, tmp_path):
+    path = write(record, tmp_path)
+    path.write_text(path.read_text(encoding="utf-8").replace(field, number), encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"壊れています。.*有限でない数 {number} があります"):
+        read("recall", tmp_path)
 
 
 def test_a_renamed_file_is_noticed(record, tmp_path):

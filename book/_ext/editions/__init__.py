@@ -10,5 +10,6 @@
 | wheel | そのノートが使うもの（パッケージ、記録、練習）を 1 つにした wheel |
 | markdown_copy | 各ページの Markdown 版と、それを写すボタンと、一覧（llms.txt） |
 | markdown_writer | 組み終えたページを Markdown の文字にする |
+| header_button | ページの上に並ぶ、リンクのボタン |
 | fences | 原稿の囲み（``` と :::）を見つける |
 """

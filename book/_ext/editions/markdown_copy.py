@@ -8,6 +8,7 @@
 import json
 from pathlib import Path
 
+from editions.header_button import add_button
 from editions.markdown_writer import markdown
 
 FOLDER = "markdown"
@@ -33,15 +34,8 @@ def offer(app, pagename, templatename, context, doctree):
     script = f"bookMarkdown({json.dumps(text, ensure_ascii=False)});\n"
     (folder / f"{pagename}.js").write_text(script, encoding="utf-8")
     app.add_js_file("copy_markdown.js", loading_method="defer")
-    context.setdefault("header_buttons", []).append(
-        {
-            "type": "link",
-            "url": context["pathto"](f"{pagename}.md", 1),
-            "tooltip": "Markdown をコピー",
-            "icon": "fas fa-copy",
-            "label": "copy-markdown-button",
-        }
-    )
+    url = context["pathto"](f"{pagename}.md", 1)
+    add_button(context, url, "Markdown をコピー", "copy", "copy-markdown")
 
 
 def write_index(app, exception):

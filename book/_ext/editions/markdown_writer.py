@@ -1,10 +1,13 @@
 """できあがったページ（doctree）を、Markdown の文字にする。
 
 コードの出力も、測った値も、参照先の題も、組み終えたページにあるとおりに残る。図は説明文になる。
+強調の印は、ほかの道具で読んでも太字になるように、要るところだけ空白で離す（``japanese.emphasis``）。
 """
 
 import html
 import re
+import string
+import unicodedata
 
 from docutils import nodes
 from sphinx import addnodes
@@ -12,6 +15,11 @@ from sphinx import addnodes
 LABEL = re.compile(r'aria-label="([^"]*)"')
 TAG = re.compile(r"<[^>]+>")
 ROW, CELL = re.compile(r"<tr.*?</tr>", re.DOTALL), re.compile(r"<t[hd].*?</t[hd]>", re.DOTALL)
+# 強調の初めと終わり。どこにも使われない文字で、隣の文字がわかってから取り除く
+OPEN, CLOSE = "\ue000", "\ue001"
+OPENING = re.compile(rf"(?<=(.)){OPEN}(\*+)(?=(.))")
+CLOSING = re.compile(rf"(?<=(.))(\*+){CLOSE}(?=(.))")
+STAR = re.compile(r"\*(?=\S)|(?<=\S)\*")
 SKIPPED = (
     nodes.comment,
     nodes.substitution_definition,
@@ -24,7 +32,7 @@ SKIPPED = (
 def markdown(doctree, title_of):
     """ページ全体の Markdown。title_of は、ページの名前から題を引く。"""
     text = "\n\n".join(block for block in Writer(title_of).blocks(doctree) if block.strip())
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+    return spaced(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
 
 
 class Writer:
@@ -88,7 +96,7 @@ class Writer:
         return "\n".join(prefixed(self.text(item), f"{i}. ", "   ") for i, item in items)
 
     def block_definition_list_item(self, node):
-        terms = [term.astext() for term in node.children if isinstance(term, nodes.term)]
+        terms = [escaped(t.astext()) for t in node.children if isinstance(t, nodes.term)]
         return f"**{'、'.join(terms)}**\n\n" + self.text(node[-1])
 
     def block_field(self, node):
@@ -126,7 +134,7 @@ class Writer:
 
     def inline(self, node):
         if isinstance(node, nodes.Text):
-            return node.astext()
+            return escaped(node.astext())
         inside = "".join(self.inline(c) for c in node.children if not isinstance(c, SKIPPED))
         if isinstance(node, nodes.raw):
             return from_html(node.astext())
@@ -134,15 +142,51 @@ class Writer:
             return f"`{node.astext()}`"
         if isinstance(node, nodes.math):
             return f"${node.astext()}$"
-        if isinstance(node, nodes.strong):
-            return f"**{inside}**"
-        if isinstance(node, nodes.emphasis):
-            return f"*{inside}*"
+        if inside and isinstance(node, nodes.strong):
+            return f"{OPEN}**{inside}**{CLOSE}"
+        if inside and isinstance(node, nodes.emphasis):
+            return f"{OPEN}*{inside}*{CLOSE}"
         if isinstance(node, nodes.image):
             return picture(node.get("alt", ""))
         if isinstance(node, nodes.reference) and "://" in node.get("refuri", ""):
             return f"[{inside}]({node['refuri']})"
         return inside
+
+
+def escaped(text):
+    """強調の印ではない * を、そのまま出る書き方にする。"""
+    return STAR.sub(r"\*", text)
+
+
+def spaced(text):
+    """CommonMark でも働くように、強調の印を空白で離し、初めと終わりの目印を除く。
+
+    >>> spaced(f"この{OPEN}**層（layer）**{CLOSE}を{OPEN}**太字**{CLOSE}に。")
+    'この**層（layer）** を**太字**に。'
+    """
+
+    def opening(match):
+        before, mark, inside = match.groups()
+        apart = before == CLOSE or (is_mark(inside) and is_letter(before))
+        return f" {mark}" if apart else mark
+
+    def closing(match):
+        inside, mark, after = match.groups()
+        return f"{mark} " if is_mark(inside) and after != OPEN and is_letter(after) else mark
+
+    text = CLOSING.sub(closing, OPENING.sub(opening, text))
+    return text.replace(OPEN, "").replace(CLOSE, "")
+
+
+def is_mark(character):
+    """約物か記号か。"""
+    return unicodedata.category(character)[0] in "PS"
+
+
+def is_letter(character):
+    """約物でも空白でもないか。ASCII の外の記号を約物とみなすかは、道具によって違う。"""
+    kind = unicodedata.category(character)[0]
+    return not (kind in "PZ" or character.isspace() or character in string.punctuation)
 
 
 def fenced(text, language=""):

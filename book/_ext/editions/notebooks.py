@@ -14,6 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from editions import wheel
 from editions.first_cell import first_cell
+from editions.header_button import add_button
 from editions.notebook_text import EXPLANATION, readable
 from exercises.answer_directives import code_to_mend
 from page.reading_time import included, time_of
@@ -128,31 +129,16 @@ def offer(app, pagename, templatename, context, doctree):
         return
     write(app, pagename, source)
     name = wheel.filename(ROOT)
-    buttons = context.setdefault("header_buttons", [])
     for file, tooltip, icon, label in (
         (f"{pagename}.ipynb", "この章をノート（.ipynb）としてダウンロード", "download", "notebook"),
         (name, f"ノートが使うパッケージ（{name}）をダウンロード", "box", "wheel"),
     ):
-        buttons.append(
-            {
-                "type": "link",
-                "url": context["pathto"](f"{FOLDER}/{file}", 1),
-                "tooltip": tooltip,
-                "icon": f"fas fa-{icon}",
-                "label": f"download-{label}-button",
-            }
-        )
+        url = context["pathto"](f"{FOLDER}/{file}", 1)
+        add_button(context, url, tooltip, icon, f"download-{label}")
     if repository := app.config.repository:
         path = repository.rstrip("/").split("/", 3)[-1]
-        buttons.append(
-            {
-                "type": "link",
-                "url": COLAB.format(path=path, name=pagename),
-                "tooltip": "この章を Colab で開く",
-                "icon": "fas fa-rocket",
-                "label": "colab-button",
-            }
-        )
+        url = COLAB.format(path=path, name=pagename)
+        add_button(context, url, "この章を Colab で開く", "rocket", "colab")
 
 
 def write_wheel(app, exception):

@@ -9,8 +9,12 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
 from exercises.tasks import in_order
+from page.per_page import PerPage
 
 SCRIPTS = ("store", "progress")
+
+pages_with_progress = PerPage("pages_with_progress")
+"""一覧のあるページ。"""
 
 
 class progress(nodes.General, nodes.Element):
@@ -21,7 +25,7 @@ class Progress(SphinxDirective):
     """``{progress}``: 一覧を置く。"""
 
     def run(self):
-        pages_with_progress(self.env).add(self.env.docname)
+        pages_with_progress(self.env)[self.env.docname] = True
         return [progress()]
 
 
@@ -51,21 +55,6 @@ class FillProgress(SphinxPostTransform):
         return nodes.paragraph("", "", link, nodes.Text(f"（{task.kind}）　{task.title}"))
 
 
-def pages_with_progress(env):
-    """一覧のあるページの名前。"""
-    if not hasattr(env, "pages_with_progress"):
-        env.pages_with_progress = set()
-    return env.pages_with_progress
-
-
-def forget_page(app, env, docname):
-    pages_with_progress(env).discard(docname)
-
-
-def merge(app, env, docnames, other):
-    pages_with_progress(env).update(pages_with_progress(other) & set(docnames))
-
-
 def refresh(app, env):
     """問か練習が変わったら、一覧のあるページを書き直す。"""
     listed = [task[:1] + task[2:6] for task in in_order(env)]  # 行の番号は、一覧に出ない
@@ -88,13 +77,12 @@ def setup(app):
     app.add_node(progress)
     app.add_directive("progress", Progress)
     app.add_post_transform(FillProgress)
-    app.connect("env-purge-doc", forget_page)
-    app.connect("env-merge-info", merge)
+    pages_with_progress.connect(app)
     app.connect("env-updated", refresh)
     app.connect("html-page-context", add_scripts)
     return {
         "version": "1",
-        "env_version": 1,
+        "env_version": 2,
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

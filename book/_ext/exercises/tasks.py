@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from sphinx.util import logging
 
+from page.per_page import PerPage
+
 logger = logging.getLogger(__name__)
 
 
@@ -29,11 +31,8 @@ class Task(NamedTuple):
         return chapter, self.series != "問", number
 
 
-def tasks(env):
-    """ページの名前から、そのページの問と練習への対応。"""
-    if not hasattr(env, "tasks"):
-        env.tasks = {}
-    return env.tasks
+tasks = PerPage("tasks")
+"""ページの問と練習。"""
 
 
 def in_order(env):
@@ -43,14 +42,6 @@ def in_order(env):
 
 def note(env, task):
     tasks(env).setdefault(task.docname, []).append(task)
-
-
-def forget_page(app, env, docname):
-    tasks(env).pop(docname, None)
-
-
-def merge(app, env, docnames, other):
-    tasks(env).update({name: tasks(other)[name] for name in docnames if name in tasks(other)})
 
 
 def tell(app, exception):
@@ -74,8 +65,7 @@ def tell(app, exception):
 
 
 def setup(app):
-    app.connect("env-purge-doc", forget_page)
-    app.connect("env-merge-info", merge)
+    tasks.connect(app)
     app.connect("build-finished", tell)
     return {
         "version": "1",

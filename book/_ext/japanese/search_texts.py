@@ -1,7 +1,7 @@
-"""検索の結果に添える文。ページごとに、節に分けた文を _static/search/ページの名前.js に書く。
+"""検索が探す文。ページごとに、節に分けた文を _static/search/ページの名前.js に書く。
 
 ``fetch`` はファイルを直接開いたページでは使えないので、データではなくスクリプトの形にする。
-読み込むのは検索のページ（search.js）だけで、それも、語の見つかったページのものだけである。
+読み込むのは検索のページ（search.js）だけである。
 """
 
 import json
@@ -14,22 +14,31 @@ from sphinx import addnodes
 from japanese.search import SYMBOLS
 
 FOLDER = "search"
+# 見えない、または字に掛かるだけの命令
 FONT = re.compile(
-    r"\\(?:begin|end)\{\w+\*?\}|\\(?:boldsymbol|math\w+|text\w*|operatorname|[td]?frac|left|right|quad|,|;)"
+    r"\\(?:begin|end)\{\w+\*?\}(?:\{\w+\})?"
+    r"|\\(?:boldsymbol|math\w+|text\w*|operatorname|[td]?frac|left|right|[Bb]ig\w*"
+    r"|hat|bar|tilde|over\w+|under\w+|displaystyle|limits|nonumber|label)(?![A-Za-z])"
 )
-TEX_NAMES = {name: symbol for symbol, name in SYMBOLS.items()}
-SYMBOL = re.compile(rf"\\(?:var)?({'|'.join(TEX_NAMES)})(?![A-Za-z])")
+SPACE = re.compile(r"\\(?:[,;:! \\]|q?quad(?![A-Za-z]))")
+MARKS = """
+times × approx ≈ cdot · dots … cdots … ldots … le ≤ leq ≤ ge ≥ geq ≥ ne ≠ neq ≠ pm ± div ÷ to → in ∈
+mapsto ↦ leftarrow ← rightarrow → Longrightarrow ⟹ Rightarrow ⟹ lVert ‖ rVert ‖ lvert | rvert |
+lfloor ⌊ rfloor ⌋ lceil ⌈ rceil ⌉ top ⊤ circ ∘ ell ℓ sim ∼ int ∫ Delta Δ
+"""
+SHOWN = {name: symbol for symbol, name in SYMBOLS.items()} | dict(re.findall(r"(\w+) (\S)", MARKS))
+SYMBOL = re.compile(rf"\\(?:var)?({'|'.join(SHOWN)})(?![A-Za-z])")
 
 
-def sections(doctree):
+def sections(doctree, numbers):
     """節ごとの、id、題、文（段落や表の欄が 1 行）。用語集の語も、1 つの節とする。"""
     for section in doctree.findall(titled):
-        yield section["ids"][0], readable(section[0]), "\n".join(blocks(section))
+        yield section["ids"][0], readable(section[0]), "\n".join(blocks(section, numbers))
     for glossary in doctree.findall(addnodes.glossary):
         for item in glossary.findall(nodes.definition_list_item):
             *terms, meaning = item.children
             named = "、".join(map(readable, terms))
-            yield terms[0]["ids"][0], named, "\n".join(blocks(meaning))
+            yield terms[0]["ids"][0], named, "\n".join(blocks(meaning, numbers))
 
 
 def titled(node):
@@ -37,22 +46,31 @@ def titled(node):
     return isinstance(node, nodes.section) and isinstance(node.next_node(), nodes.title)
 
 
-def blocks(node):
-    """node の中の文。中の節のものは除く。索引に入れないものも除く。"""
+def blocks(node, numbers):
+    """node の中の文。中の節のものは除く。検索に出さないものも除く。図、表、式には番号を付ける。"""
     for child in node.children:
         if isinstance(child, nodes.raw | nodes.comment | addnodes.glossary) or titled(child):
             continue
         if isinstance(child, nodes.title) and titled(node):
             continue
         if isinstance(child, nodes.TextElement | nodes.Text):
-            yield readable(child)
+            yield f"{number(child, numbers)} {readable(child)}".strip()
         elif "no-search" not in child["classes"]:
-            yield from blocks(child)
+            yield from blocks(child, numbers)
+
+
+def number(node, numbers):
+    """node が図、表、コードの題か、式なら、その番号。"""
+    owner = node.parent if isinstance(node, nodes.caption | nodes.title) else node
+    ids = owner["ids"] if isinstance(owner, nodes.Element) else []
+    return next((numbers[name] for name in ids if name in numbers), "")
 
 
 def readable(node):
-    """数式を文字だけで読める形にした、node の文。行を変えるのはコードだけ。"""
+    """数式を文字だけで読める形にした、node の文。行を変えるのはコードだけ。絵は除く。"""
     copy = nodes.inline("", "", node.deepcopy())
+    for picture in [*copy.findall(nodes.raw)]:
+        picture.parent.remove(picture)
     for math in [*copy.findall(nodes.math), *copy.findall(nodes.math_block)]:
         math.parent.replace(math, nodes.Text(plain(math.astext())))
     text = copy.astext().strip()
@@ -66,9 +84,24 @@ def plain(formula):
     'h_t = tanh(a) ⊙ σ(b)'
     >>> plain(r"\frac{\partial L}{\partial a}")
     '∂ L / ∂ a'
+    >>> plain(r"\lVert \hat{y} \rVert \times N_{\mathrm{GRU}} \le 2\quad(T \to \infty)")
+    '‖ y ‖ × N_GRU ≤ 2 (T → ∞)'
     """
-    shown = SYMBOL.sub(lambda name: TEX_NAMES[name[1]], FONT.sub("", formula))
+    shown = SYMBOL.sub(lambda name: SHOWN[name[1]], FONT.sub("", SPACE.sub(" ", formula)))
     return " ".join(re.sub(r"[{}&\\]", "", shown.replace("}{", " / ")).split())
+
+
+def numbered(app, pagename):
+    """ページの図、表、コード、式の id と番号（「図 2.4」）。"""
+    formats = app.config.numfig_format | {
+        "displaymath": app.config.math_eqref_format.format(number="%s")
+    }
+    return {
+        name: formats[kind] % ".".join(map(str, number))
+        for kind, numbers in app.env.toc_fignumbers.get(pagename, {}).items()
+        if kind in formats
+        for name, number in numbers.items()
+    }
 
 
 def write(app, pagename, templatename, context, doctree):
@@ -79,10 +112,14 @@ def write(app, pagename, templatename, context, doctree):
         app.add_css_file("search.css")
         app.add_js_file("search.js", loading_method="defer")
     elif doctree:
+        chapter = app.env.toc_secnumbers.get(pagename, {}).get("")
+        page = {
+            "number": app.config.numfig_format["section"] % chapter if chapter else "",
+            "sections": [*sections(doctree, numbered(app, pagename))],
+        }
         folder = Path(app.outdir) / "_static" / FOLDER
         folder.mkdir(parents=True, exist_ok=True)
-        texts = json.dumps([*sections(doctree)], ensure_ascii=False)
-        script = f"bookTexts[{json.dumps(pagename)}] = {texts};\n"
+        script = f"bookTexts[{json.dumps(pagename)}] = {json.dumps(page, ensure_ascii=False)};\n"
         (folder / f"{pagename}.js").write_text(script, encoding="utf-8")
 
 

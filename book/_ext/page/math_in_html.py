@@ -5,6 +5,7 @@ MathJax が組んだ記号の列は、そのまま読み上げても式になら
 """
 
 import html
+import re
 
 from docutils import nodes
 from sphinx.locale import _
@@ -42,6 +43,10 @@ def spoken(node, delimiters, tag="span"):
 
 
 def visit_math(self, node):
+    if "anchorname" in node.parent and re.fullmatch("[A-Za-z]", node.astext()):
+        # ページの目次の 1 文字は、スクリプトが動かなくても読める
+        self.body.append(f"<i>{node.astext()}</i>")
+        raise nodes.SkipNode
     self.body.append(self.starttag(node, "span", "", CLASS=CLASSES))
     self.body.append(f"{spoken(node, self.builder.config.mathjax_inline)}</span>")
     raise nodes.SkipNode

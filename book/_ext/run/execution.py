@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pooch
@@ -32,7 +33,7 @@ def choose_cache(app, config):
     # スレッドを増やして作っても、章は CPU を回しながら待たない（lstm_text の WAITING と同じ）。
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     caches = Path(app.outdir).parent / ".jupyter_cache"
-    cache = caches / cache_key(ROOT, _data_folders())
+    cache = caches / cache_key(ROOT, data_folders())
     config.nb_execution_cache_path = str(cache)
     tidy(caches, {cache}, spare=SPARE_CACHES)
     _prepare_kernel(Path(app.outdir).parent / ".kernel")
@@ -62,10 +63,12 @@ def refuse_other_package(folder):
         )
 
 
-def _data_folders():
+def data_folders():
     """lstm_text.datasets が探す順のフォルダ（torch を読み込まずに知りたいので、ここに写す）。"""
     cache = os.environ.get("LSTM_TEXT_CACHE") or pooch.os_cache("lstm_text")
-    folders = [os.environ.get("LSTM_TEXT_DATA"), cache]
+    # キャッシュのフォルダに書き込めない計算機では、ここに置かれる
+    spare = Path(tempfile.gettempdir()) / f"lstm_text-{getattr(os, 'getuid', int)()}"
+    folders = [os.environ.get("LSTM_TEXT_DATA"), cache, spare]
     return [Path(folder).expanduser() for folder in folders if folder]
 
 

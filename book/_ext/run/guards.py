@@ -28,12 +28,17 @@ from myst_nb.ext.glue.utils import retrieve_glue_data
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from page.per_page import PerPage
+
 logger = logging.getLogger(__name__)
 
 TRUTH = {"True": True, "False": False, "np.True_": True, "np.False_": False}
 TITLE = "この実行では、違う結果になりました"
 BOOK = "上の文は、この本の基準の実行（CPU と、本物のデータ）で成り立ったことです。"
 NAMELESS = "この実行では、その条件が成り立ちませんでした。"
+
+guarded = PerPage("guarded")
+"""ページで条件に結びつけた文。"""
 
 
 class Guarded(NamedTuple):
@@ -83,21 +88,6 @@ def note(here):
     return told
 
 
-def guarded(env):
-    """ページの名前から、そのページで条件に結びつけた文への対応。"""
-    if not hasattr(env, "guarded"):
-        env.guarded = {}
-    return env.guarded
-
-
-def forget_page(app, env, docname):
-    guarded(env).pop(docname, None)
-
-
-def merge(app, env, docnames, other):
-    guarded(env).update({name: guarded(other)[name] for name in docnames if name in guarded(other)})
-
-
 def list_failed(app, exception):
     """成り立たなかった文の一覧を、ビルドの終わりに出す。"""
     if exception:
@@ -114,8 +104,7 @@ def list_failed(app, exception):
 def setup(app):
     app.add_config_value("guards_strict", False, "", types=frozenset({bool}))
     app.add_directive("guard", Guard)
-    app.connect("env-purge-doc", forget_page)
-    app.connect("env-merge-info", merge)
+    guarded.connect(app)
     app.connect("build-finished", list_failed)
     return {
         "version": "1",

@@ -90,9 +90,10 @@ const Play = {
     return Play.make("p", { class: "play-told", role: "status", "aria-live": "polite" });
   },
 
-  // 箱の幅に合わせて描き直す絵。draw(svg, 幅) が中身を描く。
+  // 箱の幅に合わせて描き直す絵。draw(svg, 幅) が中身を描き、読み取れることを名前（aria-label）にする。
   canvas(height, draw) {
-    const svg = Play.svg("svg", { class: "play-canvas", role: "img", height });
+    const name = "まだ描いていない図";
+    const svg = Play.svg("svg", { class: "play-canvas", role: "img", "aria-label": name, height });
     let width = 0;
     const redraw = () => {
       if (!width) return;

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from lstm_text.datasets import Reviews, far_negation_lessons, negation_lessons
 from lstm_text.device import generator
 from lstm_text.experiments.imdb.imdb_contenders import contend
+from lstm_text.experiments.imdb.imdb_lessons import TAUGHT
 from lstm_text.experiments.imdb.minute import material
 from lstm_text.imdb import opinion_words
-
-TAUGHT = ("NB-SVM", "3 語までの NB-SVM", "LSTM", "GRU", "Transformer")
-"""短い文で教えるもの。"""
 
 REPEATED = ("LSTM", "GRU")
 """種を替えて訓練し直すもの。"""

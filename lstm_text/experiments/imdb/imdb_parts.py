@@ -19,13 +19,8 @@ from lstm_text.datasets import load_glove, load_imdb
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.experiments import NotHere
 from lstm_text.experiments.imdb.few_reviews import right
-from lstm_text.imdb import (
-    NBSVM,
-    EncodedReviews,
-    bag_of_pairs,
-    bag_of_triples,
-    tfidf_logistic_regression,
-)
+from lstm_text.experiments.imdb.imdb_contenders import BAGS
+from lstm_text.imdb import EncodedReviews
 from lstm_text.models import AttentionPooling, MaxPooling, MeanPooling, SentimentClassifier
 from lstm_text.records import pack
 from lstm_text.text import Vocabulary, tokenize, training_batches
@@ -104,16 +99,11 @@ class NormalizedMaxPooling(MaxPooling):
 
 
 VARIANTS = ("出発点", "ドロップアウト", "バッチ正規化", "スケジューラ", "GloVe", "平均", "注意機構")
-BASELINES = {
-    "TF-IDF": (bag_of_pairs, tfidf_logistic_regression),
-    "NB-SVM": (bag_of_pairs, NBSVM),
-    "3 語までの NB-SVM": (bag_of_triples, NBSVM),
-}
 
 
 def units(settings: Settings) -> list[dict]:
     """測るもの：訓練用の数ごとに、出発点、1 つだけ変えたモデル、語の並びを見ない比べ相手。"""
-    few = [{"reviews": settings.few, "model": name} for name in (*VARIANTS, *BASELINES)]
+    few = [{"reviews": settings.few, "model": name} for name in (*VARIANTS, *BAGS)]
     return few + [{"reviews": settings.many, "model": name} for name in VARIANTS]
 
 
@@ -126,7 +116,7 @@ def run(unit: dict, settings: Settings) -> dict:
     size, name = settings.size(unit["reviews"]), unit["model"]
     answers = [
         count_words(name, chosen(size, seed))
-        if name in BASELINES
+        if name in BAGS
         else read(settings, name, chosen(size, seed), seed)
         for seed in size.seeds
     ]
@@ -218,7 +208,7 @@ def build(
 
 def count_words(name: str, parts: Chosen) -> np.ndarray:
     """語の並びを見ない比べ相手の、テストの 1 件ごとの当たり外れ。文章は切らずに全部を使う。"""
-    make_bag, make_model = BASELINES[name]
+    make_bag, make_model = BAGS[name]
     bag, model = make_bag(), make_model()
     x, x_test = bag.fit_transform(parts["train"][0]), bag.transform(parts["test"][0])
     columns = slice(None)

@@ -13,28 +13,17 @@ from lstm_text.datasets import Reviews, load_imdb
 from lstm_text.device import get_device
 from lstm_text.experiments import NotHere
 from lstm_text.experiments.imdb.asked import ask
-from lstm_text.experiments.imdb.imdb_contenders import count_words, examine
+from lstm_text.experiments.imdb.imdb_contenders import BAGS, count_words, examine
 from lstm_text.experiments.imdb.imdb_ladder import RUNGS
 from lstm_text.experiments.imdb.minute import material
 from lstm_text.experiments.imdb.steps import run_folder
 from lstm_text.imdb import (
-    NBSVM,
-    bag_of_pairs,
-    bag_of_triples,
     load_classifier,
     load_data,
     probabilities,
     teach,
-    tfidf_logistic_regression,
 )
 from lstm_text.records import code_hash, pack
-
-WORDS = {
-    "TF-IDF": (bag_of_pairs, tfidf_logistic_regression),
-    "NB-SVM": (bag_of_pairs, NBSVM),
-    "3 語までの NB-SVM": (bag_of_triples, NBSVM),
-}
-"""語の並びを（ほとんど）見ない段。TF-IDF は語だけを使う。"""
 
 NEURAL = tuple(rung for rung in RUNGS if rung != "パディングも読む LSTM")
 """長さを守る LSTM の段。"""
@@ -49,7 +38,7 @@ class Settings:
 
     Examples
     --------
-    >>> len(units(Settings())) == len(WORDS) + 2 * len(NEURAL)
+    >>> len(units(Settings())) == len(BAGS) + 2 * len(NEURAL)
     True
     """
 
@@ -58,7 +47,7 @@ class Settings:
 
 def units(settings: Settings) -> list[dict]:
     """段と種の組。種によらない段は 1 度だけ測る。"""
-    once = [{"rung": rung, "seed": settings.seeds[0]} for rung in WORDS]
+    once = [{"rung": rung, "seed": settings.seeds[0]} for rung in BAGS]
     return once + [{"rung": rung, "seed": seed} for seed in settings.seeds for rung in NEURAL]
 
 
@@ -66,8 +55,8 @@ def run(unit: dict, settings: Settings) -> dict:
     """1 つの段を登り、尋ねる。"""
     if load_imdb().source.is_builtin:
         raise NotHere("本物の IMDb が必要です。")
-    if unit["rung"] in WORDS:
-        return _count_words(*WORDS[unit["rung"]])
+    if unit["rung"] in BAGS:
+        return _count_words(*BAGS[unit["rung"]])
     course = RUNGS[unit["rung"]]
     course = replace(course, plan=replace(course.plan, seed=unit["seed"], precision="float32"))
     data, folder = (

@@ -35,7 +35,7 @@ class HalfOpenCell(LSTMCell):
 
     @staticmethod
     def step(
-        gates_x: Tensor, state: tuple[Tensor, Tensor], w_hh: Tensor, b_hh: Tensor
+        gates_x: Tensor, state: tuple[Tensor, Tensor], w_hh: Tensor, b_hh: Tensor | None
     ) -> tuple[Tensor, Tensor]:
         """入力側の計算が済んだところから、状態を 1 時刻進める。"""
         h, c = state

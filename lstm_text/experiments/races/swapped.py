@@ -105,7 +105,9 @@ class ReLUCell(RNNCell):
     """
 
     @staticmethod
-    def step(gates_x: Tensor, state: tuple[Tensor], w_hh: Tensor, b_hh: Tensor) -> tuple[Tensor]:
+    def step(
+        gates_x: Tensor, state: tuple[Tensor], w_hh: Tensor, b_hh: Tensor | None
+    ) -> tuple[Tensor]:
         """入力側の計算が済んだところから、状態を 1 時刻進める。"""
         (h,) = state
         return (torch.relu(gates_x + linear(h, w_hh, b_hh)),)

@@ -82,15 +82,30 @@ def run(unit: dict, settings: Settings) -> dict:
     forward, both = interleaved(kind, size, settings)
     return {
         name: {
-            "forward": _summary(forward[name]),
-            "both": _summary(both[name]),
+            "forward": summary(forward[name]),
+            "both": summary(both[name]),
             "memory": peak_memory(name, kind, size),
         }
         for name in libraries()
     }
 
 
-def _summary(milliseconds: list[float]) -> dict:
+def summary(milliseconds: list[float]) -> dict:
+    """中央値と四分位数。
+
+    Parameters
+    ----------
+    milliseconds : list of float
+
+    Returns
+    -------
+    dict
+
+    Examples
+    --------
+    >>> summary([3.0, 1.0, 2.0])
+    {'median': 2.0, 'quartiles': [1.0, 3.0]}
+    """
     low, middle, high = statistics.quantiles(milliseconds, n=4)
     return {"median": round(middle, 4), "quartiles": [round(low, 4), round(high, 4)]}
 
@@ -177,7 +192,7 @@ def with_torch_compile(kind: str, size: tuple[int, int, int, int], settings: Set
     seconds = time.perf_counter() - start
     forward, both = _alternate(built | {"torch.compile": (made, x)}, settings)
     times = {
-        name: {"forward": _summary(forward[name]), "both": _summary(both[name])} for name in both
+        name: {"forward": summary(forward[name]), "both": summary(both[name])} for name in both
     }
     times["torch.compile"]["seconds_to_compile"] = round(seconds, 1)
     return times

@@ -5,7 +5,6 @@
 種ごとに選び、比はミニバッチごとにとります。CPU では CPU を使った時間、CUDA では経過した時間です。
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
@@ -16,6 +15,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from lstm_text.device import generator, get_device, seeded
 from lstm_text.experiments.imdb.few_reviews import imdb
+from lstm_text.experiments.speed.speed import now
 from lstm_text.records import Record
 from lstm_text.text import LengthBuckets, padding_share, tokenize
 
@@ -28,8 +28,8 @@ class Settings:
     ----------
     seeds : tuple of int
         1 つが、ミニバッチ 1 つ。
-    pools : dict of str to int
-        ミニバッチの組み方。値は :class:`~lstm_text.text.LengthBuckets` の ``pool``。
+    pools : tuple of (str, int)
+        組み方の名前と、その :class:`~lstm_text.text.LengthBuckets` の ``pool``。
 
     Examples
     --------
@@ -157,19 +157,11 @@ def alternated(layer: nn.Module, x: Tensor, lengths: Tensor, repeats: int) -> di
         for name, way in WAYS.items():
             layer.zero_grad()
             x.grad = None
-            start = _now(x.device)
+            start = now(x.device)
             way(layer, x, lengths).square().mean().backward()
             if repeat:
-                times[name].append(1000 * (_now(x.device) - start))
+                times[name].append(1000 * (now(x.device) - start))
     return times
-
-
-def _now(device: torch.device) -> float:
-    """時計の秒。GPU は命令を受け取っただけで戻るので、終わるまで待ってから時計を見る。"""
-    if device.type == "cpu":
-        return time.process_time()
-    torch.cuda.synchronize(device)
-    return time.perf_counter()
 
 
 def table(record: Record) -> str:

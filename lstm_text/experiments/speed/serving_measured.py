@@ -7,11 +7,11 @@ from copy import deepcopy
 from importlib.metadata import files
 from inspect import getsourcefile
 from pathlib import Path
-from statistics import quantiles
 
 import torch
 from torch import Tensor, nn
 
+from lstm_text.experiments.speed.bench_layers import summary
 from lstm_text.imdb import Classifier, Labelled, OnnxReader, export_onnx
 from lstm_text.text import evaluation_batches, tokenize
 
@@ -139,12 +139,7 @@ def latencies(
             start = time.process_time()
             answer(ids, lengths)
             times[name].append(1000 * (time.process_time() - start))
-    return {name: _summary(each[warmup:]) for name, each in times.items()}
-
-
-def _summary(milliseconds: list[float]) -> dict:
-    low, middle, high = quantiles(milliseconds, n=4)
-    return {"median": round(middle, 4), "quartiles": [round(low, 4), round(high, 4)]}
+    return {name: summary(each[warmup:]) for name, each in times.items()}
 
 
 def installed(name: str) -> int:

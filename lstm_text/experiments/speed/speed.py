@@ -77,14 +77,31 @@ def interleaved(
     for _ in range(repeats):
         for name, layer in layers.items():
             layer.zero_grad()
-            start = _now(x.device)
+            start = now(x.device)
             layer(x)[0][:, -1].square().mean().backward()
-            times[name].append(1000 * (_now(x.device) - start))
+            times[name].append(1000 * (now(x.device) - start))
     return times
 
 
-def _now(device: torch.device) -> float:
-    """時計の秒。GPU は命令を受け取っただけで戻るので、終わるまで待ってから時計を見る。"""
+def now(device: torch.device) -> float:
+    """時計の秒。CPU では、このプロセスが CPU を使った時間。
+
+    GPU は命令を受け取っただけで戻るので、終わるまで待ってから時計を見ます。
+
+    Parameters
+    ----------
+    device : torch.device
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> start = now(torch.device("cpu"))
+    >>> now(torch.device("cpu")) >= start
+    True
+    """
     if device.type == "cpu":
         return time.process_time()
     torch.cuda.synchronize(device)

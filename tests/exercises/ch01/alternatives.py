@@ -5,52 +5,7 @@ from types import MappingProxyType
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import nn
-
-
-class rnn_step:
-    def with_linear(x, h, w_ih, w_hh, b_ih, b_hh):
-        """F.linear を使う"""
-        return (F.linear(x, w_ih, b_ih) + F.linear(h, w_hh, b_hh)).tanh()
-
-    def concatenated(x, h, w_ih, w_hh, b_ih, b_hh):
-        """入力と状態、重みどうしをつなげて一度に掛ける"""
-        return torch.tanh(torch.cat([x, h], 1) @ torch.cat([w_ih, w_hh], 1).T + (b_ih + b_hh))
-
-    def einsum(x, h, w_ih, w_hh, b_ih, b_hh):
-        """einsum で書く"""
-        inner = torch.einsum("bd,hd->bh", x, w_ih) + torch.einsum("bk,hk->bh", h, w_hh)
-        return torch.tanh(inner + b_ih + b_hh)
-
-    def column_vectors(x, h, w_ih, w_hh, b_ih, b_hh):
-        """列ベクトルとして左から掛け、転置して返す（連続でないテンソル）"""
-        return torch.tanh(w_ih @ x.T + w_hh @ h.T + (b_ih + b_hh)[:, None]).T
-
-    def one_by_one(x, h, w_ih, w_hh, b_ih, b_hh):
-        """系列を 1 つずつ、要素を 1 つずつ計算する"""
-        rows = [
-            torch.stack(
-                [
-                    torch.tanh(
-                        sum(w_ih[k, d] * x[b, d] for d in range(x.shape[1]))
-                        + sum(w_hh[k, j] * h[b, j] for j in range(h.shape[1]))
-                        + b_ih[k]
-                        + b_hh[k]
-                    )
-                    for k in range(h.shape[1])
-                ]
-            )
-            for b in range(x.shape[0])
-        ]
-        return torch.stack(rows)
-
-    def torch_cell(x, h, w_ih, w_hh, b_ih, b_hh):
-        """nn.RNNCell に重みを入れて使う"""
-        cell = nn.RNNCell(x.shape[1], h.shape[1])
-        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        values = dict(zip(names, (w_ih, w_hh, b_ih, b_hh), strict=True))
-        return torch.func.functional_call(cell, values, (x, h))
 
 
 def _step(x, h, w_ih, w_hh, b_ih, b_hh):
@@ -213,6 +168,33 @@ class state_jacobians:
         for each in h[:0:-1]:
             found.append(found[-1] @ np.diag(1 - each**2) @ w)
         return torch.from_numpy(np.stack(found[::-1]))
+
+
+class remember_sign:
+    def from_the_resting_value():
+        """落ち着く先の h を先に決め、そこから w を求める"""
+        h = 0.62
+        w = math.atanh(h) / h
+        return w, w * h + 1, 0.0
+
+    def just_above_the_bound():
+        """w を下限のすぐ上に、u を大きく取り、NumPy の数の配列で返す"""
+        return np.array([1.001 * np.arctanh(0.5) / 0.5, 30.0, 0.0])
+
+    def tilted():
+        """バイアスを少しだけ足し、0 次元のテンソルのリストで返す"""
+        return [torch.tensor(1.14), torch.tensor(2.0), torch.tensor(-0.002)]
+
+    def by_trial():
+        """w を少しずつ大きくし、0 を 1,000 回読ませても 0.5 を割らない、初めの値を取る"""
+        w = 1.0
+        while True:
+            h = 0.5
+            for _ in range(1000):
+                h = math.tanh(w * h)
+            if h > 0.51:
+                return w, w + 1, 0
+            w += 0.01
 
 
 class clip_by_global_norm:

@@ -1,5 +1,6 @@
 """「RNN とその限界」の練習。"""
 
+import math
 from numbers import Real
 
 import numpy as np
@@ -15,17 +16,10 @@ from tests.exercises.engine.recurrent import (
     agree,
     agree_when_saturated,
     agree_when_split,
-    cell_cases,
     layer_cases,
     normal,
     run_torch,
 )
-
-
-def torch_rnn_step(x, h, w_ih, w_hh, b_ih, b_hh):
-    """nn.RNNCell による正解。"""
-    cell = nn.RNNCell(x.shape[1], h.shape[1])
-    return run_torch(cell, (w_ih, w_hh, b_ih, b_hh), x, h)
 
 
 def torch_rnn_forward(x, h0, w_ih, w_hh, b_ih, b_hh):
@@ -33,13 +27,6 @@ def torch_rnn_forward(x, h0, w_ih, w_hh, b_ih, b_hh):
     layer = nn.RNN(x.shape[2], h0.shape[1], batch_first=True)
     output, h_n = run_torch(layer, (w_ih, w_hh, b_ih, b_hh), x, h0[None], suffix="_l0")
     return output, h_n[0]
-
-
-def check_rnn_step(f):
-    """値と勾配が nn.RNNCell と一致する。"""
-    cases = cell_cases(gates=1, states=1)
-    agree(f, torch_rnn_step, cases, "h_new (B, H)")
-    agree_when_saturated(f, torch_rnn_step, cases[0], "h_new (B, H)")
 
 
 def check_rnn_forward(f):
@@ -119,6 +106,76 @@ def check_state_jacobians(f):
             "1 つ後の時刻で求めた積を使えば、1 回掛け足すだけで済みます。",
         )
         expect_single(f, lambda *_, want=want: want, [w_hh, hidden], "ヤコビ行列 (T, H, H)")
+
+
+def check_remember_sign(f):
+    """返った重みの 1 ユニットが、最後の符号を守り、h_1 の小さな動きを h_50 まで伝える。"""
+    got = f()
+    got = got.tolist() if isinstance(got, torch.Tensor | np.ndarray) and got.ndim == 1 else got
+    if not isinstance(got, tuple | list) or len(got) != 3:
+        expect(got, (0.0, 0.0, 0.0), "(w, u, b)")
+    w, u, b = (number(value, name) for value, name in zip(got, "wub", strict=True))
+    for value, name in zip((w, u, b), "wub", strict=True):
+        require(math.isfinite(value), f"{name} は有限の数のはずですが、{value} でした。")
+    for x in sign_sequences():
+        remember(w, u, b, x)
+    for first in (1, -1):
+        reach_the_end(w, u, b, first)
+
+
+def sign_sequences():
+    """-1、0、1 の列。どれも 0 でない数で始まる。"""
+    rng = np.random.default_rng(14)
+    for sign in (1, -1):
+        yield [sign] + 1000 * [0]
+        yield [sign, -sign] + 300 * [0]
+        yield 30 * [sign] + [-sign] + 300 * [0] + 30 * [sign]  # 張り付いた所から、1 度で裏返る
+        yield [sign] + 300 * [0] + [-sign] + 300 * [0] + [sign]
+        yield 20 * [sign, -sign]
+    for zeros in (0.0, 0.5, 0.9, 0.98):
+        for _ in range(3):
+            x = rng.choice([-1, 0, 1], 400, p=[(1 - zeros) / 2, zeros, (1 - zeros) / 2])
+            yield [int(rng.choice([-1, 1])), *map(int, x)]
+
+
+def remember(w, u, b, x):
+    """どの時刻でも、h の符号が最後の 0 でない入力と同じで、大きさが 0.5 以上。"""
+    h, last, since = 0.0, 0, 0
+    for t, x_t in enumerate(x, 1):
+        h = math.tanh(w * h + u * x_t + b)
+        last, since = (x_t, t) if x_t else (last, since)
+        wish, shown = "0.5 以上" if last > 0 else "-0.5 以下", apart(0.5 * last, h, 3)[1]
+        when = f"てから、0 が {t - since} 回続いた" if t > since else "た"
+        require(
+            last * h >= 0.5 - 1e-12,  # nan も退ける
+            f"時刻 {since} に {last:+d} が来{when}とき、h は {wish}のはずですが、"
+            f"{shown} でした（{reason(last * h, t, since)}）。",
+        )
+
+
+def reason(kept, t, since):
+    """覚えそこねたわけを見つける手がかり。"""
+    if t == 1:
+        return "h_0 = 0 なので、h_1 を決めるのは u と b だけです"
+    if t == since:
+        return "前の状態から来る w h に、u x が足りていません"
+    if kept < 0:
+        return "入力のないあいだに、符号が変わりました"
+    return "入力のないあいだ、h は h = tanh(w h + b) となる値に近づきます"
+
+
+def reach_the_end(w, u, b, first):
+    """h_1 を動かしたときの h_50 の動きが、その 1e-9 倍より大きい。"""
+    h, slope = math.tanh(u * first + b), 1.0
+    for _ in range(49):
+        h = math.tanh(w * h + b)
+        slope *= w * (1 - h * h)
+    require(
+        abs(slope) > 1e-9,
+        f"最後の符号は覚えていますが、x_1 = {first} のあと 0 が続くと、h_50 は、h_1 を動かした幅の"
+        f" {slope:.2g} 倍しか動きません（1e-9 倍より大きいはず）。"
+        f"h_50 は {h:.3g} で、1 時刻の倍率 w (1 - h**2) は {w * (1 - h * h):.2g} です。",
+    )
 
 
 # 分母に足してよい数。PyTorch は 1e-6 を足す。
@@ -221,27 +278,10 @@ def last_step_loss(x, w):
 EXERCISES = (
     Exercise(
         id="1.1",
-        name="rnn_step",
-        title="RNN を 1 時刻進める",
-        section="6 行の RNN",
-        difficulty=1,
-        minutes=10,
-        hints=(
-            "6 行の RNN の 1 行と、部品を 1 つずつ見比べます。足りないものが 1 つあります。",
-            "x と h をつないだ (B, D + H) に、重みをつないだ (H, D + H) の転置を掛けています。"
-            "x の成分に掛かるのは、どちらの重みの列でしょうか。",
-            "つなぐ順を重みとそろえ、結果を tanh に通します。"
-            "つながずに x @ w_ih.T + b_ih + h @ w_hh.T + b_hh と書いてもかまいません。",
-        ),
-        check=check_rnn_step,
-        kind=Kind.MEND,
-    ),
-    Exercise(
-        id="1.2",
         name="rnn_forward",
         title="RNN で系列を端まで読む",
         section="セルと層を自分で書く",
-        difficulty=2,
+        difficulty=1,
         minutes=10,
         hints=(
             "値は合っているので、前向きの計算に誤りはありません。"
@@ -255,7 +295,7 @@ EXERCISES = (
         kind=Kind.MEND,
     ),
     Exercise(
-        id="1.3",
+        id="1.2",
         name="rnn_bptt",
         title="BPTT を手で書く",
         section="時間をさかのぼる逆伝播",
@@ -272,7 +312,7 @@ EXERCISES = (
         check=check_rnn_bptt,
     ),
     Exercise(
-        id="1.4",
+        id="1.3",
         name="state_jacobians",
         title="すべての時刻からのヤコビ行列",
         section="勾配はヤコビ行列の積になる",
@@ -288,6 +328,25 @@ EXERCISES = (
             "求めた順は新しい時刻からなので、最後に逆順にして torch.stack します。",
         ),
         check=check_state_jacobians,
+    ),
+    Exercise(
+        id="1.4",
+        name="remember_sign",
+        title="最後の知らせを覚える 1 ユニット",
+        section="積は消えるか、爆発する",
+        difficulty=2,
+        minutes=25,
+        hints=(
+            "b = 0 として、3 つに分けます。0 が続いても縮まないこと、反対の符号の入力で"
+            "裏返ること、h_1 の小さな動きが h_50 まで届くこと。",
+            "0 が続くと、h は h = tanh(w h) となる値に近づきます。その値が 0.5 になる w は、"
+            "math.atanh で求まります。裏返るには、u が w よりどれだけ大きければよいでしょうか。",
+            "動きの倍率は、w * (1 - h**2) を時刻ごとに掛けたものです。w を大きくすると、"
+            "h は 1 に近づき、1 - h**2 は w よりずっと速く小さくなります。"
+            "w は、縮まない下限から 1 割も離せません。",
+        ),
+        check=check_remember_sign,
+        kind=Kind.DESIGN,
     ),
     Exercise(
         id="1.5",

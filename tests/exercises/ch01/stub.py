@@ -7,22 +7,10 @@ B は系列の数、T は系列長、D は入力の次元、H は隠れ状態の
 import torch
 
 
-def rnn_step(x, h, w_ih, w_hh, b_ih, b_hh):
-    """練習 1.1: RNN を 1 時刻進める。
-
-    x は (B, D)、h は (B, H)、w_ih は (H, D)、w_hh は (H, H)、b_ih と b_hh は (H,)。
-    新しい隠れ状態 (B, H) を返す。下のコードには、誤りが 2 つある。
-    """
-    raise NotImplementedError  # この行を消し、下の誤りを直してください
-    joined = torch.cat([h, x], dim=1)
-    weight = torch.cat([w_ih, w_hh], dim=1)
-    return joined @ weight.T + b_ih + b_hh
-
-
 def rnn_forward(x, h0, w_ih, w_hh, b_ih, b_hh):
-    """練習 1.2: RNN で系列を端まで読む。
+    """練習 1.1: RNN で系列を端まで読む。
 
-    x は (B, T, D)、h0 は (B, H)。重みは練習 1.1 と同じ。
+    x は (B, T, D)、h0 は (B, H)、w_ih は (H, D)、w_hh は (H, H)、b_ih と b_hh は (H,)。
     すべての時刻の隠れ状態 output (B, T, H) と、最後の隠れ状態 h_n (B, H) の組を返す。
     下のコードの値は正しい。nn.RNN と違うのは、勾配である。
     """
@@ -37,9 +25,9 @@ def rnn_forward(x, h0, w_ih, w_hh, b_ih, b_hh):
 
 
 def rnn_bptt(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
-    """練習 1.3: BPTT を手で書く。
+    """練習 1.2: BPTT を手で書く。
 
-    前の 6 つの引数は練習 1.2 と同じ。grad_h_n (B, H) は、損失の h_n についての勾配。
+    前の 6 つの引数は練習 1.1 と同じ。grad_h_n (B, H) は、損失の h_n についての勾配。
     損失の x、h0、w_ih、w_hh、b_ih、b_hh についての勾配を、この 6 つの名前をキーとする辞書で返す。
     自動微分（backward や torch.autograd）は使わない。
     """
@@ -47,12 +35,25 @@ def rnn_bptt(x, h0, w_ih, w_hh, b_ih, b_hh, grad_h_n):
 
 
 def state_jacobians(w_hh, hidden):
-    """練習 1.4: すべての時刻からのヤコビ行列。
+    """練習 1.3: すべての時刻からのヤコビ行列。
 
     hidden (T, H) は、1 つの系列の隠れ状態 h_1, …, h_T。w_hh は (H, H)。
     (T, H, H) のテンソルを返す。[t]（0 から数える）は dh_T/dh_{t+1} で、行が h_T、列が h_{t+1} の
     成分。最後の [T - 1] は単位行列。
     行列の積は、T に比例する回数しか使わない（確かめでは、torch の演算で数える）。
+    """
+    raise NotImplementedError
+
+
+def remember_sign():
+    """練習 1.4: 最後の知らせを覚える 1 ユニット。
+
+    1 ユニットの RNN h_t = tanh(w h_{t-1} + u x_t + b) の重み (w, u, b) を返す。h_0 = 0。
+    入力 x_t は -1、0、1 のどれかで、x_1 は 0 でない。条件は 2 つ。
+    ① どの時刻でも、h_t の符号は、最後に来た 0 でない入力の符号と同じで、|h_t| は 0.5 以上。
+       0 が何百続いても変わらない。
+    ② x_1 が 1 か -1、あとが 0 のとき、h_1 をほんの少し動かすと、h_50 は、動かした幅の 1e-9 倍より
+       大きく動く。
     """
     raise NotImplementedError
 

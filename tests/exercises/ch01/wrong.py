@@ -1,105 +1,8 @@
 """「RNN とその限界」の誤答。"""
 
+import math
+
 import torch
-
-
-class rnn_step:
-    def without_tanh(x, h, w_ih, w_hh, b_ih, b_hh):
-        """tanh を通していない"""
-        return x @ w_ih.T + b_ih + h @ w_hh.T + b_hh
-
-    def joined_in_wrong_order(x, h, w_ih, w_hh, b_ih, b_hh):
-        """入力と状態をつなぐ順が、重みをつなぐ順と逆"""
-        joined = torch.cat([h, x], 1)
-        return torch.tanh(joined @ torch.cat([w_ih, w_hh], 1).T + b_ih + b_hh)
-
-    def as_given(x, h, w_ih, w_hh, b_ih, b_hh):
-        """ひな形のまま（誤りが 2 つとも残っている）"""
-        return torch.cat([h, x], 1) @ torch.cat([w_ih, w_hh], 1).T + b_ih + b_hh
-
-    def sigmoid(x, h, w_ih, w_hh, b_ih, b_hh):
-        """tanh の代わりにシグモイドを使っている"""
-        return torch.sigmoid(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
-
-    def relu(x, h, w_ih, w_hh, b_ih, b_hh):
-        """tanh の代わりに ReLU を使っている"""
-        return torch.relu(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
-
-    def without_hidden(x, h, w_ih, w_hh, b_ih, b_hh):
-        """前の隠れ状態を使っていない"""
-        return torch.tanh(x @ w_ih.T + b_ih + b_hh)
-
-    def without_input(x, h, w_ih, w_hh, b_ih, b_hh):
-        """入力を使っていない"""
-        return torch.tanh(b_ih + h @ w_hh.T + b_hh)
-
-    def without_b_hh(x, h, w_ih, w_hh, b_ih, b_hh):
-        """b_hh を足し忘れている"""
-        return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T)
-
-    def without_b_ih(x, h, w_ih, w_hh, b_ih, b_hh):
-        """b_ih を足し忘れている"""
-        return torch.tanh(x @ w_ih.T + h @ w_hh.T + b_hh)
-
-    def without_bias(x, h, w_ih, w_hh, b_ih, b_hh):
-        """バイアスを 2 つとも足し忘れている"""
-        return torch.tanh(x @ w_ih.T + h @ w_hh.T)
-
-    def bias_twice(x, h, w_ih, w_hh, b_ih, b_hh):
-        """b_ih を二度足し、b_hh を足していない"""
-        return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_ih)
-
-    def w_hh_not_transposed(x, h, w_ih, w_hh, b_ih, b_hh):
-        """w_hh の転置を忘れている"""
-        return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh + b_hh)
-
-    def tanh_before_sum(x, h, w_ih, w_hh, b_ih, b_hh):
-        """入力の項と状態の項に別々に tanh をかけてから足している"""
-        return torch.tanh(x @ w_ih.T + b_ih) + torch.tanh(h @ w_hh.T + b_hh)
-
-    def bias_outside(x, h, w_ih, w_hh, b_ih, b_hh):
-        """バイアスを tanh の外で足している"""
-        return torch.tanh(x @ w_ih.T + h @ w_hh.T) + b_ih + b_hh
-
-    def product_of_terms(x, h, w_ih, w_hh, b_ih, b_hh):
-        """入力の項と状態の項を足さずに掛けている"""
-        return torch.tanh((x @ w_ih.T + b_ih) * (h @ w_hh.T + b_hh))
-
-    def residual(x, h, w_ih, w_hh, b_ih, b_hh):
-        """tanh の結果に、前の隠れ状態を足している"""
-        return h + torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
-
-    def first_row_only(x, h, w_ih, w_hh, b_ih, b_hh):
-        """どの系列にも、最初の系列の隠れ状態を使っている"""
-        return torch.tanh(x @ w_ih.T + b_ih + h[:1] @ w_hh.T + b_hh)
-
-    def mean_hidden(x, h, w_ih, w_hh, b_ih, b_hh):
-        """隠れ状態を系列どうしで平均している"""
-        return torch.tanh(x @ w_ih.T + b_ih + h.mean(0, keepdim=True) @ w_hh.T + b_hh)
-
-    def in_place(x, h, w_ih, w_hh, b_ih, b_hh):
-        """渡された h に書き込んでいる"""
-        new = torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
-        h.copy_(new)
-        return new
-
-    def detached(x, h, w_ih, w_hh, b_ih, b_hh):
-        """前の隠れ状態を detach して、勾配を切っている"""
-        return torch.tanh(x @ w_ih.T + b_ih + h.detach() @ w_hh.T + b_hh)
-
-    def no_grad(x, h, w_ih, w_hh, b_ih, b_hh):
-        """torch.no_grad() の中で計算している"""
-        with torch.no_grad():
-            return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
-
-    def in_float32(x, h, w_ih, w_hh, b_ih, b_hh):
-        """float32 にして計算している"""
-        x, h, w_ih, w_hh, b_ih, b_hh = (a.float() for a in (x, h, w_ih, w_hh, b_ih, b_hh))
-        return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
-
-    def transposed_output(x, h, w_ih, w_hh, b_ih, b_hh):
-        """(H, B) の向きで返している"""
-        return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).T
 
 
 def _step(x, h, w_ih, w_hh, b_ih, b_hh):
@@ -469,6 +372,56 @@ class state_jacobians:
                 product = torch.diag(1 - h**2) @ w_hh @ product
             found.append(product)
         return torch.stack(found)
+
+
+class remember_sign:
+    def too_small():
+        """w が 1 に近すぎて、0 が続くと縮む"""
+        return 1.05, 2.3, 0.0
+
+    def kept_as_it_is():
+        """w = 1 なら前の値がそのまま残る、と思っている（tanh が縮める）"""
+        return 1.0, 20.0, 0.0
+
+    def atanh_itself():
+        """w に atanh(0.5) / 0.5 でなく、atanh(0.5) を使っている"""
+        return math.atanh(0.5), 2.3, 0.0
+
+    def input_too_weak():
+        """w h が u x に勝ち、反対の入力が来ても裏返らない"""
+        return 2.0, 2.0, 0.0
+
+    def bound_only():
+        """u と w の差が atanh(0.5) に足りず、裏返っても小さい"""
+        return 1.15, 1.5, 0.0
+
+    def saturated():
+        """w が大きすぎて h が張り付き、動きが伝わらない"""
+        return 1.3, 2.6, 0.0
+
+    def strongly_saturated():
+        """w をずっと大きくし、動きが 0 になっている"""
+        return 20.0, 40.0, 0.0
+
+    def sign_reversed():
+        """u の符号が逆"""
+        return 1.15, -2.3, 0.0
+
+    def alternating():
+        """w が負で、0 が続くと符号が 1 時刻ごとに入れ替わる"""
+        return -1.15, 2.3, 0.0
+
+    def memoryless():
+        """w が 0 で、前の状態を使っていない"""
+        return 0.0, 2.3, 0.0
+
+    def one_sided():
+        """b が大きすぎて、片方の符号しか覚えない"""
+        return 1.15, 2.3, 0.2
+
+    def swapped():
+        """w と u の順が逆"""
+        return 2.3, 1.15, 0.0
 
 
 def _norm(grads):

@@ -9,100 +9,49 @@ import torch.nn.functional as F
 from torch import nn
 
 
-class lstm_step:
-    def gate_by_gate(x, h, c, w_ih, w_hh, b_ih, b_hh):
-        """ゲートごとに重みを切り出す"""
-        size = h.shape[1]
+class flip_unit:
+    def by_signs(w_ih, w_hh, b_ih, b_hh, k):
+        """行に掛ける符号と、列に掛ける符号を並べ、まとめて掛ける"""
+        columns = torch.ones_like(w_hh[0])
+        columns[k] = -1
+        rows = torch.ones_like(b_ih).view(4, -1)
+        rows[2] = columns
+        rows = rows.flatten()
+        return w_ih * rows[:, None], w_hh * torch.outer(rows, columns), b_ih * rows, b_hh * rows
 
-        def inner(k):
-            rows = slice(k * size, (k + 1) * size)
-            return x @ w_ih[rows].T + b_ih[rows] + h @ w_hh[rows].T + b_hh[rows]
+    def by_blocks(w_ih, w_hh, b_ih, b_hh, k):
+        """4 つの区画に分け、対角行列を掛け、リストで返す"""
+        flip = torch.eye(w_hh.shape[1], dtype=w_hh.dtype)
+        flip[k, k] = -1
+        i, f, g, o = (block @ flip for block in w_hh.chunk(4))
+        weights = [torch.cat([i, f, flip @ g, o])]
+        for each in (w_ih, b_ih, b_hh):
+            i, f, g, o = each.chunk(4)
+            weights.append(torch.cat([i, f, flip @ g, o]))
+        return [weights[1], weights[0], *weights[2:]]
 
-        i, f, g, o = (inner(k) for k in range(4))
-        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-        return o.sigmoid() * c.tanh(), c
+    def biases_in_one(w_ih, w_hh, b_ih, b_hh, k):
+        """要素ごとに書き換え、バイアスは 1 本にまとめる"""
+        size = w_hh.shape[1]
+        w_ih, w_hh, bias = w_ih.clone(), w_hh.clone(), b_ih + b_hh
+        for row in range(4 * size):
+            if row != 2 * size + k:
+                w_hh[row, k] = -w_hh[row, k]
+        for column in range(size):
+            if column != k:
+                w_hh[2 * size + k, column] = -w_hh[2 * size + k, column]
+        w_ih[2 * size + k] = -w_ih[2 * size + k]
+        bias[2 * size + k] = -bias[2 * size + k]
+        return w_ih, w_hh, torch.zeros_like(bias), bias
 
-    def concatenated(x, h, c, w_ih, w_hh, b_ih, b_hh):
-        """重みをつなげて一度に掛け、リストで返す"""
-        inner = F.linear(torch.cat([x, h], -1), torch.cat([w_ih, w_hh], -1), b_ih + b_hh)
-        i, f, g, o = inner.view(x.shape[0], 4, -1).unbind(1)
-        c = torch.addcmul(f.sigmoid() * c, i.sigmoid(), g.tanh())
-        return [torch.mul(o.sigmoid(), torch.tanh(c)), c]
-
-    def einsum(x, h, c, w_ih, w_hh, b_ih, b_hh):
-        """重みを (4, H, ·) に組み直して einsum で書く"""
-        size = h.shape[1]
-        inner = torch.einsum("bd,ghd->gbh", x, w_ih.reshape(4, size, -1))
-        inner = inner + torch.einsum("bk,ghk->gbh", h, w_hh.reshape(4, size, size))
-        inner = inner + (b_ih + b_hh).reshape(4, 1, size)
-        i, f, o = torch.sigmoid(inner[[0, 1, 3]])
-        c = f * c + i * torch.tanh(inner[2])
-        return o * torch.tanh(c), c
-
-    def sigmoid_by_tanh(x, h, c, w_ih, w_hh, b_ih, b_hh):
-        """シグモイドを tanh で書く"""
-        inner = w_ih @ x.T + w_hh @ h.T + (b_ih + b_hh).unsqueeze(1)
-        i, f, g, o = inner.chunk(4)
-        i, f, o = ((1 + torch.tanh(a / 2)) / 2 for a in (i, f, o))
-        c = f * c.T + i * torch.tanh(g)
-        return (o * torch.tanh(c)).T, c.T
-
-    def sigmoid_by_exp(x, h, c, *weights):
-        """シグモイドを 1 / (1 + exp(-a)) と書く"""
-        w_ih, w_hh, b_ih, b_hh = weights
-        inner = F.linear(x, w_ih, b_ih) + F.linear(h, w_hh, b_hh)
-        i, f, o = (1 / (1 + torch.exp(-inner.chunk(4, 1)[k])) for k in (0, 1, 3))
-        c = f * c + i * torch.tanh(inner.chunk(4, 1)[2])
-        return o * torch.tanh(c), c
-
-    def one_by_one(x, h, c, w_ih, w_hh, b_ih, b_hh):
-        """系列を 1 つずつ計算する"""
-        pairs = [
-            lstm_step.gate_by_gate(x[b : b + 1], h[b : b + 1], c[b : b + 1], w_ih, w_hh, b_ih, b_hh)
-            for b in range(len(x))
-        ]
-        return tuple(torch.cat(each) for each in zip(*pairs, strict=True))
-
-
-class lstm_forward:
-    def filled_in(x, h0, c0, *weights):
-        """先に作った output に書き込み、リストで返す"""
-        output = x.new_zeros(*x.shape[:2], h0.shape[1])
-        state = (h0, c0)
-        for t in range(x.shape[1]):
-            state = lstm_step.gate_by_gate(x[:, t], *state, *weights)
-            output[:, t] = state[0]
-        return [output, list(state)]
-
-    def projected_first(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
-        """入力の項を全時刻まとめて先に計算し、時刻を先頭にして積む"""
-        h, c, steps = h0, c0, []
-        for term in (x @ w_ih.T + b_ih).permute(1, 0, 2):
-            i, f, g, o = torch.split(term + F.linear(h, w_hh, b_hh), h.shape[1], dim=-1)
-            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-            h = torch.sigmoid(o) * torch.tanh(c)
-            steps += [h]
-        output = torch.stack(steps).permute(1, 0, 2)
-        return output, (output[:, -1, :], c)
-
-    def one_by_one(x, h0, c0, *weights):
-        """系列を 1 つずつ進める"""
-        outputs, states = [], []
-        for b in range(x.shape[0]):
-            row = slice(b, b + 1)
-            output, state = lstm_forward.projected_first(x[row], h0[row], c0[row], *weights)
-            outputs.append(output)
-            states.append(state)
-        return torch.cat(outputs), tuple(torch.cat(each) for each in zip(*states, strict=True))
-
-    def torch_layer(x, h0, c0, *weights):
-        """nn.LSTM に重みを入れて使う"""
-        layer = nn.LSTM(x.shape[2], h0.shape[1], batch_first=True)
-        names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
-        values = dict(zip(names, weights, strict=True))
-        state = (h0.unsqueeze(0), c0.unsqueeze(0))
-        output, (h_n, c_n) = torch.func.functional_call(layer, values, (x, state))
-        return output, (h_n.squeeze(0), c_n.squeeze(0))
+    def with_numpy(w_ih, w_hh, b_ih, b_hh, k):
+        """NumPy の配列で返す"""
+        w_ih, w_hh, b_ih, b_hh = (each.numpy().copy() for each in (w_ih, w_hh, b_ih, b_hh))
+        g = 2 * w_hh.shape[1] + k
+        w_hh[:, k] = -w_hh[:, k]
+        for each in (w_ih, w_hh, b_ih, b_hh):
+            each[g] = -each[g]
+        return w_ih, w_hh, b_ih, b_hh
 
 
 class gate_trace:
@@ -140,36 +89,39 @@ class gate_trace:
         return {key: torch.cat([each[key] for each in found]) for key in "ifgo"}
 
 
-class count_lstm_parameters:
-    def closed_form(input_size, hidden_size, num_layers=1, bidirectional=False):
-        """1 層目と、残りの層に分けて数える"""
-        ways = 1 + bidirectional
-        first = ways * (4 * hidden_size * (input_size + hidden_size) + 8 * hidden_size)
-        upper = ways * (4 * hidden_size * (ways * hidden_size + hidden_size) + 8 * hidden_size)
-        return first + (num_layers - 1) * upper
+class written_when:
+    def step_by_step(f, i, g, c0):
+        """1 時刻進むたびに、これまでに書いたもの全部に f を掛け、今書いたものを足す"""
+        left = c0[None]
+        for f_t, i_t, g_t in zip(f, i, g, strict=True):
+            left = torch.cat([f_t * left, (i_t * g_t)[None]])
+        return left
 
-    def by_shapes(input_size, hidden_size, num_layers=1, bidirectional=False):
-        """形を並べ、NumPy の整数で数える"""
-        width, total = input_size, np.int64(0)
-        for _ in range(num_layers):
-            for _ in range(2 if bidirectional else 1):
-                shapes = [(4 * hidden_size, width), (4 * hidden_size, hidden_size)]
-                shapes += [(4 * hidden_size,)] * 2
-                total += sum(np.prod(shape) for shape in shapes)
-            width = hidden_size * (2 if bidirectional else 1)
-        return total
+    def filled_from_the_end(f, i, g, c0):
+        """末尾から、掛かる f の積を 1 つずつ増やして書き込む"""
+        left = torch.empty(len(f) + 1, len(c0), dtype=f.dtype)
+        product = torch.ones_like(c0)
+        for t in range(len(f), 0, -1):
+            left[t] = product * i[t - 1] * g[t - 1]
+            product = product * f[t - 1]
+        left[0] = product * c0
+        return left
 
-    def from_gru(input_size, hidden_size, num_layers=1, bidirectional=False):
-        """nn.GRU を作って数え、ゲートの数の比 4 / 3 を掛ける"""
-        gru = nn.GRU(input_size, hidden_size, num_layers, bidirectional=bidirectional)
-        return sum(weight.numel() for weight in gru.parameters()) * 4 // 3
+    def by_autograd(f, i, g, c0):
+        """最後の c は書いたものの 1 次式なので、書いたものに、その勾配を掛ける"""
+        written = torch.cat([c0[None], i * g]).detach().requires_grad_()
+        c = written[0]
+        for f_t, new in zip(f, written[1:], strict=True):
+            c = f_t * c + new
+        (slope,) = torch.autograd.grad(c.sum(), written)
+        return (written * slope).detach()
 
-    def recursive(n, h, layers=1, two_way=False):
-        """上の層から再帰で数える"""
-        if layers > 1:
-            below = count_lstm_parameters.recursive(n, h, layers - 1, two_way)
-            return below + count_lstm_parameters.recursive(h * (1 + two_way), h, 1, two_way)
-        return (4 * h * n + 4 * h * h + 4 * h + 4 * h) * (1 + two_way)
+    def by_logs(f, i, g, c0):
+        """f の対数を末尾から足し、NumPy で返す（log 0 = -inf も、足すだけなら困らない）"""
+        with np.errstate(divide="ignore"):
+            logs = np.log(f.numpy())
+        logs = np.concatenate([logs, np.zeros_like(logs[:1])])[::-1].cumsum(0)[::-1]
+        return np.exp(logs) * np.concatenate([c0[None].numpy(), (i * g).numpy()])
 
 
 class set_forget_bias:
@@ -229,6 +181,38 @@ class log_uniform_bias:
         """NumPy で計算する"""
         logs = np.log(shortest) + u.numpy() * (np.log(longest) - np.log(shortest))
         return torch.from_numpy(np.log(np.expm1(logs)).astype(u.numpy().dtype))
+
+
+class largest_hidden:
+    def one_by_one(budget, input_size, num_layers):
+        """1 つずつ大きくして数える"""
+        h = 0
+        while True:
+            inputs = [input_size, *[h + 1] * (num_layers - 1)]
+            if sum(4 * (h + 1) * (d + h + 1 + 2) for d in inputs) > budget:
+                return h
+            h += 1
+
+    def by_bisection(budget, input_size, num_layers):
+        """二分法ではさむ"""
+        low, high = 0, budget + 1
+        while high - low > 1:
+            h = (low + high) // 2
+            count = 4 * h * (input_size + h + 2) + (num_layers - 1) * 8 * h * (h + 1)
+            low, high = (h, high) if count <= budget else (low, h)
+        return low
+
+    def by_float_root(budget, input_size, num_layers):
+        """小数の解の公式で求め、切り捨てる"""
+        a, b = 2 * num_layers - 1, input_size + 2 * num_layers
+        return int((-b + math.sqrt(b**2 + a * budget)) / (2 * a))
+
+    def with_numpy(budget, input_size, num_layers):
+        """多項式の根を NumPy で求め、まわりの整数で数え直す"""
+        roots = np.roots([4 * (2 * num_layers - 1), 4 * (input_size + 2 * num_layers), -budget])
+        near = np.arange(max(0, int(roots.max()) - 2), int(roots.max()) + 3)
+        counts = 4 * near * ((2 * num_layers - 1) * near + input_size + 2 * num_layers)
+        return near[counts <= budget].max()
 
 
 class bracket_counter:

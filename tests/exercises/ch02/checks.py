@@ -7,26 +7,79 @@ from torch import nn
 
 from tests.exercises.ch01.checks import number
 from tests.exercises.engine.by_hand import weights_by_hand
-from tests.exercises.engine.cases import expect_single
-from tests.exercises.engine.compare import apart, expect, same
+from tests.exercises.engine.cases import double, expect_single, single
+from tests.exercises.engine.compare import apart, expect, require_kind, same, worst
 from tests.exercises.engine.counting import calls_in
-from tests.exercises.engine.exercise import Exercise, Kind, require
+from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
 from tests.exercises.engine.forbidden import without_modules
 from tests.exercises.engine.recurrent import (
     agree,
     agree_when_saturated,
-    agree_when_split,
-    cell_cases,
     layer_cases,
     normal,
     run_torch,
+    weights,
 )
 
 
-def torch_lstm_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
-    """nn.LSTMCell による正解。"""
-    cell = nn.LSTMCell(x.shape[1], h.shape[1])
-    return run_torch(cell, (w_ih, w_hh, b_ih, b_hh), x, (h, c))
+def check_flip_unit(f):
+    """nn.LSTM に読ませると、どの時刻でも、ユニット k の c と h だけが符号の逆になる。"""
+    rng = np.random.default_rng(21)
+    sizes = ((5, 3, 1), (2, 4, 3), (3, 6, 0), (4, 1, 0), (2, 5, 2), (7, 2, 1))  # D、H、k
+    cases = [(weights(rng, d, h, gates=4), k) for d, h, k in sizes]
+    answers = [f(*before, k) for before, k in cases]
+    for (before, k), answer in zip(cases, answers, strict=True):
+        agree_when_flipped(answer, before, k, normal(rng, 4, 7, before[0].shape[1]), 1e-9)
+    before, k = single(cases[0])
+    agree_when_flipped(f(*before, k), before, k, normal(rng, 4, 7, before[0].shape[1]), 1e-4)
+
+
+FOUR = ("w_ih (4H, D)", "w_hh (4H, H)", "b_ih (4H,)", "b_hh (4H,)")
+
+
+def agree_when_flipped(answer, before, k, x, tolerance):
+    """``answer`` の重みの LSTM が、``before`` の重みの LSTM の、ユニット k だけを裏返したもの。
+
+    2 本のバイアスの分け方は問わない。大きさが元の重みとほぼ同じなら、その桁まで比べる。
+    """
+    if not isinstance(answer, tuple | list):
+        expect(answer, before, FOUR)
+    expect([blank(each) for each in answer], [blank(each) for each in before], FOUR)
+    after = [torch.as_tensor(each) for each in answer]
+    for name, mine, theirs in zip(FOUR, after, before, strict=True):
+        if torch.isclose(mine.abs(), theirs.abs(), rtol=1e-5, atol=0.0).all():
+            expect(mine.abs(), theirs.abs(), name.replace(" ", " の大きさ ", 1))
+    sign = torch.ones(before[1].shape[1])
+    sign[k] = -1
+    pairs = zip("hc", states(double(after), x), states(double(before), x), strict=True)
+    for name, got, old in pairs:
+        want = sign * old
+        (b, t, unit), gap = worst(got, want)
+        if not gap <= tolerance * want.abs().max():
+            right, found = apart(float(want[b, t, unit]), float(got[b, t, unit]))
+            raise Incorrect(
+                Stage.VALUE,
+                f"k = {k} のとき、ユニット {unit} の {name} は"
+                f"{'符号だけが逆になる' if unit == k else '変わらない'}はずなので、"
+                f"時刻 {t + 1} では {right} のはずですが、{found} でした。",
+            )
+
+
+def blank(each):
+    """テンソルか NumPy の配列なら、同じ型と形の 0。ほかはそのまま。"""
+    if isinstance(each, torch.Tensor):
+        return torch.zeros_like(each)
+    return np.zeros_like(each) if isinstance(each, np.ndarray) else each
+
+
+def states(weights, x):
+    """nn.LSTM を 1 時刻ずつ呼んで得た、全時刻の h と c。どちらも (B, T, H)。"""
+    layer = nn.LSTM(x.shape[2], weights[1].shape[1], batch_first=True)
+    state, kept = (), []
+    for x_t in x.split(1, dim=1):
+        _, state = run_torch(layer, weights, x_t, *([state] if state else []), suffix="_l0")
+        kept.append(state)
+    return [torch.cat(each).transpose(0, 1) for each in zip(*kept, strict=True)]
 
 
 def torch_lstm_forward(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
@@ -51,31 +104,6 @@ def slow_gate_trace(x, output, h0, w_ih, w_hh, b_ih, b_hh):
     return {key: torch.stack(values, 1) for key, values in trace.items()}
 
 
-def check_lstm_step(f):
-    """値と勾配が nn.LSTMCell と一致する。"""
-    cases, names = cell_cases(gates=4, states=2), ("h_new (B, H)", "c_new (B, H)")
-    agree(f, torch_lstm_step, cases, names)
-    agree_when_saturated(f, torch_lstm_step, cases[0], names)
-
-
-def check_lstm_forward(f):
-    """値と勾配が nn.LSTM と一致し、系列を切って続けても変わらない。勾配は 450 時刻戻る。"""
-    cases = [*layer_cases(gates=4, states=2), long_case()]
-    names = ("output (B, T, H)", ("h_n (B, H)", "c_n (B, H)"))
-    agree(f, torch_lstm_forward, cases, names)
-    agree_when_saturated(f, torch_lstm_forward, cases[0], names)
-    agree_when_split(f, cases[0], at=2, states=2)
-
-
-def long_case():
-    """勾配が消えない、長い系列。忘却ゲートは 1 の近く（バイアス 6）で、ほかの重みは小さい。"""
-    rng = np.random.default_rng(27)
-    b, t, d, h = 2, 450, 3, 4
-    weights = [0.1 * normal(rng, *shape) for shape in ((4 * h, d), (4 * h, h), (4 * h,), (4 * h,))]
-    weights[2][h : 2 * h] += 6
-    return [0.1 * normal(rng, b, t, d), normal(rng, b, h), normal(rng, b, h), *weights]
-
-
 def check_gate_trace(f):
     """1 時刻ずつ計算したゲートと、値も勾配も一致する。時刻についての繰り返しは使わない。"""
     names = {key: f"{key} (B, T, H)" for key in "ifgo"}
@@ -96,28 +124,35 @@ def check_gate_trace(f):
     )
 
 
-def check_count_lstm_parameters(f):
-    """nn.LSTM の重みを数えた結果と一致する。省いた引数は 1 層、単方向。
-
-    大きさは、nn.GRU などを作って数えても間に合うものにとどめる。
-    """
-    rng = np.random.default_rng(28)
-    cases = [(3, 5, 3, True), (4, 7), (2, 1, 1, True), (6, 2, 4), (1, 40), (9, 9, 2, True)]
-    cases += [
-        (*map(int, rng.integers(1, 100, 2)), int(rng.integers(1, 9)), bool(rng.integers(2)))
-        for _ in range(20)
-    ]
-    for args in cases:
-        with without_modules(nn.LSTM, nn.LSTMCell):
-            got = f(*args)
-        expect(got, torch_count(*args), f"count_lstm_parameters{args}")
+def check_written_when(f):
+    """1 つの時刻に書いた値だけを残して漸化式を回したものと、どの時刻でも一致する。"""
+    rng = np.random.default_rng(22)
+    cases = [gates_of_one_sequence(rng, *shape) for shape in ((4, 3), (1, 2), (5, 1), (40, 3))]
+    cases += [gates_of_one_sequence(rng, 6, 4, erased=[(3, 0), (0, 1), (5, 2)])]
+    cases += [gates_of_one_sequence(rng, 90, 2, erased=[(60, 0)])]
+    answers = [f(*case) for case in cases]
+    for case, answer in zip(cases, answers, strict=True):
+        expect(answer, one_write_at_a_time(*case), "戻り値 (T + 1, H)")
+    expect_single(f, one_write_at_a_time, cases[0], "戻り値 (T + 1, H)")
 
 
-def torch_count(input_size, hidden_size, num_layers=1, bidirectional=False):
-    """nn.LSTM を（中身の置き場所なしに）作って数える。"""
-    sizes = (input_size, hidden_size, num_layers)
-    lstm = nn.LSTM(*sizes, bidirectional=bidirectional, device="meta")
-    return sum(weight.numel() for weight in lstm.parameters())
+def gates_of_one_sequence(rng, steps, size, erased=()):
+    """f、i、g (T, H) と c0 (H,)。``erased`` は、f をちょうど 0 にする（時刻、ユニット）。"""
+    f, i = (torch.from_numpy(rng.uniform(low, 0.99, (steps, size))) for low in (0.5, 0.05))
+    for place in erased:
+        f[place] = 0
+    return [f, i, torch.tanh(normal(rng, steps, size)), normal(rng, size)]
+
+
+def one_write_at_a_time(f, i, g, c0):
+    """書いた時刻ごとに、ほかの書き込みを 0 にして、c_t = f_t c_{t-1} + i_t g_t を回した正解。"""
+    left = []
+    for kept in range(len(f) + 1):
+        c = c0 if kept == 0 else torch.zeros_like(c0)
+        for t, (f_t, i_t, g_t) in enumerate(zip(f, i, g, strict=True), 1):
+            c = f_t * c + (i_t * g_t if t == kept else 0)
+        left.append(c)
+    return torch.stack(left)
 
 
 def torch_lstm(input_size, hidden_size, num_layers=1, bidirectional=False):
@@ -193,6 +228,41 @@ def log_uniform(u, shortest, longest):
     """長さの対数を補間した正解。"""
     logs = np.log(shortest) + u.numpy() * np.log(longest / shortest)
     return torch.from_numpy(np.log(np.expm1(logs)))
+
+
+def check_largest_hidden(f):
+    """返した H は予算に収まり、H + 1 は収まらない。数は、nn.LSTM を作って数える。"""
+    rng = np.random.default_rng(28)
+    cases = [(6880, 1, 1), (6879, 1, 1), (0, 1, 1), (15, 1, 1), (16, 1, 1), (500, 300, 2)]
+    cases += [(10**8, *sizes) for sizes in ((1, 1), (300, 2), (64, 6), (5000, 1))]
+    cases += [(10**6, d, layers) for d, layers in ((10, 1), (90, 1), (10, 3), (90, 4))]
+    for _ in range(8):
+        d, h, layers = (int(rng.integers(1, end)) for end in (200, 150, 7))
+        cases += [(torch_count(d, h, layers) + more, d, layers) for more in (-1, 0, 1)]
+    with without_modules(nn.LSTM, nn.LSTMCell, nn.GRU, nn.RNN):
+        answers = [f(*case) for case in cases]
+    for (budget, d, layers), h in zip(cases, answers, strict=True):
+        shown = f"largest_hidden({budget}, {d}, {layers})"
+        h = h.item() if isinstance(h, torch.Tensor | np.generic) and h.ndim == 0 else h
+        require_kind(isinstance(h, int) and not isinstance(h, bool), h, f"{shown} ", "整数（int）")
+        require(h >= 0, f"{shown} は {h} でしたが、1 にも届かなければ 0 のはずです。")
+        count = torch_count(d, h, layers) if 0 < h < 10**4 else 4 * h * h
+        require(
+            count <= budget,
+            f"{shown} は {h} でしたが、パラメータは {count} 個になり、{budget} を超えます。",
+        )
+        more = torch_count(d, h + 1, layers)
+        require(
+            more > budget,
+            f"{shown} は {h} でしたが、{h + 1} でもパラメータは {more} 個で、"
+            f"まだ {budget} に収まります。",
+        )
+
+
+def torch_count(input_size, hidden_size, num_layers):
+    """nn.LSTM を（中身の置き場所なしに）作って数える。"""
+    lstm = nn.LSTM(input_size, hidden_size, num_layers, device="meta")
+    return sum(weight.numel() for weight in lstm.parameters())
 
 
 SYMBOLS = "(", ")", "あ", "?", "↵"
@@ -310,41 +380,24 @@ def check_open_both(f):
 EXERCISES = (
     Exercise(
         id="2.1",
-        name="lstm_step",
-        title="LSTM を 1 時刻進める",
+        name="flip_unit",
+        title="ユニットの符号を裏返す",
         section="1 枚で見る LSTM",
         difficulty=2,
-        minutes=20,
+        minutes=15,
         hints=(
-            "x @ w_ih.T + b_ih + h @ w_hh.T + b_hh は合っています。"
-            "残りを 6 本の式と見比べましょう。式にない数が、1 つ足されています。",
-            "chunk(4, dim=1) で切り分けた順と、PyTorch の重みの順は同じでしょうか。"
-            "形はどれも (B, H) なので、順が違ってもエラーになりません。",
-            "順は i、f、g、o です。忘却ゲートのバイアスを 1 から始めるには、式に 1 を足さず、"
-            "b_ih の初期値を 1 にします。渡された重みで計算するときは、何も足しません。",
+            "裏返った h_k は、次の時刻に、4H 本の括弧の中へ入ります。"
+            "ほかのユニットが何も変わらないためには、h_k に掛かる重みをどうすればよいでしょうか。",
+            "c_k の符号を決めるのは、括弧の外の i g です。i、f、o は割合なので、負にはなりません。"
+            "裏返せるのは、奇関数の tanh を通る g だけです。",
+            "w_hh は、k 列を 4H 行とも裏返します。g の k 番めの行は、上から 3 区画めにあり、"
+            "w_ih、w_hh、2 本のバイアスで裏返します。行と列の交わる 1 か所は、どうなりますか。",
         ),
-        check=check_lstm_step,
-        kind=Kind.MEND,
+        check=check_flip_unit,
+        kind=Kind.DESIGN,
     ),
     Exercise(
         id="2.2",
-        name="lstm_forward",
-        title="LSTM で系列を端まで読む",
-        section="自分で書いて、`nn.LSTM` と一致させる",
-        difficulty=1,
-        minutes=15,
-        hints=(
-            "t = 0 のとき、hs[t - 1] は何を指すでしょうか。"
-            "引数の h0 と c0 は、値が使われているでしょうか。",
-            "Python の hs[-1] は末尾の要素で、ここではまだ 0 のままです。"
-            "h と c を h0 と c0 から始めて持ち回れば、t - 1 は要りません。",
-            "output の軸は (B, T, H) です。output[-1] は、どの軸の最後でしょうか。",
-        ),
-        check=check_lstm_forward,
-        kind=Kind.MEND,
-    ),
-    Exercise(
-        id="2.3",
         name="gate_trace",
         title="ゲートをあとから求める",
         section="1 枚で見る LSTM",
@@ -361,21 +414,25 @@ EXERCISES = (
         check=check_gate_trace,
     ),
     Exercise(
-        id="2.4",
-        name="count_lstm_parameters",
-        title="パラメータを数える関数",
-        section="パラメータを数える",
+        id="2.3",
+        name="written_when",
+        title="今の記憶は、いつ書かれたか",
+        section="訓練の前の勾配は、どこまで届くか",
         difficulty=2,
-        minutes=15,
+        minutes=20,
         hints=(
-            "1 つの層の 1 つの方向は、重み 4H×入力 と 4H×H、バイアス 4H が 2 つです。",
-            "2 層めからの入力は、下の層の出力です。その次元は、単方向なら H、双方向なら 2H です。",
-            "双方向なら、どの層も方向が 2 つあるので、数は 2 倍です。",
+            "時刻 t に書いた i g は、そのあとの時刻の f を、1 度ずつ掛けられて残ります。"
+            "その時刻自身の f は、掛かりません。c0 には、全部の f が掛かります。",
+            "最後の時刻に書いたものには、何も掛かりません（1 倍）。"
+            "そこから 1 時刻前へ戻るごとに、掛かる f が 1 つ増えます。",
+            "f の下に 1 の行を足し、上下を逆にして（flip）累積積（cumprod）をとり、"
+            "もう一度、上下を逆にします。これが、書いたものの残る割合です。",
         ),
-        check=check_count_lstm_parameters,
+        check=check_written_when,
+        kind=Kind.DERIVE,
     ),
     Exercise(
-        id="2.5",
+        id="2.4",
         name="set_forget_bias",
         title="忘却ゲートのバイアスを設定する",
         section="バイアスの初期値を変えると",
@@ -390,7 +447,7 @@ EXERCISES = (
         check=check_set_forget_bias,
     ),
     Exercise(
-        id="2.6",
+        id="2.5",
         name="log_uniform_bias",
         title="記憶の長さの対数を散らす",
         section="バイアスの初期値を変えると",
@@ -404,6 +461,24 @@ EXERCISES = (
             "b そのものを一様に散らすのとは、長さが短い所で違います。",
         ),
         check=check_log_uniform_bias,
+        kind=Kind.DERIVE,
+    ),
+    Exercise(
+        id="2.6",
+        name="largest_hidden",
+        title="予算に収まる、いちばん大きな LSTM",
+        section="パラメータを数える",
+        difficulty=2,
+        minutes=15,
+        hints=(
+            "1 層めは 4H(D + H + 2) 個です。2 層めからは入力が下の層の H 次元なので、"
+            "4H(2H + 2) 個になります。全部を足して、H の 2 次式にまとめます。",
+            "総数を 4H(aH + b) の形に書きます。層の数を L とすれば、a は 2L - 1 です。"
+            "これが budget になる H を、2 次方程式の解の公式で求めます。",
+            "解は整数とは限らないので、切り捨てます。"
+            "budget がちょうどの個数のときと、1 個足りないときで、答えを確かめましょう。",
+        ),
+        check=check_largest_hidden,
         kind=Kind.DERIVE,
     ),
     Exercise(

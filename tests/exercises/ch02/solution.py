@@ -5,21 +5,13 @@ import math
 import torch
 
 
-def lstm_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
-    i, f, g, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, dim=1)
-    i, f, o = torch.sigmoid(i), torch.sigmoid(f), torch.sigmoid(o)
-    c_new = f * c + i * torch.tanh(g)
-    h_new = o * torch.tanh(c_new)
-    return h_new, c_new
-
-
-def lstm_forward(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
-    h, c = h0, c0
-    output = []
-    for t in range(x.shape[1]):
-        h, c = lstm_step(x[:, t], h, c, w_ih, w_hh, b_ih, b_hh)
-        output.append(h)
-    return torch.stack(output, dim=1), (h, c)
+def flip_unit(w_ih, w_hh, b_ih, b_hh, k):
+    w_ih, w_hh, b_ih, b_hh = (each.clone() for each in (w_ih, w_hh, b_ih, b_hh))
+    w_hh[:, k] *= -1  # h_k は括弧の中にだけ入る。裏返った h_k を、4H 本の括弧の中で元に戻す
+    g = 2 * w_hh.shape[1] + k  # c_k の符号を決めるのは、括弧の外の g_k だけ
+    for each in (w_ih, w_hh, b_ih, b_hh):
+        each[g] *= -1  # g の k 行 k 列だけは、2 度裏返って元に戻る
+    return w_ih, w_hh, b_ih, b_hh
 
 
 def gate_trace(x, output, h0, w_ih, w_hh, b_ih, b_hh):
@@ -29,13 +21,11 @@ def gate_trace(x, output, h0, w_ih, w_hh, b_ih, b_hh):
     return dict(i=torch.sigmoid(i), f=torch.sigmoid(f), g=torch.tanh(g), o=torch.sigmoid(o))
 
 
-def count_lstm_parameters(input_size, hidden_size, num_layers=1, bidirectional=False):
-    directions = 2 if bidirectional else 1
-    total = 0
-    for layer in range(num_layers):
-        below = input_size if layer == 0 else directions * hidden_size
-        total += directions * 4 * hidden_size * (below + hidden_size + 2)
-    return total
+def written_when(f, i, g, c0):
+    # 時刻 t に書いた i_t g_t は、そのあとの f_{t+1} … f_T を掛けられて残る。末尾から積をとれば、
+    # 割り算は要らない。kept[1] が、勾配の「道に沿った」積 f_T … f_2 と同じもの
+    kept = torch.cat([f, torch.ones_like(f[:1])]).flip(0).cumprod(0).flip(0)
+    return kept * torch.cat([c0[None], i * g])
 
 
 def set_forget_bias(lstm, value):
@@ -51,6 +41,14 @@ def set_forget_bias(lstm, value):
 def log_uniform_bias(u, shortest, longest):
     length = shortest * (longest / shortest) ** u  # 対数は u の 1 次式
     return torch.log(length - 1)  # 1 / (1 - sigmoid(b)) = 1 + exp(b)
+
+
+def largest_hidden(budget, input_size, num_layers):
+    # 1 層めは 4H(D + H + 2)、その上の 1 層は D が H になって 4H(2H + 2)。和は 4H(aH + b)
+    a = 2 * num_layers - 1
+    b = input_size + 2 * num_layers
+    # aH² + bH = budget / 4 の正の解を、切り捨てる。isqrt は、平方根を整数のまま切り捨てる
+    return (math.isqrt(b * b + a * budget) - b) // (2 * a)
 
 
 def bracket_counter():
@@ -75,7 +73,7 @@ def forget_bias_for(steps, share):
 
 
 def open_both(rho, gain):
-    # 倍率 1/2 + σ(b)² ρ が gain になる σ(b)。ρ = 0.58 で倍率 1 なら、b は約 2.57 で、3 より小さい
+    # 倍率 1/2 + σ(b)² ρ が gain になる σ(b)。ρ = 0.58 で倍率 1 なら、b は約 2.56 で、3 より小さい
     squared = (gain - 0.5) / rho
     if not 0 < squared < 1:  # σ(b) は 0 にも 1 にもならない
         return None

@@ -5,62 +5,45 @@ B は系列の数、T は系列長、D は入力の次元、H は隠れ状態の
 確かめるには、プロジェクトの一番上で `make check`（1 題だけなら `make check EX=2.1`）。
 """
 
-import torch
+import math  # noqa: F401
+
+import torch  # noqa: F401
 
 
-def lstm_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
-    """練習 2.1: LSTM を 1 時刻進める。
+def flip_unit(w_ih, w_hh, b_ih, b_hh, k):
+    """練習 2.1: ユニットの符号を裏返す。
 
-    x は (B, D)、h と c は (B, H)、w_ih は (4H, D)、w_hh は (4H, H)、b_ih と b_hh は (4H,)。
-    新しい隠れ状態とセル状態の組 (h_new, c_new) を返す。どちらも (B, H)。
-    下のコードは、ほかの本とほかのライブラリの流儀が混ざったもの。誤りが 2 つある。
+    w_ih は (4H, D)、w_hh は (4H, H)、b_ih と b_hh は (4H,)、k は 0 から H - 1 のユニットの番号。
+    初期状態が 0 なら、どんな入力でも、ユニット k の c と h だけが、どの時刻でも符号の逆になり、
+    ほかのユニットは何も変わらない、そういう重みの組 (w_ih, w_hh, b_ih, b_hh) を返す。
+    渡された重みは書き換えない。
     """
-    raise NotImplementedError  # この行を消し、下の誤りを直してください
-    f, g, i, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, dim=1)
-    f, i, o = torch.sigmoid(f + 1), torch.sigmoid(i), torch.sigmoid(o)
-    c_new = f * c + i * torch.tanh(g)
-    h_new = o * torch.tanh(c_new)
-    return h_new, c_new
-
-
-def lstm_forward(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
-    """練習 2.2: LSTM で系列を端まで読む。
-
-    x は (B, T, D)、h0 と c0 は (B, H)。重みは練習 2.1 と同じ。
-    すべての時刻の隠れ状態 output (B, T, H) と、最後の状態の組 (h_n, c_n) の組を返す。
-    つまり (output, (h_n, c_n)) で、h_n と c_n は (B, H)。
-    下のコードには、誤りが 2 つある。練習 2.1 の lstm_step は、直してあるものとする。
-    """
-    raise NotImplementedError  # この行を消し、下の誤りを直してください
-    steps = x.shape[1]
-    hs, cs = [torch.zeros_like(h0)] * steps, [torch.zeros_like(c0)] * steps
-    for t in range(steps):
-        hs[t], cs[t] = lstm_step(x[:, t], hs[t - 1], cs[t - 1], w_ih, w_hh, b_ih, b_hh)
-    output = torch.stack(hs, dim=1)
-    return output, (output[-1], cs[-1])
+    raise NotImplementedError
 
 
 def gate_trace(x, output, h0, w_ih, w_hh, b_ih, b_hh):
-    """練習 2.3: ゲートをあとから求める。
+    """練習 2.2: ゲートをあとから求める。
 
     x は (B, T, D)、output は x を読んだ nn.LSTM の全時刻の隠れ状態 (B, T, H)、h0 は (B, H)。
-    重みは練習 2.1 と同じ。キーが "i"、"f"、"g"、"o" の辞書を返す。値はどれも (B, T, H)。
+    重みは練習 2.1 と同じ形。キーが "i"、"f"、"g"、"o" の辞書を返す。値はどれも (B, T, H)。
     時刻についての繰り返しは使わない。
     """
     raise NotImplementedError
 
 
-def count_lstm_parameters(input_size, hidden_size, num_layers=1, bidirectional=False):
-    """練習 2.4: パラメータを数える関数。
+def written_when(f, i, g, c0):
+    """練習 2.3: 今の記憶は、いつ書かれたか。
 
-    同じ引数で作った nn.LSTM の、重みとバイアスの要素の総数（int）を返す。
-    nn.LSTM も nn.LSTMCell も作らない。
+    f、i、g は 1 本の系列の忘却ゲート、入力ゲート、候補値で、どれも (T, H)。
+    c0 (H,) は初めのセル状態。最後のセル状態を、書かれた時刻ごとに分けた (T + 1, H) を返す。
+    [0] は c0 から残ったぶん、[t] は時刻 t（1 から T）に書いて残ったぶん。縦に足すと、最後の
+    セル状態になる。f には、ちょうど 0 の要素もある。
     """
     raise NotImplementedError
 
 
 def set_forget_bias(lstm, value):
-    """練習 2.5: 忘却ゲートのバイアスを設定する。
+    """練習 2.4: 忘却ゲートのバイアスを設定する。
 
     lstm は nn.LSTM（何層でも、双方向でもよい）。
     どの層のどの方向でも、忘却ゲートに実際に足されるバイアス（2 つのバイアスの和）を value にする。
@@ -70,11 +53,21 @@ def set_forget_bias(lstm, value):
 
 
 def log_uniform_bias(u, shortest, longest):
-    """練習 2.6: 記憶の長さの対数を散らす。
+    """練習 2.5: 記憶の長さの対数を散らす。
 
     u (H,) は 0 以上 1 未満の一様乱数、shortest と longest は 1 より大きい数。
     記憶の長さの目安 1 / (1 - sigmoid(b)) の対数が u の 1 次式で、目安が shortest（u が 0）から
     longest（u が 1）まで散る、忘却ゲートのバイアス b (H,) を返す。
+    """
+    raise NotImplementedError
+
+
+def largest_hidden(budget, input_size, num_layers):
+    """練習 2.6: 予算に収まる、いちばん大きな LSTM。
+
+    入力 input_size 次元、num_layers 層、単方向の nn.LSTM で、パラメータの総数が budget を超えない、
+    いちばん大きな hidden_size（int）を返す。1 にも届かなければ 0。
+    budget は 0 から 1 億までの整数。nn.LSTM などの層は作らない。
     """
     raise NotImplementedError
 

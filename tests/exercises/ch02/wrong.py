@@ -6,398 +6,104 @@ import torch
 from torch import sigmoid, tanh
 
 
-def _inner(x, h, w_ih, w_hh, b_ih, b_hh):
-    """4 つのゲートの、シグモイドや tanh を通す前の値。"""
-    return (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, dim=1)
-
-
-class lstm_step:
-    def forget_and_input_swapped(x, h, c, *weights):
-        """忘却ゲートと入力ゲートが逆"""
-        f, i, g, o = _inner(x, h, *weights)
-        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-        return sigmoid(o) * tanh(c), c
-
-    def gate_order_ifog(x, h, c, *weights):
-        """ゲートの順を i, f, o, g と思っている"""
-        i, f, o, g = _inner(x, h, *weights)
-        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-        return sigmoid(o) * tanh(c), c
-
-    def gate_order_figo(x, h, c, *weights):
-        """ゲートの順を f, i, o, g と思っている"""
-        f, i, o, g = _inner(x, h, *weights)
-        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-        return sigmoid(o) * tanh(c), c
-
-    def gate_order_fgio(x, h, c, *weights):
-        """ゲートの順を f, g, i, o と思っている（日本語の有名な本の並び）"""
-        f, g, i, o = _inner(x, h, *weights)
-        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-        return sigmoid(o) * tanh(c), c
-
-    def gate_order_igfo(x, h, c, *weights):
-        """ゲートの順を i, g, f, o と思っている（TensorFlow の古い LSTM の並び）"""
-        i, g, f, o = _inner(x, h, *weights)
-        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-        return sigmoid(o) * tanh(c), c
-
-    def built_in_forget_bias(x, h, c, *weights):
-        """忘却ゲートの中身に 1 を足している（初期値を計算式に組み込む流儀）"""
-        i, f, g, o = _inner(x, h, *weights)
-        c = sigmoid(f + 1) * c + sigmoid(i) * tanh(g)
-        return sigmoid(o) * tanh(c), c
-
-    def as_given(x, h, c, *weights):
-        """ひな形のまま（誤りが 2 つとも残っている）"""
-        f, g, i, o = _inner(x, h, *weights)
-        c = sigmoid(f + 1) * c + sigmoid(i) * tanh(g)
-        return sigmoid(o) * tanh(c), c
-
-    def hard_sigmoid(x, h, c, *weights):
-        """シグモイドの代わりに、折れ線の hard sigmoid を使っている（Keras の古い既定）"""
-        i, f, g, o = _inner(x, h, *weights)
-        i, f, o = ((0.2 * each + 0.5).clamp(0, 1) for each in (i, f, o))
-        c = f * c + i * tanh(g)
-        return o * tanh(c), c
-
-    def overflowing(x, h, c, *weights):
-        """シグモイドを exp(a) / (1 + exp(a)) と書いている（a が 710 を超えると nan になる）"""
-        i, f, g, o = _inner(x, h, *weights)
-        i, f, o = (torch.exp(each) / (1 + torch.exp(each)) for each in (i, f, o))
-        c = f * c + i * tanh(g)
-        return o * tanh(c), c
-
-    def tanh_approximated(x, h, c, *weights):
-        """セル状態の tanh を、±4 で切った値から計算している"""
-        i, f, g, o = _inner(x, h, *weights)
-        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-        return sigmoid(o) * tanh(c.clamp(-4, 4)), c
-
-    def in_batches(x, h, c, *weights):
-        """初めの 64 個の系列しか進めていない"""
-        new_h, new_c = _step(x[:64], h[:64], c[:64], *weights)
-        return torch.cat([new_h, h[64:]]), torch.cat([new_c, c[64:]])
-
-    def gates_interleaved(x, h, c, *weights):
-        """4 等分せず、4 つおきに取り出している"""
-        inner = torch.cat(_inner(x, h, *weights), dim=1)
-        i, f, g, o = (inner[:, k::4] for k in range(4))
-        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-        return sigmoid(o) * tanh(c), c
-
-    def candidate_sigmoid(x, h, c, *weights):
-        """候補値 g に tanh でなくシグモイドを使っている"""
-        i, f, g, o = _inner(x, h, *weights)
-        c = sigmoid(f) * c + sigmoid(i) * sigmoid(g)
-        return sigmoid(o) * tanh(c), c
-
-    def gates_tanh(x, h, c, *weights):
-        """ゲートにもシグモイドでなく tanh を使っている"""
-        i, f, g, o = _inner(x, h, *weights)
-        c = tanh(f) * c + tanh(i) * tanh(g)
-        return tanh(o) * tanh(c), c
-
-    def without_activation(x, h, c, *weights):
-        """ゲートにシグモイドを通していない"""
-        i, f, g, o = _inner(x, h, *weights)
-        c = f * c + i * tanh(g)
-        return o * tanh(c), c
-
-    def output_without_tanh(x, h, c, *weights):
-        """h を作るとき、セル状態に tanh を通していない"""
-        i, f, g, o = _inner(x, h, *weights)
-        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-        return sigmoid(o) * c, c
-
-    def output_from_old_cell(x, h, c, *weights):
-        """h を、更新する前のセル状態から作っている"""
-        i, f, g, o = _inner(x, h, *weights)
-        new = sigmoid(f) * c + sigmoid(i) * tanh(g)
-        return sigmoid(o) * tanh(c), new
-
-    def cell_squashed(x, h, c, *weights):
-        """tanh を通したセル状態を次へ渡している"""
-        i, f, g, o = _inner(x, h, *weights)
-        c = tanh(sigmoid(f) * c + sigmoid(i) * tanh(g))
-        return sigmoid(o) * c, c
-
-    def without_forget(x, h, c, *weights):
-        """忘却ゲートを掛けていない（1997 年の LSTM）"""
-        i, _, g, o = _inner(x, h, *weights)
-        c = c + sigmoid(i) * tanh(g)
-        return sigmoid(o) * tanh(c), c
-
-    def coupled(x, h, c, *weights):
-        """入力ゲートの代わりに 1 - f を使っている"""
-        _, f, g, o = _inner(x, h, *weights)
-        c = sigmoid(f) * c + (1 - sigmoid(f)) * tanh(g)
-        return sigmoid(o) * tanh(c), c
-
-    def forget_inverted(x, h, c, *weights):
-        """忘却ゲートを 1 - f として掛けている"""
-        i, f, g, o = _inner(x, h, *weights)
-        c = (1 - sigmoid(f)) * c + sigmoid(i) * tanh(g)
-        return sigmoid(o) * tanh(c), c
-
-    def without_output_gate(x, h, c, *weights):
-        """出力ゲートを掛けていない"""
-        i, f, g, _ = _inner(x, h, *weights)
-        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-        return tanh(c), c
-
-    def hidden_forgotten(x, h, c, *weights):
-        """セル状態の代わりに、前の h に忘却ゲートを掛けている"""
-        i, f, g, o = _inner(x, h, *weights)
-        c = sigmoid(f) * h + sigmoid(i) * tanh(g)
-        return sigmoid(o) * tanh(c), c
-
-    def returned_in_reverse(x, h, c, *weights):
-        """(c_new, h_new) の順で返している"""
-        i, f, g, o = _inner(x, h, *weights)
-        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-        return c, sigmoid(o) * tanh(c)
-
-    def without_b_hh(x, h, c, w_ih, w_hh, b_ih, b_hh):
-        """b_hh を足し忘れている"""
-        i, f, g, o = _inner(x, h, w_ih, w_hh, b_ih, 0 * b_hh)
-        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-        return sigmoid(o) * tanh(c), c
-
-    def without_bias(x, h, c, w_ih, w_hh, b_ih, b_hh):
-        """バイアスを 2 つとも足し忘れている"""
-        i, f, g, o = _inner(x, h, w_ih, w_hh, 0 * b_ih, 0 * b_hh)
-        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-        return sigmoid(o) * tanh(c), c
-
-    def without_hidden(x, h, c, *weights):
-        """前の隠れ状態を使っていない"""
-        i, f, g, o = _inner(x, 0 * h, *weights)
-        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-        return sigmoid(o) * tanh(c), c
-
-    def peephole(x, h, c, *weights):
-        """ゲートの中身に、前のセル状態も足している"""
-        i, f, g, o = _inner(x, h, *weights)
-        c_new = sigmoid(f + c) * c + sigmoid(i + c) * tanh(g)
-        return sigmoid(o + c_new) * tanh(c_new), c_new
-
-    def cell_in_place(x, h, c, *weights):
-        """渡された c に書き込んでいる"""
-        i, f, g, o = _inner(x, h, *weights)
-        c.mul_(sigmoid(f)).add_(sigmoid(i) * tanh(g))
-        return sigmoid(o) * tanh(c), c
-
-    def cell_detached(x, h, c, *weights):
-        """前のセル状態を detach して、勾配を切っている"""
-        i, f, g, o = _inner(x, h, *weights)
-        c = sigmoid(f) * c.detach() + sigmoid(i) * tanh(g)
-        return sigmoid(o) * tanh(c), c
-
-    def hidden_detached(x, h, c, *weights):
-        """前の隠れ状態を detach して、勾配を切っている"""
-        i, f, g, o = _inner(x, h.detach(), *weights)
-        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-        return sigmoid(o) * tanh(c), c
-
-    def only_hidden(x, h, c, *weights):
-        """h_new だけを返し、c_new を返していない"""
-        i, f, g, o = _inner(x, h, *weights)
-        return sigmoid(o) * tanh(sigmoid(f) * c + sigmoid(i) * tanh(g))
-
-
-def _step(x, h, c, *weights):
-    i, f, g, o = _inner(x, h, *weights)
-    c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-    return sigmoid(o) * tanh(c), c
-
-
-def _states(x, h0, c0, *weights):
-    """(h_0, c_0), (h_1, c_1), …, (h_T, c_T) のリスト。"""
-    states = [(h0, c0)]
-    for t in range(x.shape[1]):
-        states.append(_step(x[:, t], *states[-1], *weights))
-    return states
-
-
-def _hidden(states):
-    return torch.stack([h for h, _ in states], 1)
-
-
-class lstm_forward:
-    def from_zeros(x, h0, c0, *weights):
-        """h0 と c0 を使わず、0 から始めている（t = 0 の hs[t - 1] は、リストの末尾）"""
-        states = _states(x, 0 * h0, 0 * c0, *weights)
-        return _hidden(states[1:]), states[-1]
-
-    def last_sequence(x, h0, c0, *weights):
-        """h_n に output[-1]（最後の時刻でなく最後の系列）を返している"""
-        states = _states(x, h0, c0, *weights)
-        output = _hidden(states[1:])
-        return output, (output[-1], states[-1][1])
-
-    def as_given(x, h0, c0, *weights):
-        """ひな形のまま（誤りが 2 つとも残っている）"""
-        states = _states(x, 0 * h0, 0 * c0, *weights)
-        output = _hidden(states[1:])
-        return output, (output[-1], states[-1][1])
-
-    def c0_ignored(x, h0, c0, *weights):
-        """c0 を使わず、0 から始めている"""
-        states = _states(x, h0, 0 * c0, *weights)
-        return _hidden(states[1:]), states[-1]
-
-    def h0_ignored(x, h0, c0, *weights):
-        """h0 を使わず、0 から始めている"""
-        states = _states(x, 0 * h0, c0, *weights)
-        return _hidden(states[1:]), states[-1]
-
-    def states_swapped(x, h0, c0, *weights):
-        """h0 と c0 を取り違えている"""
-        states = _states(x, c0, h0, *weights)
-        return _hidden(states[1:]), states[-1]
-
-    def returned_swapped(x, h0, c0, *weights):
-        """最後の状態を (c_n, h_n) の順で返している"""
-        states = _states(x, h0, c0, *weights)
-        return _hidden(states[1:]), states[-1][::-1]
-
-    def cell_not_carried(x, h0, c0, *weights):
-        """セル状態を次の時刻へ渡さず、いつも c0 を使っている"""
-        states = [(h0, c0)]
-        for t in range(x.shape[1]):
-            states.append(_step(x[:, t], states[-1][0], c0, *weights))
-        return _hidden(states[1:]), states[-1]
-
-    def hidden_not_carried(x, h0, c0, *weights):
-        """隠れ状態を次の時刻へ渡さず、いつも h0 を使っている"""
-        states = [(h0, c0)]
-        for t in range(x.shape[1]):
-            states.append(_step(x[:, t], h0, states[-1][1], *weights))
-        return _hidden(states[1:]), states[-1]
-
-    def cells_in_output(x, h0, c0, *weights):
-        """output に、隠れ状態でなくセル状態を積んでいる"""
-        states = _states(x, h0, c0, *weights)
-        return torch.stack([c for _, c in states[1:]], 1), states[-1]
-
-    def reversed_time(x, h0, c0, *weights):
-        """系列を後ろから進めている"""
-        states = _states(x.flip(1), h0, c0, *weights)
-        return _hidden(states[1:]), states[-1]
-
-    def shifted(x, h0, c0, *weights):
-        """output が 1 時刻ずれて、h0 から始まっている"""
-        states = _states(x, h0, c0, *weights)
-        return _hidden(states[:-1]), states[-1]
-
-    def with_h0(x, h0, c0, *weights):
-        """output に h0 も入れている（T + 1 個になる）"""
-        states = _states(x, h0, c0, *weights)
-        return _hidden(states), states[-1]
-
-    def without_last_step(x, h0, c0, *weights):
-        """最後の時刻を進めていない"""
-        states = _states(x[:, :-1], h0, c0, *weights)
-        return _hidden(states[1:]), states[-1]
-
-    def first_state(x, h0, c0, *weights):
-        """(h_n, c_n) に、最初の時刻の状態を返している"""
-        states = _states(x, h0, c0, *weights)
-        return _hidden(states[1:]), states[1]
-
-    def time_first(x, h0, c0, *weights):
-        """output を (T, B, H) の順で返している"""
-        states = _states(x, h0, c0, *weights)
-        return torch.stack([h for h, _ in states[1:]], 0), states[-1]
-
-    def layer_axis(x, h0, c0, *weights):
-        """h_n と c_n に層の軸が残っている（nn.LSTM の形のまま）"""
-        states = _states(x, h0, c0, *weights)
-        return _hidden(states[1:]), tuple(state[None] for state in states[-1])
-
-    def flat_return(x, h0, c0, *weights):
-        """入れ子にせず、(output, h_n, c_n) の 3 つを返している"""
-        states = _states(x, h0, c0, *weights)
-        return _hidden(states[1:]), *states[-1]
-
-    def h_n_only(x, h0, c0, *weights):
-        """(output, h_n) を返し、c_n を返していない"""
-        states = _states(x, h0, c0, *weights)
-        return _hidden(states[1:]), states[-1][0]
-
-    def all_cells(x, h0, c0, *weights):
-        """c_n に、最後だけでなく全時刻のセル状態を返している"""
-        states = _states(x, h0, c0, *weights)
-        return _hidden(states[1:]), (states[-1][0], torch.stack([c for _, c in states[1:]], 1))
-
-    def without_b_hh(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
-        """b_hh を足し忘れている"""
-        states = _states(x, h0, c0, w_ih, w_hh, b_ih, 0 * b_hh)
-        return _hidden(states[1:]), states[-1]
-
-    def forget_and_input_swapped(x, h0, c0, *weights):
-        """忘却ゲートと入力ゲートが逆"""
-        states = [(h0, c0)]
-        for t in range(x.shape[1]):
-            step = lstm_step.forget_and_input_swapped
-            states.append(step(x[:, t], *states[-1], *weights))
-        return _hidden(states[1:]), states[-1]
-
-    def carried_over(x, h0, c0, *weights):
-        """前の系列の終わりの状態から、次の系列を始めている"""
-        state, rows, ends = (h0[:1], c0[:1]), [], []
-        for b in range(x.shape[0]):
-            states = _states(x[b : b + 1], *state, *weights)
-            state = states[-1]
-            rows.append(_hidden(states[1:]))
-            ends.append(state)
-        return torch.cat(rows), tuple(torch.cat(each) for each in zip(*ends, strict=True))
-
-    def c0_in_place(x, h0, c0, *weights):
-        """渡された c0 に書き込んでいる"""
-        states = _states(x, h0, c0.clone(), *weights)
-        c0.data.copy_(states[-1][1])
-        return _hidden(states[1:]), states[-1]
-
-    def detached_each_step(x, h0, c0, *weights):
-        """時刻ごとに h と c を detach して、勾配を切っている"""
-        states = [(h0, c0)]
-        for t in range(x.shape[1]):
-            h, c = states[-1]
-            states.append(_step(x[:, t], h.detach(), c.detach(), *weights))
-        return _hidden(states[1:]), states[-1]
-
-    def detached_every_eight(x, h0, c0, *weights):
-        """8 時刻ごとに h と c を detach して、それより前への勾配を切っている"""
-        states = [(h0, c0)]
-        for t in range(x.shape[1]):
-            h, c = states[-1]
-            if t % 8 == 0 and t > 0:
-                h, c = h.detach(), c.detach()
-            states.append(_step(x[:, t], h, c, *weights))
-        return _hidden(states[1:]), states[-1]
-
-    def restarted(x, h0, c0, *weights):
-        """150 時刻ごとに、状態を h0 と c0 に戻している"""
-        states = [(h0, c0)]
-        for t in range(x.shape[1]):
-            state = (h0, c0) if t % 150 == 0 else states[-1]
-            states.append(_step(x[:, t], *state, *weights))
-        return _hidden(states[1:]), states[-1]
-
-    def cells_detached(x, h0, c0, *weights):
-        """時刻ごとに c を detach して、セル状態を通る勾配を切っている"""
-        states = [(h0, c0)]
-        for t in range(x.shape[1]):
-            h, c = states[-1]
-            states.append(_step(x[:, t], h, c.detach(), *weights))
-        return _hidden(states[1:]), states[-1]
-
-    def end_detached(x, h0, c0, *weights):
-        """h_n と c_n を detach して返している"""
-        states = _states(x, h0, c0, *weights)
-        return _hidden(states[1:]), tuple(state.detach() for state in states[-1])
+def _flipped(weights, k, *, block=2, column=True, rows=(True, True, True, True), corner=True):
+    """正しい裏返し方。各誤答はここから外れる。rows は w_ih、w_hh、b_ih、b_hh の行を裏返すか。"""
+    flipped = [each.clone() for each in weights]
+    row = block * weights[1].shape[1] + k
+    if column:
+        flipped[1][:, k] *= -1
+    for each, turned in zip(flipped, rows, strict=True):
+        if turned:
+            each[row] *= -1
+    if not corner:
+        flipped[1][row, k] *= -1
+    return flipped
+
+
+class flip_unit:
+    def column_kept(*given):
+        """w_hh の k 列を裏返していない（ほかのユニットに、逆の h が入る）"""
+        return _flipped(given[:4], given[4], column=False)
+
+    def rows_kept(*given):
+        """g の k 行を裏返していない"""
+        return _flipped(given[:4], given[4], rows=(False,) * 4)
+
+    def corner_once(*given):
+        """g の k 行 k 列が裏返ったままになっている（2 度裏返して元に戻す所）"""
+        return _flipped(given[:4], given[4], corner=False)
+
+    def w_ih_kept(*given):
+        """g の k 行のうち、w_ih を裏返していない"""
+        return _flipped(given[:4], given[4], rows=(False, True, True, True))
+
+    def w_hh_row_kept(*given):
+        """g の k 行のうち、w_hh を裏返していない（k 列だけ裏返している）"""
+        return _flipped(given[:4], given[4], rows=(True, False, True, True), corner=False)
+
+    def one_bias(*given):
+        """2 本のバイアスのうち、b_ih しか裏返していない"""
+        return _flipped(given[:4], given[4], rows=(True, True, True, False))
+
+    def no_bias(*given):
+        """g のバイアスを裏返していない"""
+        return _flipped(given[:4], given[4], rows=(True, True, False, False))
+
+    def forget_row(*given):
+        """g でなく、忘却ゲートの k 行を裏返している（順は i, f, g, o）"""
+        return _flipped(given[:4], given[4], block=1)
+
+    def output_row(*given):
+        """g でなく、出力ゲートの k 行を裏返している（割合は、裏返しても負にならない）"""
+        return _flipped(given[:4], given[4], block=3)
+
+    def input_row(*given):
+        """g でなく、上から k 番めの行（入力ゲート）を裏返している"""
+        return _flipped(given[:4], given[4], block=0)
+
+    def every_gate(*given):
+        """i、f、g、o の k 行を全部裏返している"""
+        weights = given[:4]
+        for block in range(4):
+            weights = _flipped(weights, given[4], block=block, column=block == 0)
+        return weights
+
+    def gates_interleaved(w_ih, w_hh, b_ih, b_hh, k):
+        """区画ごとでなく、4 行おきに i、f、g、o が並ぶと思っている"""
+        flipped = [each.clone() for each in (w_ih, w_hh, b_ih, b_hh)]
+        flipped[1][:, k] *= -1
+        for each in flipped:
+            each[4 * k + 2] *= -1
+        return flipped
+
+    def row_for_column(w_ih, w_hh, b_ih, b_hh, k):
+        """w_hh の k 列でなく、4 つの区画の k 行を裏返している（行と列が逆）"""
+        flipped = _flipped((w_ih, w_hh, b_ih, b_hh), k, column=False)
+        flipped[1].view(4, -1, w_hh.shape[1])[:, k] *= -1
+        return flipped
+
+    def everything(*given):
+        """ユニット k だけでなく、全部の重みを裏返している"""
+        return [-each for each in given[:4]]
+
+    def every_unit(w_ih, w_hh, b_ih, b_hh, k):
+        """ユニット k だけでなく、全部のユニットを裏返している"""
+        flipped = (w_ih, w_hh, b_ih, b_hh)
+        for unit in range(w_hh.shape[1]):
+            flipped = _flipped(flipped, unit)
+        return flipped
+
+    def unchanged(*given):
+        """重みを変えずに返している"""
+        return [each.clone() for each in given[:4]]
+
+    def in_place(w_ih, w_hh, b_ih, b_hh, k):
+        """渡された重みを書き換えている"""
+        for each, new in zip(
+            (w_ih, w_hh, b_ih, b_hh), _flipped((w_ih, w_hh, b_ih, b_hh), k), strict=True
+        ):
+            each.copy_(new)
+        return w_ih, w_hh, b_ih, b_hh
 
 
 def _before(output, h0):
@@ -476,58 +182,86 @@ class gate_trace:
         return {key: torch.stack([step[key] for step in steps], 1) for key in "ifgo"}
 
 
-def _count(n, h, layers, ways, *, gates=4, biases=2, upper=None):
-    """層ごとに数える。``upper`` は 2 層めからの入力の次元。"""
-    upper = ways * h if upper is None else upper
-    inputs = [n, *[upper] * (layers - 1)]
-    return ways * sum(gates * h * (below + h + biases) for below in inputs)
+def _kept(f):
+    """c_0 と各時刻の書き込みに、残る割合 (T + 1, H)。"""
+    return torch.cat([f, torch.ones_like(f[:1])]).flip(0).cumprod(0).flip(0)
 
 
-class count_lstm_parameters:
-    def one_bias(n, h, layers=1, two_way=False):
-        """バイアスを一組しか数えていない（Keras の数え方）"""
-        return _count(n, h, layers, 1 + two_way, biases=1)
+def _writes(i, g, c0):
+    return torch.cat([c0[None], i * g])
 
-    def no_bias(n, h, layers=1, two_way=False):
-        """バイアスを数えていない"""
-        return _count(n, h, layers, 1 + two_way, biases=0)
 
-    def three_gates(n, h, layers=1, two_way=False):
-        """候補値 g のぶんを数えていない（ゲートを 3 つとしている）"""
-        return _count(n, h, layers, 1 + two_way, gates=3)
+class written_when:
+    def divided(f, i, g, c0):
+        """f の積を、累積積の割り算で求めている（f が 0 だと nan か inf になる）"""
+        product = torch.cat([torch.ones_like(f[:1]), f]).cumprod(0)
+        return product[-1] / product * _writes(i, g, c0)
 
-    def one_gate(n, h, layers=1, two_way=False):
-        """ゲートが 4 つあることを忘れている（RNN の数になる）"""
-        return _count(n, h, layers, 1 + two_way, gates=1)
+    def from_the_start(f, i, g, c0):
+        """f を、書いた時刻より後でなく、前の時刻から掛けている"""
+        return torch.cat([torch.ones_like(f[:1]), f]).cumprod(0) * _writes(i, g, c0)
 
-    def one_way(n, h, layers=1, two_way=False):
-        """双方向を数えていない"""
-        return _count(n, h, layers, 1)
+    def own_gate_too(f, i, g, c0):
+        """書いた時刻自身の f まで掛けている"""
+        kept = _kept(f)
+        return torch.cat([kept[:1], kept[:-1]]) * _writes(i, g, c0)
 
-    def one_layer(n, h, layers=1, two_way=False):
-        """2 層めからを数えていない"""
-        return _count(n, h, 1, 1 + two_way)
+    def one_gate_fewer(f, i, g, c0):
+        """掛ける f が 1 つ足りない（時刻 t + 1 の f を掛け忘れている）"""
+        kept = torch.cat([_kept(f)[1:], torch.ones_like(f[:1])])
+        return kept * _writes(i, g, c0)
 
-    def same_layers(n, h, layers=1, two_way=False):
-        """2 層めからの入力も input_size としている"""
-        return _count(n, h, layers, 1 + two_way, upper=n)
+    def last_gate_missing(f, i, g, c0):
+        """最後の時刻の f を掛けていない"""
+        f = torch.cat([f[:-1], torch.ones_like(f[:1])])
+        return _kept(f) * _writes(i, g, c0)
 
-    def upper_one_way(n, h, layers=1, two_way=False):
-        """双方向の 2 層めからの入力が 2H になることを忘れている"""
-        return _count(n, h, layers, 1 + two_way, upper=h)
+    def next_gate_only(f, i, g, c0):
+        """すぐ次の時刻の f しか掛けていない"""
+        return torch.cat([f, torch.ones_like(f[:1])]) * _writes(i, g, c0)
 
-    def doubled_hidden(n, h, layers=1, two_way=False):
-        """双方向で、隠れ状態の大きさを 2 倍として数えている"""
-        return _count(n, h * (1 + two_way), layers, 1)
+    def never_forgotten(f, i, g, c0):
+        """f を掛けず、書いた値をそのまま並べている"""
+        return _writes(i, g, c0)
 
-    def without_recurrent(n, h, layers=1, two_way=False):
-        """隠れ状態に掛ける重みを数えていない"""
-        ways = 1 + two_way
-        return _count(n, h, layers, ways) - layers * ways * 4 * h * h
+    def shares(f, i, g, c0):
+        """残った値でなく、残る割合（f の積）を返している"""
+        return _kept(f)
 
-    def as_float(n, h, layers=1, two_way=False):
-        """整数でなく、小数で返している"""
-        return float(_count(n, h, layers, 1 + two_way))
+    def without_input_gate(f, i, g, c0):
+        """書いたものに、入力ゲートを掛けていない"""
+        return _kept(f) * torch.cat([c0[None], g])
+
+    def c0_kept_whole(f, i, g, c0):
+        """c_0 に f を掛けていない"""
+        return torch.cat([c0[None], _kept(f)[1:] * i * g])
+
+    def c0_missing(f, i, g, c0):
+        """c_0 の行がない（T 行しかない）"""
+        return _kept(f)[1:] * i * g
+
+    def c0_at_the_end(f, i, g, c0):
+        """c_0 のぶんを、先頭でなく末尾に置いている"""
+        return (_kept(f) * _writes(i, g, c0)).roll(-1, dims=0)
+
+    def latest_first(f, i, g, c0):
+        """新しい時刻から順に並べている"""
+        return (_kept(f) * _writes(i, g, c0)).flip(0)
+
+    def cell_states(f, i, g, c0):
+        """書いた時刻ごとのぶんでなく、時刻ごとのセル状態を返している"""
+        states = [c0]
+        for f_t, i_t, g_t in zip(f, i, g, strict=True):
+            states.append(f_t * states[-1] + i_t * g_t)
+        return torch.stack(states)
+
+    def summed(f, i, g, c0):
+        """分けずに、最後のセル状態を返している"""
+        return (_kept(f) * _writes(i, g, c0)).sum(0)
+
+    def sizes_only(f, i, g, c0):
+        """符号を落とし、大きさにしている"""
+        return (_kept(f) * _writes(i, g, c0)).abs()
 
 
 def _set(lstm, rows, ih, hh, wanted=lambda name: True):
@@ -686,6 +420,88 @@ class log_uniform_bias:
         return torch.full_like(u, math.log(math.sqrt(shortest * longest) - 1))
 
 
+def _largest(budget, count):
+    """``count(h)`` が ``budget`` を超えない最大の h。"""
+    low, high = 0, budget + 1
+    while high - low > 1:
+        h = (low + high) // 2
+        low, high = (h, high) if count(h) <= budget else (low, h)
+    return low
+
+
+def _count(d, layers, *, gates=4, biases=2, upper=None):
+    """隠れ状態 h のパラメータの数を返す関数。``upper`` は 2 層めからの入力の次元。"""
+    return lambda h: sum(
+        gates * h * (below + h + biases)
+        for below in [d, *[h if upper is None else upper] * (layers - 1)]
+    )
+
+
+class largest_hidden:
+    def one_bias(budget, d, layers):
+        """バイアスを 1 本しか数えていない（Keras の数え方）"""
+        return _largest(budget, _count(d, layers, biases=1))
+
+    def no_bias(budget, d, layers):
+        """バイアスを数えていない"""
+        return _largest(budget, _count(d, layers, biases=0))
+
+    def three_gates(budget, d, layers):
+        """候補値 g のぶんを数えていない（ゲートを 3 つとしている）"""
+        return _largest(budget, _count(d, layers, gates=3))
+
+    def one_gate(budget, d, layers):
+        """4 組あることを忘れている（RNN の数になる）"""
+        return _largest(budget, _count(d, layers, gates=1))
+
+    def one_layer(budget, d, layers):
+        """2 層めからを数えていない"""
+        return _largest(budget, _count(d, 1))
+
+    def same_layers(budget, d, layers):
+        """2 層めからの入力も input_size としている（budget を層の数で割っても、こうなる）"""
+        return _largest(budget, _count(d, layers, upper=d))
+
+    def square_only(budget, d, layers):
+        """H の 1 次の項を捨てている（平方根だけで決めている）"""
+        return math.isqrt(budget // (4 * (2 * layers - 1)))
+
+    def rounded(budget, d, layers):
+        """切り捨てずに、いちばん近い整数に丸めている"""
+        a, b = 2 * layers - 1, d + 2 * layers
+        return round((-b + math.sqrt(b**2 + a * budget)) / (2 * a))
+
+    def rounded_up(budget, d, layers):
+        """切り上げている"""
+        a, b = 2 * layers - 1, d + 2 * layers
+        return math.ceil((-b + math.sqrt(b**2 + a * budget)) / (2 * a))
+
+    def first_over(budget, d, layers):
+        """budget を初めて超える H を返している（1 つ大きい）"""
+        return _largest(budget, _count(d, layers)) + 1
+
+    def below_budget(budget, d, layers):
+        """budget ちょうどを、超えたと見なしている"""
+        return _largest(max(0, budget - 1), _count(d, layers))
+
+    def at_least_one(budget, d, layers):
+        """1 にも届かないときに、0 でなく 1 を返している"""
+        return max(1, _largest(budget, _count(d, layers)))
+
+    def none_below_one(budget, d, layers):
+        """1 にも届かないときに、0 でなく None を返している"""
+        return _largest(budget, _count(d, layers)) or None
+
+    def count_itself(budget, d, layers):
+        """H でなく、そのときのパラメータの数を返している"""
+        count = _count(d, layers)
+        return count(_largest(budget, count))
+
+    def as_float(budget, d, layers):
+        """整数でなく、小数で返している"""
+        return float(_largest(budget, _count(d, layers)))
+
+
 ROWS = dict(
     i=(0, 0, 0, 0, 0, 100),
     f=(0, 0, 0, 0, -200, 100),
@@ -703,11 +519,11 @@ def _counter(order="ifgo", w_hh=((0,), (0,), (0,), (0,)), **changed):
 
 class bracket_counter:
     def gate_order_fgio():
-        """行の順を f, g, i, o と思っている（日本語の有名な本の並び）"""
+        """行の順を f, g, i, o と思っている（『ゼロから作る Deep Learning ❷』の並び）"""
         return _counter("fgio")
 
     def gate_order_igfo():
-        """行の順を i, g, f, o と思っている（TensorFlow の古い LSTM の並び）"""
+        """行の順を i, g, f, o と思っている（TensorFlow 1 の BasicLSTMCell の並び）"""
         return _counter("igfo")
 
     def leaking():

@@ -7,8 +7,10 @@
 """
 
 import contextlib
+import errno
 import itertools
 import json
+import math
 import os
 import queue
 import signal
@@ -47,6 +49,26 @@ def copy_stubs(folder: Path) -> Iterator[str]:
             yield f"{target}　作りました"
 
 
+def number(name: str, text: str, kind: type[int] | type[float], needed: str) -> float:
+    """引数に打たれた数。
+
+    Raises
+    ------
+    ValueError
+        ``needed`` ではないとき。
+
+    >>> number("--hint", "１", int, "0 以上 1,000,000 以下の整数")
+    1
+    """
+    try:
+        value = kind(text)
+    except ValueError:
+        value = math.nan  # 範囲の外
+    if not 0 <= value <= 1_000_000:
+        raise ValueError(f"{name} には {needed}が必要ですが、{text[:40]!r} でした。")
+    return value
+
+
 def run(
     folder: str, keyword: str = "", hint: int = 0, seconds: float = 10.0, json: str | None = None
 ) -> int:
@@ -57,7 +79,7 @@ def run(
     folder : str
         答えのフォルダ。
     keyword : str
-        確かめる問（``"2.1"``、``"2"``、``"lstm_step"``、``"2.1 or 2.2"``）。空なら全部。
+        確かめる問（``"2.1"``、``"2"``、``"flip_unit"``、``"2.1 or 2.2"``）。空なら全部。
     hint : int
         この段までのヒントも出す。
     seconds : float
@@ -264,6 +286,37 @@ def progress(outcomes: dict[Question, Outcome]) -> Iterator[str]:
         yield "全問合格です。おめでとうございます。"
 
 
+def main(arguments: list[str]) -> int:
+    """ひな形を写し、写し終えてから、したことを印字する。終了コードを返す。"""
+    if len(arguments) != 1 or not arguments[0]:
+        say("ひな形を写すフォルダを 1 つ書きます：python -m tests.exercises.engine.answers answers")
+        return 2
+    folder = Path(arguments[0])
+    try:
+        done = list(copy_stubs(folder))  # 読み手（head など）が先に終わっても、写し終えている
+        for line in done:
+            say(line)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (FileExistsError, NotADirectoryError):
+        said = f"{folder} か、その途中が、フォルダではないファイルなので、ひな形を写せません。"
+        say(f"{said}その名前を変えるか、別のフォルダを指定してください。")
+        return 1
+    except OSError as error:
+        reasons = {
+            errno.EACCES: "許可がありません",
+            errno.EROFS: "読み取りだけの場所です",
+            errno.ENOSPC: "ディスクに空きがありません",
+            errno.ENAMETOOLONG: "名前が長すぎます",
+        }
+        why = reasons.get(error.errno, error.strerror)
+        say(f"{error.filename or folder} に、ひな形を写せません（{why}）。")
+        return 1
+    except KeyboardInterrupt:
+        say("中断しました。もう一度打てば、残りを写します。")
+        return 130
+    return 0
+
+
 if __name__ == "__main__":
-    for done in copy_stubs(Path(sys.argv[1])):
-        say(done)
+    sys.exit(main(sys.argv[1:]))

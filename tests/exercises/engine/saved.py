@@ -1,6 +1,6 @@
 """結果を、ほかのプログラムが読める JSON のファイルに残す。
 
-{"format": 1, "exercises": [{"id": "2.1", "name": "lstm_step", "title": …, "kind": "実装",
+{"format": 1, "exercises": [{"id": "2.1", "name": "flip_unit", "title": …, "kind": "設計",
                              "outcome": "合格", "mistakes": []}, …]}
 """
 

@@ -99,6 +99,44 @@ def test_stubs_are_copied_and_never_overwritten(tmp_path):
     ]
 
 
+def test_a_file_in_place_of_the_answers_is_told(tmp_path, capsys):
+    (tmp_path / "answers").write_text("大切", encoding="utf-8")
+    for folder in (tmp_path / "answers", tmp_path / "answers" / "中"):
+        assert engine.main([str(folder)]) == 1
+        assert f"{folder} か、その途中が、フォルダではない" in capsys.readouterr().out
+    assert (tmp_path / "answers").read_text(encoding="utf-8") == "大切"
+    assert engine.main([]) == engine.main([""]) == 2
+    assert engine.main([str(tmp_path / ("長" * 200))]) == 1
+    assert "長 に、ひな形を写せません（名前が長すぎます）" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="閉じた管に書けば、別の誤りになります")
+def test_stubs_are_all_copied_even_if_the_reader_leaves(tmp_path):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.exercises.engine.answers", str(tmp_path / "answers")],
+        cwd=ROOT,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert len(list((tmp_path / "answers").iterdir())) == len(list(EXERCISES.glob("ch??/stub.py")))
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--hint", "x"), ("--hint", "-1"), ("--hint", "1.5"), ("--seconds", "nan"), ("--seconds", "")],
+)
+def test_a_wrong_number_is_told_in_japanese(option, value, project):
+    code, text = pytest_answers(project, f"{option}={value}")
+    assert code == 4
+    assert re.fullmatch(
+        rf"{option} には 0 以上 1,000,000 以下の.+が必要ですが、'.*' でした。\n", text
+    )
+
+
 def test_untouched_stubs_show_no_red(project):
     (project / "answers" / "ch02.py").unlink()
     before = sorted((project / "answers").rglob("*"))
@@ -107,7 +145,7 @@ def test_untouched_stubs_show_no_red(project):
     assert "ch02.py がありません。make answers で作れます。" in explanation(text, "2.1")
     assert {outcome for _, outcome in rows(text).values()} == {"未着手"}
     assert "× 要修正 0" in text
-    assert "まずは ch01.py の rnn_step（1.1）から始めましょう。" in text
+    assert "まずは ch01.py の rnn_forward（1.1）から始めましょう。" in text
     assert sorted((project / "answers").rglob("*")) == before
 
 
@@ -115,24 +153,24 @@ def test_every_kind_of_trouble_leaves_the_others_checked(project):
     write(
         project,
         "ch01",
-        rnn_step="def rnn_step(*args):\n    while True:\n        try:\n            pass\n"
+        rnn_forward="def rnn_forward(*args):\n    while True:\n        try:\n            pass\n"
         "        except BaseException:\n            pass",
-        rnn_forward="def rnn_forward(*args):\n    import os\n    os._exit(0)",
-        rnn_bptt="def rnn_bptt(x, *args):\n    print(input())",
+        rnn_bptt="def rnn_bptt(*args):\n    import os\n    os._exit(0)",
+        state_jacobians="def state_jacobians(w_hh, *args):\n    print(input())",
         clip_by_global_norm=None,
     )
-    write(project, "ch02", lstm_step="def lstm_step(x:\n    pass")
+    write(project, "ch02", flip_unit="def flip_unit(x:\n    pass")
     code, text = pytest_answers(project, "--seconds", "3")
     assert code == 1
     found = rows(text)
     told = explanation(text, "1.1")
-    assert "rnn_step の計算が 3 秒たっても終わりません" in told and "遅すぎるのかも" in told
-    assert "rnn_forward の計算の途中で Python ごと終わりました" in explanation(text, "1.2")
+    assert "rnn_forward の計算が 3 秒たっても終わりません" in told and "遅すぎるのかも" in told
+    assert "rnn_bptt の計算の途中で Python ごと終わりました" in explanation(text, "1.2")
     assert "ch01.py の" in explanation(text, "1.3")
     assert "EOFError" in explanation(text, "1.3")
     assert found["1.4"] == ("○", "合格")
     assert "関数 clip_by_global_norm がありません" in explanation(text, "1.5")
-    assert "ch02.py の 4 行目 `def lstm_step(x:` を Python として読めません" in text
+    assert "ch02.py の 4 行目 `def flip_unit(x:` を Python として読めません" in text
     assert explanation(text, "2.6") == "    上と同じです。\n"
     assert re.search(r"^  1 章  \d / \d  × × × ○ ×", text, re.MULTILINE)
 
@@ -153,12 +191,14 @@ def test_one_exercise_with_hints(project):
     write(
         project,
         "ch02",
-        lstm_step=functions("ch02")["lstm_step"].replace("i, f, g, o =", "f, i, g, o ="),
+        flip_unit=functions("ch02")["flip_unit"].replace("g = 2 * w_hh", "g = 1 * w_hh"),
     )
     code, text = pytest_answers(project, "-k", "2.1", "--hint", "2")
     assert code == 1
     assert rows(text) == {"2.1": ("×", "要修正")}
-    assert "「忘却ゲートと入力ゲートが逆」という誤りと同じ結果です。" in text
+    assert (
+        "「g でなく、忘却ゲートの k 行を裏返している（順は i, f, g, o）」という誤りと同じ" in text
+    )
     assert "ヒント 2: " in text
     assert "ヒント 3: " not in text
     assert "進み具合" not in text
@@ -234,16 +274,16 @@ def test_files_of_every_kind(project):
     code, text = pytest_answers(project, "-k", "1.1 2.1 3.1 4.1 5.1")
     assert code == 1
     assert "ch01.py がフォルダになっています。" in explanation(text, "1.1")
-    assert "ch02.py に関数 lstm_step がありません。" in explanation(text, "2.1")
+    assert "ch02.py に関数 flip_unit がありません。" in explanation(text, "2.1")
     assert "ch03.py の文字コードを読めません。" in explanation(text, "3.1")
     assert rows(text)["4.1"] == ("○", "合格")
     assert "ch05.py が、torch.tanh を置き換えています。" in explanation(text, "5.1")
 
 
 UNPRINTABLE = {
-    "rnn_step": "def rnn_step(*args):\n    print('😀', '\\ud800', '\\x1b[31m')",
-    "rnn_forward": "def rnn_forward(*args):\n    raise ValueError('😀\\ud800')",
-    "rnn_bptt": "def rnn_bptt(*args):\n    return type('😀', (), {})()",
+    "rnn_forward": "def rnn_forward(*args):\n    print('😀', '\\ud800', '\\x1b[31m')",
+    "rnn_bptt": "def rnn_bptt(*args):\n    raise ValueError('😀\\ud800')",
+    "state_jacobians": "def state_jacobians(*args):\n    return type('😀', (), {})()",
 }
 
 
@@ -279,7 +319,7 @@ def gone(process, seconds=20):
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX のプロセスの試験")
 
-LEAVES_CHILDREN = """def rnn_step(*args):
+LEAVES_CHILDREN = """def rnn_forward(*args):
     import os, subprocess, sys, threading, time
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     with open({path!r}, "a") as file:
@@ -294,7 +334,7 @@ LEAVES_CHILDREN = """def rnn_step(*args):
 @posix
 def test_children_of_an_answer_end_with_the_check(project):
     note = project / "children.txt"
-    write(project, "ch01", rnn_step=LEAVES_CHILDREN.format(path=str(note)))
+    write(project, "ch01", rnn_forward=LEAVES_CHILDREN.format(path=str(note)))
     code, text = pytest_answers(project, "-k", "1.1 1.4")
     assert code == 1
     assert [line.split()[1] for line in text.splitlines() if line[0] in "○×"] == ["1.1", "1.4"]
@@ -302,7 +342,7 @@ def test_children_of_an_answer_end_with_the_check(project):
     assert all(gone(int(line)) for line in note.read_text(encoding="utf-8").split())
 
 
-ENDLESS = """def rnn_step(*args):
+ENDLESS = """def rnn_forward(*args):
     import os
     with open({path!r}, "w") as file:
         print(os.getpid(), file=file, flush=True)
@@ -316,7 +356,7 @@ ENDLESS = """def rnn_step(*args):
 def test_stopped_by_the_reader(project, sent, code):
     """Ctrl-C でも、端末ごと閉じられても、答えのプロセスは残らない。"""
     note = project / "worker.txt"
-    write(project, "ch01", rnn_step=ENDLESS.format(path=str(note)))
+    write(project, "ch01", rnn_forward=ENDLESS.format(path=str(note)))
     command = [sys.executable, "-m", "pytest", "--answers=answers", "--seconds=300", "-k", "1.1"]
     shell = subprocess.Popen(
         command,
@@ -353,7 +393,7 @@ class Scripted:
         pass
 
 
-PLAN = ["plan", [["2.1", "ch02", "lstm_step", "題", "実装"]]]
+PLAN = ["plan", [["2.1", "ch02", "flip_unit", "題", "実装"]]]
 DONE = ["done", "合格", [], []]
 
 
@@ -370,7 +410,7 @@ def test_compiling_is_waited_for(monkeypatch):
 
 def test_compiling_without_end_is_stopped(monkeypatch):
     (result,) = scripted(monkeypatch, *[["compiling"]] * 400, DONE)
-    assert "lstm_step の計算が 300 秒たっても終わりません" in result.lines[0]
+    assert "flip_unit の計算が 300 秒たっても終わりません" in result.lines[0]
 
 
 def test_only_the_compiler_is_compiling():
@@ -385,8 +425,8 @@ def test_only_the_compiler_is_compiling():
 
 
 def test_results_are_saved(project):
-    wrong = functions("ch02")["lstm_step"].replace("i, f, g, o =", "f, i, g, o =")
-    write(project, "ch02", lstm_step=wrong)
+    wrong = functions("ch02")["flip_unit"].replace("g = 2 * w_hh", "g = 1 * w_hh")
+    write(project, "ch02", flip_unit=wrong)
     saved = project / "結果.json"
     pytest_answers(project, "--json", saved)
     content = json.loads(saved.read_text(encoding="utf-8"))
@@ -397,7 +437,10 @@ def test_results_are_saved(project):
     ] == [(e.id, e.name, e.title, e.kind.value) for e in exercises]
     found = {each["id"]: (each["outcome"], each["mistakes"]) for each in content["exercises"]}
     assert found["1.1"] == ("未着手", [])
-    assert found["2.1"] == ("要修正", ["忘却ゲートと入力ゲートが逆"])
+    assert found["2.1"] == (
+        "要修正",
+        ["g でなく、忘却ゲートの k 行を裏返している（順は i, f, g, o）"],
+    )
     assert found["2.4"] == ("合格", [])
     write(project, "ch02")
     pytest_answers(project, "--json", saved, "-k", "2.1")

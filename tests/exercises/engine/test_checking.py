@@ -12,11 +12,13 @@ import pytest
 import torch
 
 from tests.exercises import check, every_exercise, find
+from tests.exercises.ch02.checks import torch_lstm_forward
 from tests.exercises.engine.cases import long_scans
 from tests.exercises.engine.compare import apart, expect, same
 from tests.exercises.engine.examine import examine, tally
 from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Outcome, Stage
 from tests.exercises.engine.load import load
+from tests.exercises.engine.recurrent import agree, agree_when_saturated, layer_cases
 
 EXERCISES = every_exercise()
 
@@ -146,13 +148,26 @@ RESULT_SPOILERS = [
 ]
 
 # lstm を書き換え、None を返す問。
-RETURNS_NOTHING = {"2.5"}
+RETURNS_NOTHING = {e.id for e in EXERCISES if e.name == "set_forget_bias"}
 
-# 括弧を数える重みは、何を渡しても同じでよい。探究の問は、いつも同じ報告を返す。
-ALWAYS_THE_SAME = {e.id for e in EXERCISES if e.name == "bracket_counter" or e.kind is Kind.EXPLORE}
+# 引数のない設計の問の重みは、いつも同じでよい。探究の問は、いつも同じ報告を返す。
+WITHOUT_ARGUMENTS = {"remember_sign", "bracket_counter"}
+ALWAYS_THE_SAME = {e.id for e in EXERCISES if e.name in WITHOUT_ARGUMENTS or e.kind is Kind.EXPLORE}
 
 # 返すのは 0 と 1 だけなので、float32 に丸めても変わらない。
 ZEROS_AND_ONES = {"6.4"}
+
+# 小数のテンソルを返さない問。
+WITHOUT_FLOATS = {
+    *("remember_sign", "largest_learning_rate", "set_forget_bias", "largest_hidden"),
+    *("bracket_counter", "forget_bias_for", "open_both", "window_mse", "keeping_bias"),
+    *("latch_lstm", "compare", "adding_gru", "gru_slope", "best_window_accuracy", "sample_index"),
+    *("entropy_and_slope", "brackets", "pad_batch", "encode_splits", "length_buckets"),
+    *("paired_p_value", "blind_pair", "best_temperature", "luck_of_the_best", "leanings"),
+    *("warmup_cosine", "best_epoch", "calibration_error", "my_choice", "coverage"),
+    *("sign_flip_test", "time_ratio", "sign_test_power", "my_question", "checkpoint_plan"),
+    *("truncated_gradients", "truncation_plan", "same_when_cut", "scan_costs"),
+}
 
 
 def assert_incorrect(exercise, f, words):
@@ -176,7 +191,7 @@ each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exerci
 
 
 @pytest.mark.parametrize(("spoil", "words"), SPOILERS, ids=by_name)
-@pytest.mark.parametrize("id", ["1.3", "2.1", "2.4", "2.5"])
+@pytest.mark.parametrize("id", ["1.2", "2.1", "2.4", "2.6"])
 def test_spoiled_solution_is_incorrect(id, spoil, words):
     exercise = find(id)
     assert_incorrect(exercise, spoil(exercise.part("solution")), words)
@@ -235,30 +250,41 @@ ALTERATIONS = [
 ]
 
 
-@pytest.mark.parametrize(("alter", "words"), ALTERATIONS)
-@each_exercise
-def test_altered_result_is_incorrect(exercise, alter, words):
-    if alter is round_to_float32 and exercise.id in ZEROS_AND_ONES:
-        pytest.skip("丸めても変わらない問")
-    solution = exercise.part("solution")
-    untouched = []
+def examine_altered(exercise, alter):
+    """戻り値を ``alter`` した解答を確かめた結果と、変わった戻り値があったか。"""
+    solution, touched = exercise.part("solution"), []
 
     def f(*args):
         with torch.no_grad():
             result = solution(*args)
             changed = last_tensor(result, alter)
-        untouched.append(changed is result)
+        touched.append(changed is not result)
         return changed
 
-    report = examine(exercise, f)
-    if all(untouched):
-        pytest.skip("小数のテンソルを返さない問")
+    return examine(exercise, f), any(touched)
+
+
+@pytest.mark.parametrize(("alter", "words"), ALTERATIONS)
+@pytest.mark.parametrize(
+    "exercise", [e for e in EXERCISES if e.name not in WITHOUT_FLOATS], ids=lambda e: e.id
+)
+def test_altered_result_is_incorrect(exercise, alter, words):
+    if alter is round_to_float32 and exercise.id in ZEROS_AND_ONES:
+        pytest.skip("丸めても変わらない問")
+    report, touched = examine_altered(exercise, alter)
+    assert touched, f"{exercise.name} を WITHOUT_FLOATS に加える"
     assert report.outcome is Outcome.INCORRECT
     assert words in report.sentence
 
 
+@pytest.mark.parametrize("name", sorted(WITHOUT_FLOATS))
+def test_no_tensor_of_floats_is_returned(name):
+    (exercise,) = (e for e in EXERCISES if e.name == name)
+    assert not examine_altered(exercise, torch.Tensor.float)[1]
+
+
 @pytest.mark.parametrize(
-    ("id", "accepted"), [("1.4", True), ("2.6", True), ("1.1", False), ("2.1", False)]
+    ("id", "accepted"), [("1.3", True), ("2.5", True), ("1.1", False), ("4.3", False)]
 )
 def test_numpy_is_refused_only_where_gradients_are_asked(id, accepted):
     """勾配を見ない問では、同じ型と形の NumPy の配列でよい。"""
@@ -335,22 +361,29 @@ def test_a_measurement_of_their_own_may_be_seeded(seed):
 
 @pytest.mark.filterwarnings("ignore")  # torch の中の警告
 def test_compiled_answer_is_correct():
-    compiled = torch.compile(find("2.1").part("solution"), backend="eager")
-    report = examine(find("2.1"), lambda *args: compiled(*args))
+    compiled = torch.compile(find("4.3").part("solution"), backend="eager")
+    report = examine(find("4.3"), lambda *args: compiled(*args))
     assert report.outcome is Outcome.CORRECT, report.sentence
 
 
 # --- 型と、長い系列 ---------------------------------------------------------------------
 
 
+def check_lstm(f):
+    """nn.LSTM と、値も勾配も一致する。"""
+    names = ("output (B, T, H)", ("h_n (B, H)", "c_n (B, H)"))
+    cases = layer_cases(gates=4, states=2)
+    agree(f, torch_lstm_forward, cases, names)
+    agree_when_saturated(f, torch_lstm_forward, cases[0], names)
+
+
 def lstm_forward(step, zeros=None):
     """時刻 t の状態を ``step`` に通す LSTM。"""
-    cell = find("2.1").part("solution")
 
     def f(x, h0, c0, *weights):
         h, c, output = h0, c0, []
         for t in range(x.shape[1]):
-            h, c = step(t, *cell(x[:, t], h, c, *weights))
+            h, c = step(t, *torch.lstm_cell(x[:, t], (h, c), *weights))
             output.append(h)
         output = torch.stack(output, 1)
         return output if zeros is None else output + zeros(output), (h, c)
@@ -370,7 +403,7 @@ def cut_at_five(t, h, c):
 
 @pytest.mark.parametrize("step", [detached_every_eight, cut_at_five])
 def test_truncated_gradients_are_found(step):
-    report = examine(find("2.2"), lstm_forward(step))
+    report = examine(exercise_about(check_lstm), lstm_forward(step))
     assert report.outcome is Outcome.INCORRECT
     assert "についての勾配" in report.sentence
 
@@ -378,15 +411,15 @@ def test_truncated_gradients_are_found(step):
 def test_zeros_may_have_the_default_dtype():
     """型を書かない torch.zeros は、どの型の引数で呼ばれても、その型になる。"""
     f = lstm_forward(lambda t, h, c: (h, c), lambda output: torch.zeros(output.shape))
-    assert examine(find("2.2"), f).outcome is Outcome.CORRECT
+    assert examine(exercise_about(check_lstm), f).outcome is Outcome.CORRECT
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
 def test_a_fixed_dtype_is_refused(dtype):
     """いつも同じ型で計算する答え。文は、どちらの型も正しいとは教えない。"""
-    solution = find("2.1").part("solution")
+    solution = find("4.3").part("solution")
     other = {torch.float64: "float32", torch.float32: "float64"}[dtype]
-    report = examine(find("2.1"), lambda *args: solution(*(each.to(dtype) for each in args)))
+    report = examine(find("4.3"), lambda *args: solution(*(each.to(dtype) for each in args)))
     assert report.outcome is Outcome.INCORRECT
     assert f"引数と同じ型（{other}）で返してください" in report.sentence
     assert f"型は {other} のはず" not in report.sentence
@@ -402,12 +435,12 @@ def test_a_fixed_dtype_is_refused(dtype):
     ],
 )
 def test_copied_weights_lose_their_gradients(copied):
-    solution = find("2.1").part("solution")
+    solution = find("4.3").part("solution")
 
     def f(x, h, c, w_ih, *others):
         return solution(x, h, c, copied(w_ih), *others)
 
-    sentence = examine(find("2.1"), f).sentence
+    sentence = examine(find("4.3"), f).sentence
     assert "w_ih まで勾配が届きません" in sentence
     assert "torch.tensor()" in sentence
 
@@ -425,7 +458,7 @@ def test_long_scans_break_a_division_by_a_running_product():
 
 # --- 読み込めないファイル -----------------------------------------------------------
 
-ANSWER = """\"\"\"答え\"\"\"\n\n\ndef rnn_step(x):\n    return x * 2\n"""
+ANSWER = """\"\"\"答え\"\"\"\n\n\ndef rnn_forward(x):\n    return x * 2\n"""
 
 
 def loading(folder, content):
@@ -454,7 +487,7 @@ def test_other_encodings_are_named(encoding, tmp_path):
 def test_readable_files_are_loaded(content, tmp_path):
     path = tmp_path / "ch01.py"
     path.write_bytes(content)
-    assert load(path).rnn_step(3) == 6
+    assert load(path).rnn_forward(3) == 6
 
 
 @pytest.mark.parametrize("pair", [("x * 2", "x　* 2"), ("(x)", "（x）"), ("* 2", "＊ 2")])
@@ -465,7 +498,7 @@ def test_full_width_characters_are_pointed_out(pair, tmp_path):
 
 def test_ordinary_syntax_errors_say_nothing_about_width(tmp_path):
     sentence = loading(tmp_path, ANSWER.replace("def", "dof").encode())
-    assert "4 行目 `dof rnn_step(x):` を Python として読めません" in sentence
+    assert "4 行目 `dof rnn_forward(x):` を Python として読めません" in sentence
     assert "全角" not in sentence
 
 
@@ -488,14 +521,15 @@ def test_every_kind_is_counted():
 LAYER = """
 import torch
 
-def lstm_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
-    i, f, g, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, dim=1)
-    c = torch.sigmoid(f + EXTRA) * c + torch.sigmoid(i) * torch.tanh(g)
+def tied_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
+    f, g, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(3, dim=1)
+    f = torch.sigmoid(f + EXTRA)
+    c = f * c + (1 - f) * torch.tanh(g)
     return torch.sigmoid(o) * torch.tanh(c), c
 
-def lstm_forward(x, h, c, *weights):
+def tied_layer(x, h, c, *weights):
     def step(x_t):
-        return lstm_step(x_t, h, c, *weights)
+        return tied_step(x_t, h, c, *weights)
 
     output = []
     for x_t in x.unbind(1):
@@ -505,12 +539,24 @@ def lstm_forward(x, h, c, *weights):
 """
 
 
+def check_tied_layer(f):
+    """4.3 のセルを端まで回したものと、同じ値になる。"""
+    x, h0, c0, *weights = layer_cases(gates=3, states=2)[0]
+    cell, h, c, output = find("4.3").part("solution"), h0, c0, []
+    for x_t in x.unbind(1):
+        h, c = cell(x_t, h, c, *weights)
+        output.append(h)
+    names = ("output (B, T, H)", ("h_n (B, H)", "c_n (B, H)"))
+    expect(f(x, h0, c0, *weights), (torch.stack(output, 1), (h, c)), names)
+
+
 @pytest.mark.parametrize(("extra", "blamed"), [("1", True), ("0", False)])
 def test_a_mistake_in_an_earlier_exercise_is_told(extra, blamed):
     found = {}
     exec(LAYER.replace("EXTRA", extra).replace("(h, c)\n", "(h, h)\n"), found)
-    sentence = examine(find("2.2"), found["lstm_forward"]).sentence
-    assert ("lstm_forward が呼んでいる lstm_step（練習 2.1）も、要修正です" in sentence) is blamed
+    later = Exercise("4.5", "gru_slope", "", "節", 1, 1, ("一", "二"), check_tied_layer)
+    sentence = examine(later, found["tied_layer"]).sentence
+    assert ("gru_slope が呼んでいる tied_step（練習 4.3）も、要修正です" in sentence) is blamed
     assert ("c_n" in sentence) is not blamed
 
 
@@ -519,19 +565,19 @@ def test_a_state_carried_to_the_next_call_is_told():
 
     def f(x, h0, *weights):
         h0 = kept.get(h0.shape, h0)
-        output, h_n = find("1.2").part("solution")(x, h0, *weights)
+        output, h_n = find("1.1").part("solution")(x, h0, *weights)
         kept.clear()
         kept[h0.shape] = h_n.detach()
         return output, h_n
 
-    assert "二度目に呼ぶと答えが変わります" in examine(find("1.2"), f).sentence
+    assert "二度目に呼ぶと答えが変わります" in examine(find("1.1"), f).sentence
 
 
 # --- 順序と文 -------------------------------------------------------------------
 
 
 def exercise_about(check):
-    return Exercise("1.1", "rnn_step", "", "節", 1, 1, ("一", "二"), check)
+    return Exercise("1.1", "rnn_forward", "", "節", 1, 1, ("一", "二"), check)
 
 
 def test_first_stage_is_reported():
@@ -649,21 +695,24 @@ def test_worst_element_is_named():
 
 def test_check_prints_the_result(capsys):
     check("2.1", find("2.1").part("solution"))
-    assert capsys.readouterr().out == "○ 2.1 合格　lstm_step（LSTM を 1 時刻進める）\n"
+    assert capsys.readouterr().out == "○ 2.1 合格　flip_unit（ユニットの符号を裏返す）\n"
 
 
 def test_check_names_the_mistake_and_gives_hints(capsys):
-    check("2.1", find("2.1").part("wrong").forget_and_input_swapped, hint=1)
+    check("2.1", find("2.1").part("wrong").one_bias, hint=1)
     heading, mistake, _, section, hint = capsys.readouterr().out.splitlines()
     assert heading.startswith("× 2.1 要修正")
-    assert mistake.strip() == "「忘却ゲートと入力ゲートが逆」という誤りと同じ結果です。"
+    assert (
+        mistake.strip()
+        == "「2 本のバイアスのうち、b_ih しか裏返していない」という誤りと同じ結果です。"
+    )
     assert section.strip().startswith("読む所: 2 章「")
     assert hint.strip().startswith("ヒント 1: ")
 
 
 def test_a_right_number_of_the_wrong_type_is_not_called_other_mistakes():
-    """2.4 の初めの呼び出しでは、いくつもの誤答が正しい整数を返すが、小数ではない。"""
-    exercise = find("2.4")
+    """2.6 の初めの呼び出しでは、いくつもの誤答が正しい整数を返すが、小数ではない。"""
+    exercise = find("2.6")
     report = examine(exercise, lambda *args: float(exercise.part("solution")(*args)))
     assert "整数（int）" in report.sentence
     assert report.mistakes == ("整数でなく、小数で返している",)
@@ -671,8 +720,8 @@ def test_a_right_number_of_the_wrong_type_is_not_called_other_mistakes():
 
 def test_at_most_two_mistakes_are_named(monkeypatch):
     """初めの呼び出しで約束に反すると、多くの誤答が当てはまる。"""
-    wrong = find("2.4").part("wrong").no_bias
-    exercise = find("2.4")
+    wrong = find("2.6").part("wrong").no_bias
+    exercise = find("2.6")
     report = examine(exercise, wrong)
     for count, named_too in ((2, True), (3, False)):
         names = [(f"誤り {k}", wrong) for k in range(count)]
@@ -695,15 +744,27 @@ def test_a_number_near_the_right_one_is_told_with_enough_digits():
     assert share != kept
 
 
+def overflowing_lstm(x, h, c, w_ih, w_hh, b_ih, b_hh):
+    """シグモイドを exp(a) / (1 + exp(a)) と書いた LSTM。a が 710 を超えると nan になる。"""
+    output = []
+    for x_t in x.unbind(1):
+        inner = (x_t @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, dim=1)
+        i, f, o = (inner[k].exp() / (1 + inner[k].exp()) for k in (0, 1, 3))
+        c = f * c + i * torch.tanh(inner[2])
+        h = o * torch.tanh(c)
+        output.append(h)
+    return torch.stack(output, 1), (h, c)
+
+
 def test_nan_is_explained():
-    sentence = examine(find("2.1"), find("2.1").part("wrong").overflowing).sentence
+    sentence = examine(exercise_about(check_lstm), overflowing_lstm).sentence
     assert "nan でした" in sentence and "大きな数の exp" in sentence
 
 
 def test_error_in_a_cell(capsys):
     cell = {}
-    exec(compile("def rnn_step(*args):\n    return args[9]\n", "<cell 1>", "exec"), cell)
-    check("1.1", cell["rnn_step"])
+    exec(compile("def rnn_forward(*args):\n    return args[9]\n", "<cell 1>", "exec"), cell)
+    check("1.1", cell["rnn_forward"])
     assert "セル の 2 行目" in capsys.readouterr().out
 
 

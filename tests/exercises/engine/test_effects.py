@@ -151,8 +151,8 @@ def test_gradients_of_copies_are_allowed(needed):
 
 
 def test_what_the_solution_changes_may_be_changed():
-    """2.5 は重みを書き換える問。訓練モードまで変えてよいわけではない。"""
-    exercise = find("2.5")
+    """2.4 は重みを書き換える問。訓練モードまで変えてよいわけではない。"""
+    exercise = find("2.4")
     solution = exercise.part("solution")
     assert examine(exercise, solution).outcome is Outcome.CORRECT
 

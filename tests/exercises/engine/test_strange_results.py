@@ -14,6 +14,7 @@ from tests.exercises import check, find
 from tests.exercises.engine.compare import exp_may_overflow, expect
 from tests.exercises.engine.examine import examine
 from tests.exercises.engine.exercise import Exercise, Outcome
+from tests.exercises.engine.recurrent import agree, cell_cases
 
 
 class Angry:
@@ -92,9 +93,14 @@ RESULTS = {
 }
 
 
+def check_rnn_cell(f):
+    """nn.RNNCell と、値も勾配も一致する。"""
+    agree(f, torch.rnn_tanh_cell, cell_cases(gates=1, states=1), "h_new (B, H)")
+
+
 @pytest.mark.parametrize("f", RESULTS.values(), ids=RESULTS.keys())
 def test_strange_result_is_one_sentence(f):
-    report = examine(find("1.1"), lambda *args: f(args[0]))
+    report = examine(exercise_about(check_rnn_cell), lambda *args: f(args[0]))
     assert report.outcome is Outcome.INCORRECT
     assert 0 < report.sentence.count("。") <= 2
     report.sentence.encode("utf-8")
@@ -104,7 +110,7 @@ def test_strange_parts_of_a_result():
     """組の中の一つだけがおかしくても。"""
     solution = find("2.1").part("solution")
     for f in RESULTS.values():
-        report = examine(find("2.1"), lambda *args, f=f: (solution(*args)[0], f(args[0])))
+        report = examine(find("2.1"), lambda *args, f=f: (*solution(*args)[:3], f(args[0])))
         assert report.outcome is Outcome.INCORRECT
 
 
@@ -175,12 +181,12 @@ def test_a_forked_answer_is_checked_once(capfd):
 def test_what_is_not_a_function_is_named(f, capsys):
     check("1.1", f)
     sentence = capsys.readouterr().out.splitlines()[1]
-    assert f"rnn_step が関数ではありません（{type(f).__name__} です）。" in sentence
-    assert "括弧を付けない rnn_step そのもの" in sentence
+    assert f"rnn_forward が関数ではありません（{type(f).__name__} です）。" in sentence
+    assert "括弧を付けない rnn_forward そのもの" in sentence
 
 
 def exercise_about(check):
-    return Exercise("1.1", "rnn_step", "", "節", 1, 1, ("一", "二"), check)
+    return Exercise("1.1", "rnn_forward", "", "節", 1, 1, ("一", "二"), check)
 
 
 # --- 書き終えたのに残っている raise -------------------------------------------------------
@@ -260,12 +266,12 @@ def test_an_error_is_told_with_its_short_input():
         return sum(values) / n
 
     sentence = examine(exercise_about(lambda f: f([0.5, 1 / 3], 0)), f).sentence
-    assert "（rnn_step([0.5, 0.333333], 0) のとき）。ZeroDivisionError" in sentence
+    assert "（rnn_forward([0.5, 0.333333], 0) のとき）。ZeroDivisionError" in sentence
     long = examine(exercise_about(lambda f: f(list(range(1000)), 0)), f).sentence
     assert "のとき" not in long
     outlined = exercise_about(lambda f: f([example(4, 5), torch.zeros(9, 9)], 0))
     told = examine(outlined, lambda values, n: n // n).sentence
-    assert "（rnn_step([形 (4, 5), すべて 0 で形 (9, 9)], 0) のとき）" in told
+    assert "（rnn_forward([形 (4, 5), すべて 0 で形 (9, 9)], 0) のとき）" in told
 
 
 @pytest.mark.parametrize(
