@@ -4,7 +4,7 @@
     python -m lstm_text.experiments --folder 記録            足りない記録、古い記録をすべて作る
     python -m lstm_text.experiments --folder 記録 recall     この実験だけを測り直す
     python -m lstm_text.experiments --folder 記録 --show bench_layers   記録の表を出す
-    python -m lstm_text.experiments --folder 記録 --gpu   GPU で測る組を、7 分ほどで
+    python -m lstm_text.experiments --folder 記録 --gpu   GPU で測る組を、8 分ほどで
 
 途中で止めても、もう一度動かせば続きから測ります。
 """

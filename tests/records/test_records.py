@@ -99,7 +99,6 @@ BROKEN = {
     "種が数でない": (lambda d: d["settings"].update(seeds=["0"]), "seeds には整数の並び"),
     "日付": (lambda d: d.update(date="昨日"), "日付が必要ですが、'昨日'"),
     "秒": (lambda d: d["results"][1].update(seconds="長い"), "2 番目の結果の seconds には 数"),
-    "空の数字": (lambda d: d["results"][3].update(values={}), "4 番目の結果の values が空です"),
     "真偽値": (lambda d: d["results"][0].update(seconds=True), "1 番目の結果の seconds"),
 }
 

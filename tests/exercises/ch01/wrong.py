@@ -547,7 +547,7 @@ class largest_learning_rate:
         return 2 / _hessian(x, w)[0, 0].item()
 
     def b_only(x, w):
-        """u も動くことを忘れ、b の曲がり方だけを使っている"""
+        """u と b が一緒に動くこと（非対角の項）を忘れ、片方の曲がり方だけを使っている"""
         return 2 / _hessian(x, w)[1, 1].item()
 
     def summed_loss(x, w):
