@@ -191,7 +191,7 @@ def test_first_tab_stop_skips_to_the_text(visit):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent").strip() == "本文へ"
     page.keyboard.press("Enter")
-    assert page.url.endswith("#main-content")
+    page.wait_for_url("**#main-content")
 
 
 def test_copy_button_copies_the_code_only(visit):
