@@ -19,6 +19,7 @@ import math
 import os
 import sys
 import warnings
+from collections.abc import Callable
 
 import torch
 from tqdm import tqdm
@@ -48,7 +49,7 @@ from lstm_text.imdb.recipe import VALIDATION, Settings, load_data
 from lstm_text.imdb.saved import load_trained, require_room
 from lstm_text.imdb.trainer import STATE, Plan, Progress
 from lstm_text.models import count_parameters
-from lstm_text.storage import reason, require_writable
+from lstm_text.storage import require_writable, telling
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -74,33 +75,24 @@ def main(arguments: list[str] | None = None) -> int:
     # 事前学習ではそれだけで数 GB になる。16 個でも速さは変わらない
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
     run = {"train": _train, "pretrain": _pretrain, "evaluate": _evaluate, "predict": _predict}
+    more = "--resume を付ければ、続きから始められます。" if hasattr(chosen, "resume") else ""
+    return telling(lambda: _explained(run[chosen.command], chosen), more)
+
+
+def _explained(run: Callable[[argparse.Namespace], int], chosen: argparse.Namespace) -> int:
+    """torch のする断りと、足りないメモリと部品も、1 文の断りにする。"""
     try:
-        return run[chosen.command](chosen)
-    except BrokenPipeError:  # 読み手（head など）が先に終わった
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except (
-        OSError,
-        ValueError,
-        RuntimeError,
-        MemoryError,
-        FloatingPointError,
-        ModuleNotFoundError,
-    ) as error:
-        print(f"できません：{_reason(error)}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        more = "--resume を付ければ、続きから始められます。" if hasattr(chosen, "resume") else ""
-        print(f"止めました。{more}", file=sys.stderr)
-        return 130
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate memory" in str(error):
-        return (
-            "メモリが足りません。モデル（--hidden-size など）か --batch-size を小さくしてください。"
-        )
-    return reason(error)
+        return run(chosen)
+    except (RuntimeError, MemoryError, FloatingPointError, ModuleNotFoundError, OSError) as error:
+        full = isinstance(error, MemoryError | torch.OutOfMemoryError)
+        if full or "allocate memory" in str(error):
+            raise ValueError(
+                "メモリが足りません。モデル（--hidden-size など）か --batch-size を"
+                "小さくしてください。"
+            ) from error
+        if isinstance(error, OSError):
+            raise
+        raise ValueError(str(error)) from error
 
 
 def _train(chosen: argparse.Namespace) -> int:

@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -10,6 +12,7 @@ from lstm_text.imdb import __main__ as imdb_command
 from lstm_text.storage import reason, replacing, require_writable, sweep, telling
 
 MEMORY = {errno.ENOMEM}  # IMDb の命令は、モデルを小さくするように言う
+CLOSED = {errno.EPIPE, errno.ESHUTDOWN}  # 読み手が先に終わったとき。何も言わずに終わる
 
 
 def test_only_old_half_written_files_of_the_same_name_are_swept(tmp_path):
@@ -53,15 +56,36 @@ def test_an_unwritable_folder_is_refused(tmp_path):
 @pytest.mark.parametrize(
     "error",
     [
-        *(OSError(number, os.strerror(number), "a") for number in {*errno.errorcode} - MEMORY),
+        *(
+            OSError(number, os.strerror(number), "a")
+            for number in {*errno.errorcode} - MEMORY - CLOSED
+        ),
         OSError(errno.EACCES, "Permission denied"),
         OSError("通信できません。"),
         ValueError("壊れています。"),
     ],
     ids=repr,
 )
-def test_the_words_are_those_of_the_imdb_command(error):
-    assert reason(error) == imdb_command._reason(error)
+def test_the_imdb_command_tells_it_in_the_same_words(error, monkeypatch, capsys):
+    def broken(*given):
+        raise error
+
+    assert telling(broken) == 1
+    told = capsys.readouterr().err
+    monkeypatch.setattr(imdb_command, "_predict", broken)
+    assert imdb_command.main(["predict", "--out", "none", "A film."]) == 1
+    assert capsys.readouterr().err == told
+
+
+def test_a_reader_who_leaves_first_is_no_trouble():
+    code = "from lstm_text.storage import telling\nimport sys\n"
+    code += "sys.exit(telling(lambda: [print(n, flush=True) for n in range(10**6)] and 0))"
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", code], **pipes) as command:
+        assert command.stdout.readline() == b"0" + os.linesep.encode()
+        command.stdout.close()
+        assert command.stderr.read() == b""
+    assert command.returncode == 1
 
 
 @pytest.mark.parametrize("number", [errno.ENAMETOOLONG, errno.ELOOP])

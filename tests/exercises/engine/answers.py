@@ -303,6 +303,7 @@ def main(arguments: list[str]) -> int:
         say(f"{said}その名前を変えるか、別のフォルダを指定してください。")
         return 1
     except OSError as error:
+        # lstm_text.storage.os_reason は、torch を読み込むので使わない
         reasons = {
             errno.EACCES: "許可がありません",
             errno.EROFS: "読み取りだけの場所です",
