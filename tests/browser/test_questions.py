@@ -24,13 +24,14 @@ DENIED = """Object.defineProperty(window, 'localStorage', {
 EXERCISE = (
     "```{exercise} LSTM を 1 時刻進める\n:label: ex-2-1\n\n問。\n```\n\n```{answer} 2.1\n```\n"
 )
+RESULT = "```{code-cell} python3\n:tags: [hide-input, hide-output]\nprint('1 回も解けず')\n```\n"
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     folder = tmp_path_factory.mktemp("boxes")
     (folder / "tests").symlink_to(ROOT / "tests")
-    made = Small(folder, CHOICE, NUMBER, ORDER, NEAR, EXERCISE)
+    made = Small(folder, CHOICE, RESULT, NUMBER, ORDER, NEAR, EXERCISE)
     done = made.build()
     assert done.returncode == 0, done.stdout + done.stderr
     return folder / "build/html"
@@ -101,6 +102,28 @@ def test_choice(open_page):
     answer(box)
     assert told(box) == "正解です。" and unfolded(box) and mark(box) == "正解"
     assert box.get_by_text("解説：残るのはわずかです").is_visible()
+
+
+def test_a_folded_result_opens_when_its_question_is_answered(open_page):
+    page = open_page()
+    box, result = page.locator("#q-2-1"), page.get_by_text("1 回も解けず", exact=True)
+    code = page.get_by_text("print", exact=True)
+    box.get_by_label("半分ほど").check()
+    answer(box)
+    assert not result.is_visible()
+    box.get_by_label("1 回も解けない").check()
+    answer(box)
+    result.wait_for()
+    assert not code.is_visible()  # コードは、読みたい人だけが開く
+    page.reload()
+    result.wait_for()
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    assert not result.is_visible()
+    page.locator("#q-2-2").get_by_role("button", name="答えを見る").click()
+    assert not result.is_visible()  # ほかの問の結果は開かない
+    box.locator("summary").click()
+    result.wait_for()
 
 
 def type_in(box, typed):

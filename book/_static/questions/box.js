@@ -96,6 +96,16 @@ Questions.words = (element) => {
   return copy.textContent.trim();
 };
 
+// 問のすぐ後に折りたたんである結果を開く。予想してから見るために、たたんである。
+Questions.openResults = (question) => {
+  let opened = false;
+  for (let next = question.nextElementSibling; next; next = next.nextElementSibling) {
+    const folds = next.querySelectorAll(":scope > details.hide:is(.below-input, .above-output)");
+    if (next.matches(".question, section") || (opened && !folds.length)) return;
+    for (const fold of folds) opened = fold.open = true;
+  }
+};
+
 Questions.box = (question) => {
   const { number, form, unit } = question.dataset;
   const id = question.id;
@@ -145,6 +155,7 @@ Questions.box = (question) => {
     explanation.querySelector("summary").focus();
   };
 
+  explanation?.addEventListener("toggle", () => explanation.open && Questions.openResults(question));
   how.id = `${id}-how`;
   caption.id = `${id}-title`;
   caption.append(mark);
@@ -161,6 +172,7 @@ Questions.box = (question) => {
   const before = Questions.read().questions[number];
   if (before) {
     show(before);
+    if (before.state !== "試した") Questions.openResults(question);
     if (before.answer !== undefined && form !== "order") input.fill(before.answer);
   }
 };
