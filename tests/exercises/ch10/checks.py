@@ -328,7 +328,7 @@ def summed(n, win, alpha):
 
 KEYS = ("question", "fixed", "bound", "seeds", "values", "compared", "judgement", "answer")
 JUDGEMENTS = ("支持", "反証", "保留")
-LEAST_SEEDS = 6  # これより少ないと、全勝でも偶然と区別できない（問 10.2）
+LEAST_SEEDS = 6  # これより少ないと、全勝でも偶然と区別できない（問 10.3）
 
 
 def check_my_question(f):
