@@ -82,6 +82,7 @@ def truncated_gradients(sequences, weights, every):
 
 
 def truncation_plan(reach, memory):
-    # 新しく読んだ中でいちばん古い時刻の損失は、back - every 時刻しか戻れない
+    # 新しく読んだ中でいちばん古い時刻の損失は、back - every 時刻しか戻れない。back / every は
+    # memory / (memory - reach) で、memory を増やすほど 1 に近づく。reach の 2 倍で、もう 2
     every = memory - reach
     return (every, memory) if every >= 1 else None
