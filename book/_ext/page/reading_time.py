@@ -5,6 +5,10 @@
 原稿の名前を「,」で区切って並べれば、その合計になる。
 
     1 日めは、{reading-time}`01_rnn, 02_lstm, 03_adding` です。
+
+名前の後に「#」と節のラベルを書けば、その節だけの時間になる。
+
+    第 1 部だけなら {reading-time}`09_practice#sec-practice-choose`。
 """
 
 import math
@@ -50,7 +54,7 @@ parser = (
 
 
 class UnknownPage(LookupError):
-    """読む時間を求められた原稿がない。"""
+    """読む時間を求められた原稿か、その中の節がない。"""
 
 
 def minutes(text, folder):
@@ -207,26 +211,44 @@ def told(total):
     return " ".join(parts)
 
 
+def section(text, label):
+    """ラベルの付いた見出しから、同じ段かそれより上の、次の見出しの手前まで。
+
+    >>> section("# 章\\n\\n(a)=\\n## 部\\n\\n文\\n\\n### 節\\n\\n文\\n\\n## 次の部\\n", "a")
+    '## 部\\n\\n文\\n\\n### 節\\n\\n文\\n'
+    """
+    lines = text.split("\n")
+    inside = {k for fence in fences(text) for k in range(fence.first, fence.end)}
+    found = (re.match("(#+) ", line) for line in lines)
+    levels = {k: len(m[1]) for k, m in enumerate(found) if m and k not in inside}
+    first = next((k for k in levels if f"({label})=" in lines[:k][-1:]), None)
+    if first is None:
+        raise UnknownPage(f"読む時間を求める節のラベル {label} が、見出しの前にありません。")
+    ends = (k for k in levels if k > first and levels[k] <= levels[first])
+    return "\n".join(lines[first : next(ends, None)])
+
+
 def sources(env, names):
-    """「,」で区切って並べた名前の、原稿のファイル。"""
-    listed = [name.strip() for name in names.split(",")]
-    if unknown := [name for name in listed if name not in env.found_docs]:
+    """「,」で区切って並べた名前の、原稿のファイルと、節のラベル（なければ空）。"""
+    listed = [name.strip().partition("#")[::2] for name in names.split(",")]
+    if unknown := [name for name, _ in listed if name not in env.found_docs]:
         raise UnknownPage(
             f"読む時間を求める原稿 {'、'.join(unknown)} がありません。"
             "拡張子のない名前（01_rnn など）を「,」で区切って書きます。"
         )
-    return [Path(env.doc2path(name)) for name in listed]
+    return [(Path(env.doc2path(name)), label) for name, label in listed]
 
 
 def time_of(env, names):
     """並べた原稿を読む時間。"""
-    return told(sum(minutes_of(file) for file in sources(env, names)))
+    return told(sum(minutes_of(*source) for source in sources(env, names)))
 
 
 @cache
-def minutes_of(file):
-    """1 つの原稿を読む時間。同じ章の時間を、いくつものページが尋ねる。"""
-    return minutes(file.read_text(encoding="utf-8"), file.parent)
+def minutes_of(file, label):
+    """1 つの原稿（か、その節）を読む時間。同じ章の時間を、いくつものページが尋ねる。"""
+    text = file.read_text(encoding="utf-8")
+    return minutes(section(text, label) if label else text, file.parent)
 
 
 class ReadingTime(SphinxRole):
@@ -244,7 +266,7 @@ class ReadingTime(SphinxRole):
     def note_dependencies(self):
         """章、章の見せるコード、この規則のどれが変わっても、読む時間を書き直す。"""
         self.env.note_dependency(__file__)
-        for file in sources(self.env, self.text):
+        for file, _ in sources(self.env, self.text):
             self.env.note_dependency(file)
             for code in INCLUDED.findall(file.read_text(encoding="utf-8")):
                 self.env.note_dependency(file.parent / code)

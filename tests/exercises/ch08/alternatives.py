@@ -8,34 +8,43 @@ import torch
 from torch.nn import functional as F
 
 
-class attention_mean:
-    def one_by_one(scores, output, lengths):
-        """系列を 1 つずつ切り出す"""
-        rows = zip(scores, output, lengths.tolist(), strict=True)
-        return torch.stack([s[:n].softmax(0) @ h[:n] for s, h, n in rows])
+class two_pairs:
+    def by_counts(n, gap):
+        """4 つの種類の件数から並べる"""
+        kinds = torch.tensor([[1, 1], [1, 0], [0, 1], [0, 0]]).bool()
+        pairs = []
+        for alone in (0, 9 * n // 100):  # second だけが当てた件数
+            counts = (9 * n // 10 - gap - alone, gap + alone, alone, n // 10 - alone)
+            pairs.append(tuple(kinds.repeat_interleave(torch.tensor(counts), 0).T))
+        return pairs
 
-    def by_definition(scores, output, lengths):
-        """最大値を引いてから指数をとり、和で割る"""
-        inside = torch.arange(scores.shape[1]) < lengths[:, None]
-        scores = torch.where(inside, scores, -torch.inf)
-        powers = (scores - scores.amax(1, keepdim=True)).exp()
-        total = torch.einsum("bt,bth->bh", powers, torch.where(inside[..., None], output, 0.0))
-        return total / powers.sum(1, keepdim=True)
+    def lists(n, gap):
+        """Python のリストで 1 件ずつ作る"""
+        wrong = n // 10
+        first = [True] * (n - wrong) + [False] * wrong
+        alike = [True] * (n - wrong - gap) + [False] * (wrong + gap)
+        apart = [True] * (n - 2 * wrong - gap) + [False] * (wrong + gap) + [True] * wrong
+        return [[torch.tensor(first), torch.tensor(each)] for each in (alike, apart)]
 
-    def logarithm(scores, output, lengths):
-        """logsumexp を引いてから指数をとる。マスクは転置して作る"""
-        outside = (torch.arange(scores.shape[1])[:, None] >= lengths).T
-        scores = scores.masked_fill(outside, torch.finfo(scores.dtype).min)
-        weights = (scores - scores.logsumexp(1, keepdim=True)).exp().masked_fill(outside, 0)
-        return torch.bmm(weights[:, None], output.masked_fill(outside[..., None], 0)).squeeze(1)
+    def shuffled(n, gap):
+        """並べ替えた番号を区切って、外す所を選ぶ"""
+        order = torch.from_numpy(np.random.default_rng(n).permutation(n))
+        missed, more, others = order.split([n // 10, gap, n - n // 10 - gap])
 
-    def shortened(scores, output, lengths):
-        """短い系列を、自分の終わりの値で埋めてから、その重みを捨てる"""
-        rows = []
-        for b, n in enumerate(lengths.tolist()):
-            weights = F.softmax(scores[b, :n], dim=-1)
-            rows.append((weights.unsqueeze(-1) * output[b, :n]).sum(0))
-        return torch.stack(rows, dim=0)
+        def without(*parts):
+            right = torch.ones(n, dtype=torch.bool)
+            right[torch.cat(parts)] = False
+            return right
+
+        first = without(missed)
+        return (first, without(missed, more)), (first, without(more, others[: n // 10]))
+
+    def rolled(n, gap):
+        """外した所を、重ねるか、ずらす"""
+        right = np.arange(n) >= n // 10
+        second = np.arange(n) >= n // 10 + gap
+        pairs = (right, second), (right, np.roll(second, n // 2))
+        return tuple(tuple(map(torch.from_numpy, pair)) for pair in pairs)
 
 
 class adversarial_noise:

@@ -24,58 +24,69 @@ from tests.exercises.engine.forbidden import without_autograd
 from tests.exercises.engine.recurrent import agree_gradients, normal
 
 
-def check_attention_mean(f):
-    """値と勾配が、系列を 1 つずつ切り出したものと一致する。得点の大きさもパディングも選ばない。"""
+def check_two_pairs(f):
+    """当てた件数は約束のとおりで、硬貨の裏表から求めた p 値が、1 つめは小さく、2 つめは大きい。"""
     rng = np.random.default_rng(81)
-    scores, output = 2 * normal(rng, 3, 6), normal(rng, 3, 6, 4)
-    agree_on_attention(f, (2, 5, 3), scores, output)
-    agree_on_attention(f, (1, 4, 4), normal(rng, 3, 4), normal(rng, 3, 4, 2))
-    agree_on_attention(f, (1,), normal(rng, 1, 1), normal(rng, 1, 1, 2))
-    with exp_may_overflow():
-        agree_on_attention(f, (6,), 1000 + scores[:1], output[:1])
-    far_apart = scores + torch.tensor([[0.0], [2000], [-2000]])
-    agree_on_attention(f, (6, 6, 6), far_apart, output)  # 系列ごとに、得点の高さが違う
-    high_padding = scores.clone()
-    high_padding[0, 2:] = 3000
-    agree_on_attention(f, (2, 6, 6), high_padding, output)
-    steep = torch.tensor([[4.0, 2, 9, 3, 7, 5]])  # いちばん高い時刻の重みが、ちょうど 1
-    for low in (-1e9, -1e300):
-        agree_on_attention(f, (5,), low * steep, output[:1])
-    lost = scores.clone()
-    lost[0, 2:] = torch.nan
-    agree_on_attention(f, (2, 6, 6), lost, output)
-    beyond = output.clone()
-    beyond[0, 2:], beyond[2, 3:] = torch.nan, torch.inf
-    agree_on_attention(f, (2, 6, 3), scores, beyond)
-
-    scores, output = 3 * normal(rng, 2, 3000), normal(rng, 2, 3000, 3)
-    agree_on_attention(f, (3000, 1700), scores, output)
-    lengths = (3000, 1700)
-    for shift in (0, 200):  # float32 の exp は、88 を過ぎるとあふれる
-        args = [shift + scores, output]
-        expect_single(partial(with_lengths, f, lengths), weighted(lengths), args, "戻り値 (B, H)")
+    sizes = (25_000, 1_000, 1_010, 40_000, *(10 * rng.integers(100, 3_000, 4)).tolist())
+    for n in sizes:
+        most = math.isqrt(n // 4)
+        for gap in (60 if n == 25_000 else 10, most):
+            agree_on_pairs(f(n, gap), n, gap)
 
 
-def agree_on_attention(f, lengths, scores, output):
-    """値も、scores と output についての勾配も一致する。"""
-    answer, oracle = partial(with_lengths, f, lengths), weighted(lengths)
-    expect(answer(scores, output), oracle(scores, output), "戻り値 (B, H)")
-    agree_gradients(answer, oracle, [scores, output])
+def agree_on_pairs(pairs, n, gap):
+    """2 つの組の型と形、当てた件数、p 値。"""
+    require_two(pairs, "戻り値", "2 つの組")
+    for number, pair in enumerate(pairs, start=1):
+        name = f"{number} つめの組"
+        require_two(pair, name, " (first, second) の組")
+        first, second = (
+            right_of(each, n, f"{name}の {which} (n,)")
+            for each, which in zip(pair, ("first", "second"), strict=True)
+        )
+        told = f"n = {n}、gap = {gap} のとき、{name}の"
+        hits, others = int(first.sum()), int(second.sum())
+        require(
+            hits == 9 * n // 10,
+            f"{told} first は、9 割の {9 * n // 10} 件を当てるはずですが、{hits} 件でした。",
+        )
+        require(
+            hits - others == gap,
+            f"{told} first は、second よりちょうど {gap} 件多く当てるはずですが、"
+            f"{hits} 件と {others} 件でした。",
+        )
+        alone, other = int((first & ~second).sum()), int((second & ~first).sum())
+        p = coins(alone, other)
+        require(
+            p < 0.01 if number == 1 else p > 0.2,
+            f"{told} p 値は {'0.01 より小さい' if number == 1 else '0.2 より大きい'}はずですが、"
+            f"{p:.2g} でした（片方だけが当てたのは、first が {alone} 件、second が {other} 件）。",
+        )
 
 
-def with_lengths(f, lengths, scores, output):
-    """解答を、scores と output だけの関数にする。"""
-    return f(scores, output, torch.tensor(lengths))
+def right_of(got, n, name):
+    """n 件の当たり外れを並べた、bool のテンソル。NumPy の配列でもよい。"""
+    got = torch.from_numpy(got) if isinstance(got, np.ndarray) else got
+    require_kind(isinstance(got, torch.Tensor), got, name, "テンソル（torch.Tensor）")
+    kind = str(got.dtype).removeprefix("torch.")
+    require(kind == "bool", f"{name} の型は bool のはずですが、{kind} です。", Stage.TYPE)
+    shape = f"{name} の形は ({n},) のはずですが、{tuple(got.shape)} です。"
+    require(got.shape == (n,), shape, Stage.SHAPE)
+    return got
 
 
-def weighted(lengths):
-    """系列を 1 つずつ切り出して、重みつきの和をとる正解。"""
+def require_two(got, name, kind):
+    """2 つのものの組である。"""
+    require_kind(isinstance(got, tuple | list) and len(got) == 2, got, name, kind)
 
-    def oracle(scores, output):
-        rows = zip(scores, output, lengths, strict=True)
-        return torch.stack([nn.functional.softmax(s[:n], dim=0) @ h[:n] for s, h, n in rows])
 
-    return oracle
+def coins(only_first, only_second):
+    """硬貨の裏表が、同じか、もっと偏る確率。二項係数を、1 つ前から順に求める。"""
+    n, term, total = only_first + only_second, 1, 1
+    for k in range(min(only_first, only_second)):
+        term = term * (n - k) // (k + 1)
+        total += term
+    return min(1.0, float(Fraction(2 * total, 2**n)))
 
 
 def check_adversarial_noise(f):
@@ -332,22 +343,21 @@ def counted_again(texts, labels):
 EXERCISES = (
     Exercise(
         id="8.1",
-        name="attention_mean",
-        title="得点の重みでまとめる",
-        section="どの時刻を読むかを学ぶ",
-        difficulty=1,
+        name="two_pairs",
+        title="同じ差、違う確かさ",
+        section="差のものさし",
+        difficulty=2,
         minutes=15,
         hints=(
-            "長さの違う 2 件で、残った重みの和を印字してみましょう。"
-            "1 になっているのはどちらですか。",
-            "パディングの所の出力に nan を入れても、答えは変わらないはずです。"
-            "0 × nan はいくつですか。",
-            "重みは、パディングの得点を -inf にしてからソフトマックスをとれば、和が 1 のまま、"
-            "パディングでちょうど 0 になります。output のほうは、掛け算でなく masked_fill か"
-            " torch.where で、パディングの所を 0 に置き換えます。",
+            "両方が当てたものと、両方が外したものは、p 値を動かしません。片方だけが当てた件数を、"
+            "紙に書いてみましょう。",
+            "first だけが当てたのが a 件、second だけが当てたのが b 件なら、a − b = gap です。"
+            "gap が同じなら、b をどう変えると、p 値は大きくなるでしょうか。",
+            "second は、first の外した 1 割の中からも当てられます。当てた分だけ、first の当てた所で"
+            "余分に外せば、差は gap のままです。",
         ),
-        check=check_attention_mean,
-        kind=Kind.MEND,
+        check=check_two_pairs,
+        kind=Kind.DESIGN,
     ),
     Exercise(
         id="8.2",
@@ -373,7 +383,7 @@ EXERCISES = (
         name="adversarial_noise",
         title="決まった長さの雑音",
         section="わざと難しくして当てさせる",
-        difficulty=3,
+        difficulty=2,
         minutes=20,
         hints=(
             "長さは、時刻と特徴の両方の軸にわたるノルムです。norm(dim=(1, 2), keepdim=True) の"

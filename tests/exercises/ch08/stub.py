@@ -8,22 +8,19 @@ import math
 from collections import Counter
 
 import numpy as np  # noqa: F401
-import torch
+import torch  # noqa: F401
 
 
-def attention_mean(scores, output, lengths):
-    """練習 8.1: 得点の重みでまとめる。
+def two_pairs(n, gap):
+    """練習 8.1: 同じ差、違う確かさ。
 
-    scores (B, T) は時刻ごとの得点、output (B, T, H) は再帰層の出力。
-    lengths (B,) は本当の長さ（int64、1 以上 T 以下）。
-    本当の時刻だけの得点をソフトマックスで重みに直し、output の重みつきの和 (B, H) を返す。
-    得点はいくらでも大きく、または小さくてよい。パディングの所には、scores にも output にも、
-    どんな値でも（nan や inf でも）入っているかもしれない。
+    n はレビューの数（1000 から 40000 までの 10 の倍数）、gap は 10 以上で、n の平方根の半分以下。
+    2 つのモデルの当たり外れの組 (first, second) を、2 つ並べて返す。first も second も、
+    n 件のレビューに当たったかどうかを表す、bool のテンソル (n,)。
+    どちらの組でも、first はちょうど 9 割を当て、second よりちょうど gap 件多く当てる。
+    練習 7.6 の p 値は、1 つめの組では 0.01 より小さく、2 つめの組では 0.2 より大きいこと。
     """
-    raise NotImplementedError  # この行を消し、下の誤りを直してください
-    inside = torch.arange(scores.shape[1]) < lengths[:, None]
-    weights = scores.softmax(dim=1) * inside
-    return (weights[..., None] * output).sum(dim=1)
+    raise NotImplementedError
 
 
 def attention_slopes(scores, output, upstream):
@@ -42,7 +39,8 @@ def adversarial_noise(gradient, epsilon):
     gradient (B, T, D) は、損失の、埋め込みの列についての勾配。epsilon は雑音の長さ（正の float）。
     系列ごとに、T × D 個の数を 1 本のベクトルとみて、勾配と同じ向きで、長さ（ノルム）がちょうど
     epsilon の雑音 (B, T, D) を返す。勾配がすべて 0 の系列では、雑音もすべて 0 とする。
-    勾配はいくらでも小さく、または大きくてよい。2 乗すると 0 や inf になる数でも、向きは決まる。
+    勾配は、2 乗すると 0 や inf になるほど、小さくても大きくてもよい。勾配の長さは、同じ型で表せる
+    （inf にならない）。
     """
     raise NotImplementedError
 

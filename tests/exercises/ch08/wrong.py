@@ -8,138 +8,74 @@ import torch
 from torch.nn import functional as F
 
 
-def _outside(scores, lengths):
-    return torch.arange(scores.shape[1]) >= lengths[:, None]
+def _pairs(n, gap, alone, right=None):
+    """組ごとに、second だけが当てた件数 alone から作る。right は first が当てる件数。"""
+    right, pairs = 9 * n // 10 if right is None else right, []
+    order = torch.arange(n)
+    first = order < right
+    for b in alone:
+        second = (order < right - gap - b) | ((order >= right) & (order < right + b))
+        pairs.append((first, second))
+    return tuple(pairs)
 
 
-def _weights(scores, lengths):
-    """正しい重み。"""
-    return scores.masked_fill(_outside(scores, lengths), -torch.inf).softmax(1)
+class two_pairs:
+    def exchanged(n, gap):
+        """2 つの組の順が逆になっている"""
+        return _pairs(n, gap, (n // 10, 0))
 
+    def second_better(n, gap):
+        """first と second が逆で、second のほうが gap 件多く当てている"""
+        return tuple(pair[::-1] for pair in _pairs(n, gap, (0, n // 10)))
 
-def _pooled(weights, output, lengths):
-    """重みつきの和。パディングの値は読まない。"""
-    output = output.masked_fill(_outside(output, lengths)[..., None], 0)
-    return (weights[..., None] * output).sum(1)
+    def always_alike(n, gap):
+        """2 つめの組でも、first の外した所は second も外していて、p 値が小さい"""
+        return _pairs(n, gap, (0, 0))
 
+    def always_apart(n, gap):
+        """1 つめの組でも、first の外した所を second が当てていて、p 値が大きい"""
+        return _pairs(n, gap, (n // 10, n // 10))
 
-class attention_mean:
-    def padding_read(scores, output, lengths):
-        """パディングも、本当の時刻と一緒に読んでいる"""
-        return (scores.softmax(1)[..., None] * output).sum(1)
+    def a_few_more(n, gap):
+        """2 つめの組で、second だけが当てた件数が gap 件しかなく、p 値が大きくならない"""
+        return _pairs(n, gap, (0, gap))
 
-    def masked_after(scores, output, lengths):
-        """ひな形のまま（誤りが残っている）"""
-        weights = scores.softmax(1) * ~_outside(scores, lengths)
-        return (weights[..., None] * output).sum(1)
+    def twenty_percent(n, gap):
+        """first が外すのを 2 割にしている（1 割のはず）"""
+        return _pairs(n, gap, (0, n // 10), 8 * n // 10)
 
-    def scores_zero(scores, output, lengths):
-        """パディングの得点を、-inf でなく 0 にしている"""
-        weights = scores.masked_fill(_outside(scores, lengths), 0).softmax(1)
-        return _pooled(weights, output, lengths)
+    def second_right(n, gap):
+        """9 割を当てるのが、first でなく second になっている"""
+        return _pairs(n, gap, (0, n // 10 - gap), 9 * n // 10 + gap)
 
-    def one_short(scores, output, lengths):
-        """長さを 1 つ短く数え、本当の最後の時刻を読んでいない"""
-        return _pooled(_weights(scores, lengths - 1), output, lengths)
+    def gap_lost(n, gap):
+        """2 つめの組で、second だけが当てた分を差し引かず、差が gap 件でなくなっている"""
+        (first, alike), _ = _pairs(n, gap, (0, 0))
+        return (first, alike), (first, alike | ~first)
 
-    def one_long(scores, output, lengths):
-        """長さを 1 つ長く数え、パディングを 1 つ読んでいる"""
-        return _pooled(_weights(scores, lengths + 1), output, lengths + 1)
+    def same_answers(n, gap):
+        """2 つのモデルの差が 0 件になっている"""
+        return _pairs(n, 0, (0, n // 10))
 
-    def over_sequences(scores, output, lengths):
-        """時刻でなく、系列の軸でソフトマックスをとっている"""
-        weights = scores.masked_fill(_outside(scores, lengths), -torch.inf).softmax(0)
-        return _pooled(weights, output, lengths)
+    def by_chance(n, gap):
+        """2 つめの組の当たり外れをくじで決めていて、差がちょうど gap 件にならない"""
+        draw = torch.from_numpy(np.random.default_rng(0).random((2, n)))
+        chance = torch.tensor([[0.9], [0.9 - gap / n]])
+        return _pairs(n, gap, (0,))[0], tuple(draw < chance)
 
-    def plain_mean(scores, output, lengths):
-        """得点を使わず、ふつうの平均をとっている"""
-        return _pooled(_weights(torch.zeros_like(scores), lengths), output, lengths)
+    def fixed_number(n, gap):
+        """second だけが当てた件数を、n によらず 100 件にしている（n が大きいと足りない）"""
+        return _pairs(n, gap, (0, 100))
 
-    def divided_by_length(scores, output, lengths):
-        """重みの和は 1 なのに、さらに長さで割っている"""
-        return _pooled(_weights(scores, lengths), output, lengths) / lengths[:, None]
+    def fixed_reviews(n, gap):
+        """n を使わず、いつも 25,000 件の当たり外れを作っている"""
+        return _pairs(25_000, gap, (0, 2_500))
 
-    def not_divided(scores, output, lengths):
-        """指数をとっただけで、その和で割っていない"""
-        return _pooled(scores.exp(), output, lengths)
-
-    def scores_as_weights(scores, output, lengths):
-        """ソフトマックスを通さず、得点をそのまま重みにしている"""
-        return _pooled(scores.masked_fill(_outside(scores, lengths), 0), output, lengths)
-
-    def best_only(scores, output, lengths):
-        """得点のいちばん高い時刻だけを読んでいる"""
-        best = _weights(scores, lengths).argmax(1)
-        return output[torch.arange(len(output)), best] + 0 * scores.sum()
-
-    def sigmoids(scores, output, lengths):
-        """指数でなく、シグモイドの和で割っている"""
-        weights = scores.sigmoid().masked_fill(_outside(scores, lengths), 0)
-        return _pooled(weights / weights.sum(1, keepdim=True), output, lengths)
-
-    def reversed(scores, output, lengths):
-        """得点の低い時刻ほど重くしている"""
-        return _pooled(_weights(-scores, lengths), output, lengths)
-
-    def weights_only(scores, output, lengths):
-        """出力をまとめずに、重み (B, T) を返している"""
-        return _weights(scores, lengths)
-
-    def not_summed(scores, output, lengths):
-        """重みを掛けただけで、時刻の軸で足していない（(B, T, H) のまま）"""
-        output = output.masked_fill(_outside(output, lengths)[..., None], 0)
-        return _weights(scores, lengths)[..., None] * output
-
-    def overflows(scores, output, lengths):
-        """最大値を引かずに指数をとり、大きな得点で inf / inf（nan）になる"""
-        powers = scores.exp().masked_fill(_outside(scores, lengths), 0)
-        return _pooled(powers / powers.sum(1, keepdim=True), output, lengths)
-
-    def maximum_of_batch(scores, output, lengths):
-        """引く最大値を、系列ごとでなく、ミニバッチ全体からとっている"""
-        outside = _outside(scores, lengths)
-        powers = scores.masked_fill(outside, -torch.inf)
-        powers = (powers - powers.max()).exp()
-        return _pooled(powers / powers.sum(1, keepdim=True), output, lengths)
-
-    def maximum_with_padding(scores, output, lengths):
-        """引く最大値を、パディングの得点も入れてとっている"""
-        powers = (scores - scores.amax(1, keepdim=True)).exp()
-        powers = powers.masked_fill(_outside(scores, lengths), 0)
-        return _pooled(powers / powers.sum(1, keepdim=True), output, lengths)
-
-    def filled_with_minus_1e9(scores, output, lengths):
-        """パディングの得点を -1e9 にしていて、それより低い得点の系列ではパディングを読む"""
-        weights = scores.masked_fill(_outside(scores, lengths), -1e9).softmax(1)
-        return _pooled(weights, output, lengths)
-
-    def filled_with_minus_1e30(scores, output, lengths):
-        """パディングの得点を -1e30 などにしていて、もっと低い得点の系列ではパディングを読む"""
-        weights = scores.masked_fill(_outside(scores, lengths), -1e30).softmax(1)
-        return _pooled(weights, output, lengths)
-
-    def added_minus_infinity(scores, output, lengths):
-        """パディングの得点に -inf を足していて、nan が nan のまま残る"""
-        mask = torch.zeros_like(scores).masked_fill(_outside(scores, lengths), -torch.inf)
-        return _pooled((scores + mask).softmax(1), output, lengths)
-
-    def zero_times_nan(scores, output, lengths):
-        """パディングの重みは 0 だが、output の nan に掛けた 0 × nan が残る"""
-        return (_weights(scores, lengths)[..., None] * output).sum(1)
-
-    def detached_scores(scores, output, lengths):
-        """重みを detach して、得点への勾配を切っている"""
-        return _pooled(_weights(scores.detach(), lengths), output, lengths)
-
-    def in_place(scores, output, lengths):
-        """渡された scores に -inf を書き込んでいる"""
-        scores.data.masked_fill_(_outside(scores, lengths), -torch.inf)
-        return _pooled(scores.softmax(1), output, lengths)
-
-    def in_float32(scores, output, lengths):
-        """重みを float32 で計算している"""
-        weights = _weights(scores.float(), lengths).to(output.dtype)
-        return _pooled(weights, output, lengths)
+    def integers(n, gap):
+        """bool でなく、0 と 1 の整数で返している"""
+        return tuple(
+            (first.long(), second.long()) for first, second in _pairs(n, gap, (0, n // 10))
+        )
 
 
 def _scaled(gradient):

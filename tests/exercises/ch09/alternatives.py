@@ -41,27 +41,33 @@ class locked_dropout:
         return torch.stack(scaled)
 
 
-class warmup_cosine:
-    def half_angle(step, warmup, total, base):
-        """半角の公式で、余弦の二乗にする"""
-        if step >= total:
-            return 0.0
-        if step <= warmup and warmup > 0:
-            return step / warmup * base
-        return base * math.cos(math.pi / 2 * (step - warmup) / (total - warmup)) ** 2
+class same_distance:
+    def by_formula(total, warmup, base):
+        """頂点の高さを式で求め、半角の公式で余弦の二乗にする"""
+        peak = 2 * base if warmup else 2 * base * total / (total + 1)
+        rates = [peak * step / warmup for step in range(warmup)]
+        for left in range(total - warmup, 0, -1):
+            rates.append(peak * math.sin(math.pi / 2 * left / (total - warmup)) ** 2)
+        return tuple(rates)
 
-    def clipped(step, warmup, total, base):
-        """2 つの割合を min と max で 0 から 1 に収めて掛ける"""
-        rise = min(1.0, step / warmup) if warmup else 1.0
-        fall = max(0.0, (step - warmup) / (total - warmup))
-        return base * rise * (0.5 + 0.5 * np.cos(np.pi * min(1, fall)))
+    def with_numpy(total, warmup, base):
+        """2 つの割合を 0 から 1 に収めて掛け、平均が base になるように伸ばす"""
+        step = np.arange(total)
+        rise = np.minimum(1, step / warmup) if warmup else np.ones(total)
+        fall = np.clip((step - warmup) / (total - warmup), 0, 1)
+        shape = rise * (0.5 + 0.5 * np.cos(np.pi * fall))
+        return (base / shape.mean() * shape).tolist()
 
-    def torch_cos(step, warmup, total, base):
-        """torch.cos を使い、0 次元のテンソルで返す"""
-        if step < warmup:
-            return torch.tensor(step / warmup * base)
-        progress = torch.tensor((step - warmup) / (total - warmup)).clamp(max=1)
-        return base * (1 + (math.pi * progress).cos()) / 2
+    def through_a_scheduler(total, warmup, base):
+        """余弦は、PyTorch のスケジューラに下げさせる"""
+        optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, total - warmup)
+        shape = [step / warmup for step in range(warmup)]
+        for _ in range(warmup, total):
+            shape.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            schedule.step()
+        return [base * total * height / sum(shape) for height in shape]
 
 
 class best_epoch:
@@ -197,7 +203,7 @@ class my_choice:
             },
             "limit": 60,
             "choice": "語の数",
-            "reason": "差は 2 ポイントより小さく、費用は 40 分の 1 だった。",
+            "reason": "差は 2 ポイントより小さく、費用は 40 分の 1。テストは 0.89 だった。",
         }
 
     def with_numpy():
@@ -213,7 +219,7 @@ class my_choice:
             },
             "limit": np.float64(2.0),
             "choice": "多数決",
-            "reason": "費用は 0.1 で、ほかとの成績の差は、種の揺れに埋もれた。",
+            "reason": "費用は 0.1 で、成績の差は種の揺れに埋もれた。test の損失は 0.6。",
         }
 
     def full_width_integers():
@@ -227,7 +233,7 @@ class my_choice:
             },
             "limit": 50,
             "choice": "2 層の LSTM",
-            "reason": "２ 層でも、どの種も ４２ 秒までに終わり、誤差は小さかった。",
+            "reason": "２ 層でも、どの種も ４２ 秒までに終わった。テストの誤差は ２ 度だった。",
         }
 
     def degrees():
@@ -243,7 +249,7 @@ class my_choice:
         return my_choice.written_down() | {
             "measured": rows,
             "choice": "LSTM",
-            "reason": "検証の誤差は、どの種でも 12 円ほどで、前の日と同じより小さい。",
+            "reason": "検証の誤差は、どの種でも 12 円ほどで、テストは 13 円だった。",
         }
 
     def number_of_hits():
@@ -253,7 +259,7 @@ class my_choice:
         return my_choice.written_down() | {
             "measured": rows,
             "choice": "LSTM",
-            "reason": "検証では、100 回のうち 91 回当てた種が真ん中だった。",
+            "reason": "検証は、100 回のうち 91 回が真ん中。テストで当てたのは 89 回だった。",
         }
 
     def only_the_test():
@@ -270,7 +276,7 @@ class my_choice:
         return my_choice.written_down() | {
             "measured": rows,
             "choice": "LSTM",
-            "reason": "検証の誤差は 2e-5 から 4e-5 で、平均より小さい。",
+            "reason": "検証の誤差は 2e-5 から 4e-5 で、テストは 3e-5 だった。",
         }
 
     def equal_scores():
@@ -298,5 +304,5 @@ class my_choice:
             "measured": rows,
             "limit": 60,
             "choice": "LSTM",
-            "reason": "LSTM は 100 %、語の数は 80 % で、どちらも、どの種でも同じだった。",
+            "reason": "LSTM は 100 %、語の数は 80 % で、どの種でも同じ。テストも 100 %。",
         }

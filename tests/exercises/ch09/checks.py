@@ -33,7 +33,7 @@ from tests.exercises.engine.recurrent import agree_gradients, normal
 # float32 の組の p は 1 / (1 - p) が 2 の冪で、掛けても割っても丸め誤差が出ない。
 DROPOUTS = (
     ((4, 4, 5), 0.75, torch.float64, 1.0),
-    ((2, 300, 4), 0.2, torch.float64, 1.0),
+    ((2, 300, 4), 0.3, torch.float64, 1.0),
     ((1, 6, 7), 0.875, torch.float64, 1e6),
     ((3, 1, 9), 0.5, torch.float64, 1e-6),
     ((2, 12, 6), 0.75, torch.float32, 1.0),
@@ -139,28 +139,54 @@ def away_from_zero(x: Tensor) -> Tensor:
     return x + torch.where(x < 0, -0.1, 0.1)
 
 
-SCHEDULES = ((4, 10, 0.3), (3, 4, 1000.0), (1, 6, 2.0), (0, 5, 0.1), (4000, 100_000, 2.5))
+# total、warmup、base。ウォームアップがない、1 回だけ、余弦が 1 回だけ、1 回しか更新しない、も。
+WALKS = (
+    *((10, 4, 0.5), (12, 0, 3.0), (7, 1, 2.0), (6, 5, 1.0), (1, 0, 0.25), (2, 1, 1.5)),
+    *((1000, 100, 0.25), (300, 0, 1000.0)),
+)
 
 
-def check_warmup_cosine(f):
-    """境目とその前後、小数の step、total の先で、正弦の二乗から求めた学習率と一致する。"""
-    for warmup, total, base in SCHEDULES:
-        middle = (warmup + total) / 2
-        places = (0, warmup // 2, warmup - 1, warmup, warmup + 1, middle, total - 1, total)
-        steps = {*places, total + 1, 2 * total, 3 * total - 2 * warmup}
-        steps |= {each + shift for each in (warmup, total) for shift in (-0.25, -1e-6, 1e-6, 0.5)}
-        steps = sorted(step for step in steps if step >= 0)
-        names = [f"warmup_cosine({step}, {warmup}, {total}, {base})" for step in steps]
-        got = [f(step, warmup, total, base) for step in steps]
-        expect(got, [base * share(step, warmup, total) for step in steps], names)
+def check_same_distance(f):
+    """学習率の和は base * total で、1 つ 1 つは、正弦の二乗から求めた高さと一致する。"""
+    for total, warmup, base in WALKS:
+        call = f"same_distance({total}, {warmup}, {base})"
+        got = f(total, warmup, base)
+        require_kind(isinstance(got, list | tuple), got, f"{call} の戻り値", "リスト")
+        require(
+            len(got) == total,
+            f"{call} のリストは {total} 個のはずですが、{len(got)} 個でした。step は 0 から "
+            "total - 1 までです。",
+            Stage.SHAPE,
+        )
+        want = walked(total, warmup, base)
+        try:
+            expect(list(got), want, [f"{call} の step = {step} の学習率" for step in range(total)])
+        except Incorrect as incorrect:
+            if incorrect.stage < Stage.VALUE:
+                raise
+            found = math.fsum(map(float, got))
+            sentence = f"{call} の和は {base * total:g} のはずですが、{found:.6g} でした。"
+            require(math.isclose(found, base * total, rel_tol=1e-9), sentence)
+            raise Incorrect(
+                Stage.VALUE, f"和は合っていますが、形が違います：{incorrect.sentence}"
+            ) from None
 
 
-def share(step, warmup, total):
-    """base に掛ける割合。(1 + cos θ) / 2 は sin((π - θ) / 2) の二乗に等しい。"""
-    if step < warmup:
-        return float(Fraction(step) / warmup)
-    left = max(Fraction(0), total - Fraction(step))
-    return math.sin(math.pi * left / (2 * (total - warmup))) ** 2
+def walked(total, warmup, base):
+    """上がる所は等差数列、余弦は真ん中に対して対称なので、頂点の高さは和を計算せずに求まる。
+
+    (1 + cos θ) / 2 は sin((π - θ) / 2) の二乗に等しい。
+
+    >>> walked(4, 2, 1.0)
+    [0.0, 1.0, 2.0, 1.0]
+    >>> round(sum(walked(5, 0, 1.0)), 12)
+    5.0
+    """
+    peak = 2 * base if warmup else Fraction(2 * total, total + 1) * Fraction(base)
+    shares = [Fraction(step, warmup) for step in range(warmup)]
+    for left in range(total - warmup, 0, -1):
+        shares.append(round(math.sin(math.pi * left / (2 * (total - warmup))) ** 2, 15))
+    return [float(peak) * float(each) for each in shares]
 
 
 NAN = math.nan
@@ -359,8 +385,10 @@ def check_my_choice(f):
     reason = text(report, "reason")
     seeds = seeds_of(report)
     measured, limit, choice = (report[key] for key in ("measured", "limit", "choice"))
-    require_kind(isinstance(limit, Real) and not isinstance(limit, bool), limit, "limit ", "数")
-    require(math.isfinite(limit), f"limit は {limit} でした。測る前に決めた、有限の数にします。")
+    require(
+        isinstance(limit, Real) and not isinstance(limit, bool) and math.isfinite(limit),
+        f"limit は {limit!r} でした。測る前に決めた、有限の数にします。",
+    )
     rows = both_rows(measured, len(seeds))
     require_varied([row["score"] for row in rows.values()], reason, "reason")
     require(
@@ -373,6 +401,11 @@ def check_my_choice(f):
         "reason には、measured か、テストで測った数を、算用数字で（0.91 や 91 % のように）1 つ以上"
         f"書くはずですが、見つかりません：{reason}",
     )
+    require(
+        tells_a_test_number(reason, rows, limit),
+        "reason には、選んだ 1 つをテストで測った数も、「テスト」の後に算用数字で書くはずですが、"
+        f"見つかりません：{reason}",
+    )
 
 
 # ものを数えるだけの言葉。
@@ -380,7 +413,7 @@ COUNTER = re.compile(
     rf"{NUMBER}\s*(?:つ|番|位|種|候補|層)|\d\s*[度回]\s*(?:だけ|きり|しか|のみ|読|測)"
 )
 # テストで測った数は measured にない。回数と、全部の件数は除く。
-TESTED = re.compile(r"テスト[^。]*(?:。[^。]*)?")
+TESTED = re.compile(r"(?:テスト|[Tt]est)[^。]*(?:。[^。]*)?")
 TIMES = re.compile(r"1\s*度|\d\s*回|[\d.]+\s*(?:[^\W\d]?\s*(?:のうち|中)|件\s*[のは])")
 
 
@@ -403,18 +436,50 @@ def tells_a_measured_number(reason, rows, limit):
     >>> [tells_a_measured_number(each, rows, 22.5) for each in told]
     [True, True, True]
     """
-    measured = [n for row in rows.values() for key in row for n in (*row[key], fmean(row[key]))]
-    measured += [100 * score for row in rows.values() for score in row["score"]]
-    told = without_references(without_names(reason, rows, measured))
-    for written, before, after in numbers_told(told):
+    measured = measured_numbers(rows)
+    return any(
+        not written.isdigit()
+        or re.match(RATIO, after)
+        or is_measured(written, measured)
+        or is_tested(written, before, after)
+        for written, before, after in numbers_of(reason, rows, limit)
+    )
+
+
+def tells_a_test_number(reason, rows, limit):
+    """「テスト」の後に、回数や全部の件数でない数がある。
+
+    >>> rows = {"LSTM": {"score": [0.91, 1.0], "cost": [20.0, 3.0]}}
+    >>> told = ["LSTM は 0.91。", "0.91 で選び、テストの 1000 件は 1 度だけ読んだ。"]
+    >>> [tells_a_test_number(each, rows, 22.5) for each in told]
+    [False, False]
+    >>> told = ["0.91 で選び、テストでは 0.9。", "テストの 1000 件のうち 873 件。"]
+    >>> [tells_a_test_number(each, rows, 22.5) for each in told]
+    [True, True]
+    """
+    return any(is_tested(*told) for told in numbers_of(reason, rows, limit))
+
+
+def numbers_of(reason, rows, limit):
+    """候補の名前の中の数、「1 つ」などの数、節の番号など、limit を除いた、文の中の数。"""
+    measured = measured_numbers(rows)
+    for written, before, after in numbers_told(
+        without_references(without_names(reason, rows, measured))
+    ):
         number = float(written)
-        if COUNTER.match(written + after) or (number == limit and number not in measured):
-            continue
-        if not written.isdigit() or re.match(RATIO, after) or is_measured(written, measured):
-            return True
-        if TESTED.search(before) and not TIMES.match(written + after):
-            return True
-    return False
+        if not COUNTER.match(written + after) and (number != limit or number in measured):
+            yield written, before, after
+
+
+def measured_numbers(rows):
+    """成績と費用、その平均と、成績を百分率にした数。"""
+    measured = [n for row in rows.values() for key in row for n in (*row[key], fmean(row[key]))]
+    return measured + [100 * score for row in rows.values() for score in row["score"]]
+
+
+def is_tested(written, before, after):
+    """テストの後の、回数や全部の件数でない数か。"""
+    return bool(TESTED.search(before) and not TIMES.match(written + after))
 
 
 def both_rows(measured, count):
@@ -464,22 +529,39 @@ def check_choice(rows, choice, limit):
 EXERCISES = (
     Exercise(
         id="9.1",
-        name="warmup_cosine",
-        title="ウォームアップと余弦減衰",
+        name="my_choice",
+        title="自分の課題で、モデルを 1 つ選んで報告する",
+        section="自分の課題で選ぶ",
+        difficulty=3,
+        minutes=120,
+        hints=(
+            "まず、系列を読まない相手（語の数、平均、多数決など）を 1 つ測ります。"
+            "それに勝てないなら、それを選ぶのも答えです。",
+            "limit は測る前に決めます。費用は、使うときに効くもの（1 件に答える秒数、訓練の秒数、"
+            "ファイルの大きさなど）を 1 つ選びます。",
+            "どの種でも成績と費用の両方で負ける相手がいる候補は、選べません。",
+        ),
+        check=check_my_choice,
+        kind=Kind.EXPLORE,
+    ),
+    Exercise(
+        id="9.2",
+        name="same_distance",
+        title="歩く距離をそろえる",
         section="学習率スケジューラ",
         difficulty=2,
         minutes=15,
         hints=(
-            "step < warmup とそれ以外に分けます。前半は base * step / warmup です。",
-            "後半の進み具合は (step - warmup) / (total - warmup) で、0 から 1 まで動きます。"
-            "total の先では、1 で止めます。",
-            "math.cos(math.pi * 進み具合) は 1 から -1 に下がります。"
-            "1 を足して 2 で割ると、1 から 0 になります。",
+            "形と高さを分けて考えます。頂点を 1 とした形を先に作り、高さは後で決めます。",
+            "余弦の部分の進み具合は、warmup で 0、total で 1 です。cos は 1 から -1 まで動くので、"
+            "1 から 0 までに直します。",
+            "頂点を何倍かにすると、和も同じ倍になります。和を base * total にする倍率を求めます。"
+            "warmup が 0 のときの倍率は、ほかのときと違います。",
         ),
-        check=check_warmup_cosine,
+        check=check_same_distance,
     ),
     Exercise(
-        id="9.2",
+        id="9.3",
         name="locked_dropout",
         title="時刻で変わらないドロップアウト",
         section="ドロップアウトとバッチ正規化",
@@ -495,7 +577,7 @@ EXERCISES = (
         kind=Kind.MEND,
     ),
     Exercise(
-        id="9.3",
+        id="9.4",
         name="best_epoch",
         title="早期終了",
         section="やめどき",
@@ -512,7 +594,7 @@ EXERCISES = (
         check=check_best_epoch,
     ),
     Exercise(
-        id="9.4",
+        id="9.5",
         name="averaged_weights",
         title="重みの指数移動平均",
         section="やめどき",
@@ -528,7 +610,7 @@ EXERCISES = (
         check=check_averaged_weights,
     ),
     Exercise(
-        id="9.5",
+        id="9.6",
         name="calibration_error",
         title="期待較正誤差",
         section="公平に評価する",
@@ -545,7 +627,7 @@ EXERCISES = (
         check=check_calibration_error,
     ),
     Exercise(
-        id="9.6",
+        id="9.7",
         name="int8_bound",
         title="int8 に丸めたときの、答えのずれの上限",
         section="速くしたのは、ONNX だけではなかった",
@@ -557,22 +639,5 @@ EXERCISES = (
         ),
         check=check_int8_bound,
         kind=Kind.DERIVE,
-    ),
-    Exercise(
-        id="9.7",
-        name="my_choice",
-        title="自分の課題で、モデルを 1 つ選んで報告する",
-        section="自分の課題で選ぶ",
-        difficulty=3,
-        minutes=120,
-        hints=(
-            "まず、系列を読まない相手（語の数、平均、多数決など）を 1 つ測ります。"
-            "それに勝てないなら、それを選ぶのも答えです。",
-            "limit は測る前に決めます。費用は、使うときに効くもの（1 件に答える秒数、訓練の秒数、"
-            "ファイルの大きさなど）を 1 つ選びます。",
-            "どの種でも成績と費用の両方で負ける相手がいる候補は、選べません。",
-        ),
-        check=check_my_choice,
-        kind=Kind.EXPLORE,
     ),
 )

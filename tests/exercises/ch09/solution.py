@@ -6,57 +6,6 @@ import torch
 from torch import nn
 
 
-def warmup_cosine(step, warmup, total, base):
-    if step < warmup:
-        return base * step / warmup
-    progress = min(1.0, (step - warmup) / (total - warmup))
-    return base * (1 + math.cos(math.pi * progress)) / 2
-
-
-def locked_dropout(x, p, training, rng):
-    if not training:
-        return x
-    batch, _, features = x.shape
-    keep = torch.from_numpy(rng.random((batch, 1, features)) >= p)
-    return x * keep / (1 - p)
-
-
-def best_epoch(val_losses, patience, min_delta):
-    best = 0
-    for epoch, loss in enumerate(val_losses):
-        if loss < val_losses[best] - min_delta:
-            best = epoch
-        if epoch - best == patience:
-            break
-    return best, epoch
-
-
-def averaged_weights(history, decay):
-    average, total = torch.zeros_like(history[0]), 0.0
-    averages = []
-    for weights in history:
-        average = decay * average + (1 - decay) * weights
-        total = decay * total + (1 - decay)
-        averages.append(average / total)
-    return torch.stack(averages)
-
-
-def calibration_error(probability, labels, edges):
-    confidence = torch.maximum(probability, 1 - probability)
-    right = (probability > 0.5) == (labels == 1)
-    total = 0.0
-    for left, end in zip(edges, [*edges[1:], math.inf], strict=True):
-        inside = (confidence >= left) & (confidence < end)
-        gap = confidence[inside].sum() - right[inside].sum()
-        total += abs(gap.item()) / len(probability)
-    return total
-
-
-def int8_bound(weight, x, per_row):
-    largest = weight.abs().amax(dim=1) if per_row else weight.abs().max().expand(len(weight))
-    return largest / 127 / 2 * x.abs().sum()
-
-
 def my_choice():
     def sequences(rng):
         """-1 から 1 までの数を 6 個。最後の数が、はじめの数より大きいかどうかを答える。"""
@@ -122,3 +71,58 @@ def my_choice():
         f"残りの中で、検証のいちばん悪い種が {worst:.0f} % といちばん高い。"
         f"選んでから 1 度だけ読んだテストは、種の順に {tested}。",
     }
+
+
+def same_distance(total, warmup, base):
+    # 頂点の高さを 1 とした形。
+    shape = [step / warmup for step in range(warmup)]
+    for step in range(warmup, total):
+        progress = (step - warmup) / (total - warmup)
+        shape.append((1 + math.cos(math.pi * progress)) / 2)
+    # 頂点を何倍にしても、和は同じ倍になる。warmup が 1 以上なら、ちょうど 2 * base。
+    peak = base * total / sum(shape)
+    return [peak * height for height in shape]
+
+
+def locked_dropout(x, p, training, rng):
+    if not training:
+        return x
+    batch, _, features = x.shape
+    keep = torch.from_numpy(rng.random((batch, 1, features)) >= p)
+    return x * keep / (1 - p)
+
+
+def best_epoch(val_losses, patience, min_delta):
+    best = 0
+    for epoch, loss in enumerate(val_losses):
+        if loss < val_losses[best] - min_delta:
+            best = epoch
+        if epoch - best == patience:
+            break
+    return best, epoch
+
+
+def averaged_weights(history, decay):
+    average, total = torch.zeros_like(history[0]), 0.0
+    averages = []
+    for weights in history:
+        average = decay * average + (1 - decay) * weights
+        total = decay * total + (1 - decay)
+        averages.append(average / total)
+    return torch.stack(averages)
+
+
+def calibration_error(probability, labels, edges):
+    confidence = torch.maximum(probability, 1 - probability)
+    right = (probability > 0.5) == (labels == 1)
+    total = 0.0
+    for left, end in zip(edges, [*edges[1:], math.inf], strict=True):
+        inside = (confidence >= left) & (confidence < end)
+        gap = confidence[inside].sum() - right[inside].sum()
+        total += abs(gap.item()) / len(probability)
+    return total
+
+
+def int8_bound(weight, x, per_row):
+    largest = weight.abs().amax(dim=1) if per_row else weight.abs().max().expand(len(weight))
+    return largest / 127 / 2 * x.abs().sum()

@@ -21,7 +21,7 @@ def _masked(x, p, rng):
 
 class locked_dropout:
     def changes_over_time(x, p, training, rng):
-        """ひな形のまま（誤りが 3 つとも残っている）"""
+        """ひな形のまま（誤りが残っている）"""
         steps = x.unbind(dim=1)
         kept = [x_t * torch.from_numpy(rng.random(x_t.shape) >= p) for x_t in steps]
         return torch.stack(kept, dim=1)
@@ -55,6 +55,10 @@ class locked_dropout:
     def only_in_evaluation(x, p, training, rng):
         """訓練と評価が逆で、評価のときにだけ落としている"""
         return x if training else _masked(x, p, rng)
+
+    def scaled_in_float32(x, p, training, rng):
+        """1 / (1 - p) を、float32 に丸めている"""
+        return x * (_keep(x, p, rng).float() / (1 - p)) if training else x
 
     def scaled_down(x, p, training, rng):
         """1 - p で割らずに、1 - p を掛けている"""
@@ -157,148 +161,93 @@ def _cosine(progress):
     return (1 + math.cos(math.pi * progress)) / 2
 
 
-def _rate(step, warmup, total, base, rise=lambda r: r, fall=_cosine):
-    """上がり方と下がり方を選べる学習率。"""
-    if step < warmup:
-        return base * rise(step / warmup)
-    return base * fall(min(1.0, (step - warmup) / (total - warmup)))
+def _shape(total, warmup, rise=lambda r: r, fall=_cosine):
+    """頂点を 1 とした形。上がり方と下がり方を選べる。"""
+    shape = [rise(step / warmup) for step in range(warmup)]
+    return shape + [fall(k / (total - warmup)) for k in range(total - warmup)]
 
 
-class warmup_cosine:
-    def one_step_early(step, warmup, total, base):
+def _walk(shape, distance):
+    """和が ``distance`` になるように伸ばす。"""
+    return [distance / sum(shape) * height for height in shape]
+
+
+class same_distance:
+    def not_raised(total, warmup, base):
+        """頂点を base のままにしている（歩く距離が、一定のときの半分ほどしかない）"""
+        return [base * height for height in _shape(total, warmup)]
+
+    def always_doubled(total, warmup, base):
+        """warmup が 0 のときも、頂点を base の 2 倍にしている（頂点から始まる分、歩きすぎる）"""
+        return [2 * base * height for height in _shape(total, warmup)]
+
+    def only_the_cosine(total, warmup, base):
+        """余弦の部分だけで base * total を歩き、ウォームアップの分を数えていない"""
+        shape = _shape(total, warmup)
+        return [base * total / sum(shape[warmup:]) * height for height in shape]
+
+    def each_part(total, warmup, base):
+        """上がる所と下がる所を別々に伸ばしている（境目でとぶ）"""
+        shape = _shape(total, warmup)
+        rise = [2 * base * warmup / max(1, warmup - 1) * height for height in shape[:warmup]]
+        return rise + _walk(shape[warmup:], base * total - sum(rise))
+
+    def one_too_many(total, warmup, base):
+        """step = total の 0 まで入れ、total + 1 個を返している"""
+        return [*_walk(_shape(total, warmup), base * total), 0.0]
+
+    def from_one(total, warmup, base):
+        """step = 0 でなく 1 から total までを並べている"""
+        return _walk([*_shape(total, warmup)[1:], 0.0], base * total) if total > 1 else [base]
+
+    def one_step_early(total, warmup, base):
         """ウォームアップが (step + 1) / warmup で、1 つ早い（step = 0 で 0 でない）"""
-        rate = _rate(step, warmup, total, base)
-        return base * (step + 1) / warmup if step < warmup else rate
+        return _walk(_shape(total, warmup, rise=lambda r: r + 1 / warmup), base * total)
 
-    def one_step_more(step, warmup, total, base):
-        """ウォームアップを warmup + 1 で割り、step = warmup でまだ base に届いていない"""
-        rate = _rate(step, warmup, total, base)
-        return base * step / (warmup + 1) if step <= warmup else rate
-
-    def one_step_less(step, warmup, total, base):
-        """ウォームアップを warmup - 1 で割り、step = warmup の前に base になっている"""
-        rate = _rate(step, warmup, total, base)
-        return base * step / max(1, warmup - 1) if step < warmup else rate
-
-    def cosine_one_step_early(step, warmup, total, base):
+    def cosine_one_step_early(total, warmup, base):
         """余弦が 1 つ早い（step = warmup で、もう下がりはじめている）"""
-        rate = _rate(step, warmup, total, base)
-        if step < warmup:
-            return rate
-        return base * _cosine(min(1.0, (step - warmup + 1) / (total - warmup)))
+        rest = total - warmup
+        shape = _shape(total, warmup, fall=lambda r: _cosine(r + 1 / rest))
+        return _walk(shape, base * total) if sum(shape) else [base]
 
-    def never_zero(step, warmup, total, base):
-        """total - warmup + 1 で割り、step = total でもまだ 0 でない"""
-        return _rate(step, warmup, total + 1, base)
-
-    def zero_too_early(step, warmup, total, base):
-        """total - warmup - 1 で割り、step = total - 1 で 0 になっている"""
-        rate = _rate(step, warmup, total, base)
-        if step < warmup:
-            return rate
-        return base * _cosine(min(1.0, (step - warmup) / max(1, total - warmup - 1)))
-
-    def divided_by_total(step, warmup, total, base):
-        """余弦の進み具合を、total - warmup でなく total で割っている（0 まで下がらない）"""
-        rate = _rate(step, warmup, total, base)
-        return rate if step < warmup else base * _cosine(min(1.0, (step - warmup) / total))
-
-    def cosine_from_zero(step, warmup, total, base):
+    def cosine_from_zero(total, warmup, base):
         """余弦を warmup でなく step = 0 から数えている（warmup で急に下がる）"""
-        rate = _rate(step, warmup, total, base)
-        return rate if step < warmup else base * _cosine(min(1.0, step / total))
+        shape = _shape(total, warmup)[:warmup]
+        shape += [_cosine(step / total) for step in range(warmup, total)]
+        return _walk(shape, base * total)
 
-    def product(step, warmup, total, base):
-        """step = 0 からの余弦に、ウォームアップの割合を掛けている（base に届かない）"""
-        rise = min(1.0, step / warmup) if warmup else 1.0
-        return base * rise * _cosine(min(1.0, step / total))
+    def product(total, warmup, base):
+        """step = 0 からの余弦に、ウォームアップの割合を掛けている（頂点が warmup より前に来る）"""
+        shape = [min(1, k / warmup if warmup else 1) * _cosine(k / total) for k in range(total)]
+        return _walk(shape, base * total)
 
-    def without_warmup(step, warmup, total, base):
-        """ウォームアップがなく、初めから余弦で下がっている"""
-        return base * _cosine(min(1.0, step / total))
-
-    def flat_warmup(step, warmup, total, base):
-        """ウォームアップの間、ずっと base になっている"""
-        return _rate(step, warmup, total, base, rise=lambda r: 1)
-
-    def zero_warmup(step, warmup, total, base):
-        """ウォームアップの間、ずっと 0 になっている（// で割った）"""
-        return _rate(step, warmup, total, base, rise=lambda r: 0)
-
-    def falling_warmup(step, warmup, total, base):
-        """ウォームアップで、base から 0 へ下がっている"""
-        return _rate(step, warmup, total, base, rise=lambda r: 1 - r)
-
-    def cosine_warmup(step, warmup, total, base):
-        """ウォームアップも、まっすぐでなく余弦で上がっている"""
-        return _rate(step, warmup, total, base, rise=lambda r: 1 - _cosine(r))
-
-    def not_falling(step, warmup, total, base):
-        """ウォームアップの後、base のまま下がっていない"""
-        return _rate(step, warmup, total, base, fall=lambda r: 1)
-
-    def linear(step, warmup, total, base):
+    def straight_down(total, warmup, base):
         """余弦でなく、まっすぐ下がっている"""
-        return _rate(step, warmup, total, base, fall=lambda r: 1 - r)
+        return _walk(_shape(total, warmup, fall=lambda r: 1 - r), base * total)
 
-    def exponential(step, warmup, total, base):
-        """余弦でなく、指数で下がっている（0 にならない）"""
-        return _rate(step, warmup, total, base, fall=lambda r: math.exp(-5 * r))
+    def cosine_warmup(total, warmup, base):
+        """ウォームアップも、まっすぐでなく余弦で上がっている"""
+        return _walk(_shape(total, warmup, rise=lambda r: 1 - _cosine(r)), base * total)
 
-    def quarter(step, warmup, total, base):
-        """半周期でなく、余弦の 4 分の 1 周期で下がっている"""
-        return _rate(step, warmup, total, base, fall=lambda r: math.cos(math.pi * r / 2))
+    def flat_warmup(total, warmup, base):
+        """ウォームアップの間、ずっと頂点の高さにしている"""
+        return _walk(_shape(total, warmup, rise=lambda r: 1.0), base * total)
 
-    def full_period(step, warmup, total, base):
-        """余弦が一周し、最後に base に戻っている（2π を掛けた）"""
-        return _rate(step, warmup, total, base, fall=lambda r: _cosine(2 * r))
+    def distance_is_base(total, warmup, base):
+        """和を base * total でなく base にしている"""
+        return _walk(_shape(total, warmup), base)
 
-    def negative(step, warmup, total, base):
-        """1 を足して 2 で割るのを忘れ、学習率が負になっている"""
-        return _rate(step, warmup, total, base, fall=lambda r: math.cos(math.pi * r))
+    def without_base(total, warmup, base):
+        """和を total にしている（base を掛けていない）"""
+        return _walk(_shape(total, warmup), total)
 
-    def not_halved(step, warmup, total, base):
-        """1 + cos を 2 で割るのを忘れている（base の 2 倍から下がる）"""
-        return _rate(step, warmup, total, base, fall=lambda r: 2 * _cosine(r))
+    def constant(total, warmup, base):
+        """上げも下げもせず、一定の base を並べている"""
+        return [base] * total
 
-    def rising(step, warmup, total, base):
-        """1 + cos でなく 1 - cos で、0 から base へ上がっている"""
-        return _rate(step, warmup, total, base, fall=lambda r: 1 - _cosine(r))
-
-    def without_pi(step, warmup, total, base):
-        """余弦の中で π を掛けていない"""
-        return _rate(step, warmup, total, base, fall=lambda r: _cosine(r / math.pi))
-
-    def degrees(step, warmup, total, base):
-        """余弦に、ラジアンでなく度（180）を渡している"""
-        return _rate(step, warmup, total, base, fall=lambda r: _cosine(180 * r / math.pi))
-
-    def without_base(step, warmup, total, base):
-        """base を掛けず、割合のまま返している"""
-        return _rate(step, warmup, total, 1.0)
-
-    def falling_without_base(step, warmup, total, base):
-        """余弦のほうにだけ、base を掛けていない"""
-        rate = _rate(step, warmup, total, base)
-        return rate if step < warmup else rate / base
-
-    def rising_again(step, warmup, total, base):
-        """total を過ぎると、余弦に沿ってまた上がっている"""
-        if step < warmup:
-            return base * step / warmup
-        return base * _cosine((step - warmup) / (total - warmup))
-
-    def back_to_base(step, warmup, total, base):
-        """total を過ぎると、base に戻っている"""
-        return base if step > total else _rate(step, warmup, total, base)
-
-    def whole_steps(step, warmup, total, base):
-        """小数の step を、切り捨てて整数にしている"""
-        return _rate(int(step), warmup, total, base)
-
-    def fixed_floor(step, warmup, total, base):
-        """0 でなく、base の 1 割までで止めている"""
-        return _rate(step, warmup, total, base, fall=lambda r: 0.1 + 0.9 * _cosine(r))
+    def only_the_peak(total, warmup, base):
+        """学習率を並べず、頂点の高さだけを返している"""
+        return base * total / sum(_shape(total, warmup))
 
 
 def _better(loss, lowest, min_delta):
@@ -846,7 +795,7 @@ def _choice(**changes):
         },
         "limit": 60.0,
         "choice": "LSTM",
-        "reason": "3 つの種のどれでも、LSTM は 90 % を下回らなかった。",
+        "reason": "3 つの種のどれでも、LSTM は 90 % を下回らなかった。テストは 91 % だった。",
     }
     return report | changes
 
@@ -915,6 +864,10 @@ class my_choice:
     def kanji_numerals():
         """理由に、測った数を、算用数字でなく漢数字で書いている"""
         return _choice(reason="検証は九割から九割三分、テストは九割一分だった。")
+
+    def without_the_test():
+        """理由に、選んだ 1 つのテストの数がない"""
+        return _choice(reason="LSTM は 0.92、語の数は 0.88 だった。")
 
     def the_same_rows():
         """2 つの候補の成績と費用が、写したようにまったく同じになっている"""

@@ -403,8 +403,8 @@ EXERCISES = (
         name="reset_scan",
         title="区切りのある走査",
         section="幅を 2 倍ずつ広げる",
-        difficulty=2,
-        minutes=15,
+        difficulty=1,
+        minutes=10,
         hints=(
             "時刻 t で前の状態を忘れる 1 次式は、a h + b の形で、どう書けるでしょうか。",
             "h_{t-1} が何であっても h_t = b_t になるのは、a_t が 0 のときです。",
