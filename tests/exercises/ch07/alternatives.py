@@ -227,6 +227,66 @@ class best_temperature:
         return math.exp(low)
 
 
+class unmask:
+    def all_at_once(answer):
+        """語ごとに、近い bad と離れた good を尋ね、4 つの答えの表を引く"""
+        for word in ("never", "not"):
+            near = answer(f"It was {word} bad.")
+            far = answer(f"I would {word} tell you that this was good.")
+            kind = {(True, False): "D", (False, False): "B", (True, True): "C"}.get((near, far))
+            if kind:
+                return kind
+        return "A"
+
+    def doubled(answer):
+        """C と D を、否定の語を 2 つ重ねて分ける"""
+        moved = [word for word in ("not", "never") if not answer(f"{word} good")]
+        if not moved:
+            return "A"
+        word = moved[0]
+        if not answer(f"{word} bad"):
+            return "B"
+        return "C" if answer(f"{word} {word} bad") else "D"
+
+    def after_the_opinion(answer):
+        """否定の語を、評価の語の後に置く"""
+        behind = {word: answer(f"good it was {word}") for word in ("not", "never")}
+        if all(behind.values()):  # A か C
+            flips = [answer(f"a {word} so bad film") for word in behind]
+            return "C" if any(flips) else "A"
+        word = min(behind, key=behind.get)
+        return "D" if answer(f"bad it was {word}") else "B"
+
+    def every_suspect(answer):
+        """12 通りの容疑者を並べ、答えの合わないものを消していく"""
+
+        def reply(kind, known, words):
+            good, place = (
+                "good" in words,
+                next(i for i, w in enumerate(words) if w in ("good", "bad")),
+            )
+            count = sum(word in known for word in words)
+            near = any(word in known for word in words[max(0, place - 2) : place])
+            rules = {"A": good, "B": good and not count, "C": good != near}
+            return rules.get(kind, good != (count % 2 == 1))
+
+        suspects = [(kind, known) for kind in "ABCD" for known in ("not", "never", "not never")]
+        suspects = [(kind, known.split()) for kind, known in suspects]
+        for text in (
+            "not good",
+            "never good",
+            "not bad",
+            "never bad",
+            "not a b good",
+            "never a b good",
+        ):
+            words, heard = text.split(), answer(text)
+            suspects = [
+                (kind, known) for kind, known in suspects if reply(kind, known, words) == heard
+            ]
+        return suspects[0][0]
+
+
 class blind_pair:
     def other_words(n):
         """違う語を並べて、はさむ"""

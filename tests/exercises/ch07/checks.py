@@ -2,6 +2,7 @@
 
 import copy
 import math
+import re
 from collections import Counter
 from fractions import Fraction
 from functools import partial
@@ -151,6 +152,8 @@ def check_masked_mean(f):
     cases = ((2, 5, 1, 3), 7), ((4, 6, 3), 6), ((1,), 1), ((5, 5), 5), ((300, 7), 300)
     for lengths, steps in cases:
         output = normal(rng, len(lengths), steps, 4)
+        if steps == 6:  # 本当の時刻の出力が、まるごと 0 のことも、1 つの成分だけ 0 のこともある
+            output[0, 1], output[1, 3, 2], output[1, 5] = 0, 0, 0
         agree_on(output, partial(masked, f, lengths), means(lengths))
     agree_on(1e150 * output, partial(masked, f, lengths), means(lengths))
     for beyond in (torch.nan, torch.inf, -torch.inf):
@@ -196,6 +199,8 @@ def check_final_states(f):
     for lengths, input_size, hidden_size, layers in cases:
         lstm = normal_lstm(rng, input_size, hidden_size, layers)
         joined = normal(rng, sum(lengths), input_size)
+        if len(lengths) == 3:  # 系列の途中と終わりに、0 だけの入力もある
+            joined[[1, -1]] = 0
         agree_on(joined, partial(together, f, lstm, lengths), one_by_one(lstm, lengths))
     want = one_by_one(lstm, lengths)(joined)
     small = copy.deepcopy(lstm).float()
@@ -361,6 +366,79 @@ def shortened(window):
     return " ".join(window if len(window) < 8 else (*window[:3], "…", *window[-3:]))
 
 
+NEGATIONS = ("not", "never")
+MOST = 6
+
+
+class Suspect:
+    """4 つの答え方の 1 つ。知っている否定の語のほかは読み飛ばす。尋ねられた文を覚えている。"""
+
+    def __init__(self, kind, known):
+        self._kind, self._known = kind, known
+        self.asked = []
+
+    def __call__(self, text):
+        words = words_of(text)
+        sentence = f"尋ねてよいのは {MOST} 文までです。{MOST + 1} 文めを尋ねました。"
+        require(len(self.asked) < MOST, sentence)
+        self.asked.append((words, reply(self._kind, self._known, words)))
+        return self.asked[-1][1]
+
+
+def words_of(text):
+    """文を、小文字の語に分ける。評価の語は 1 つだけ。"""
+    sentence = f"answer に渡すのは、文字列（str）の文です。{type(text).__name__} を渡しています。"
+    require(isinstance(text, str), sentence, Stage.RUN)
+    words = re.findall(r"[a-z']+", text.lower())
+    count = sum(word in ("good", "bad") for word in words)
+    sentence = f"文には good か bad を 1 つだけ入れます。「{text[:60]}」には {count} 個あります。"
+    require(count == 1, sentence, Stage.RUN)
+    return words
+
+
+def reply(kind, known, words):
+    """その答え方なら、肯定と答えるか。"""
+    place = next(i for i, word in enumerate(words) if word in ("good", "bad"))
+    good = words[place] == "good"
+    count = sum(word in known for word in words)
+    if kind == "A":
+        return good
+    if kind == "B":
+        return good and count == 0
+    if kind == "C":
+        return good != any(word in known for word in words[max(0, place - 2) : place])
+    return good != (count % 2 == 1)
+
+
+KNOWLEDGE = (("not",), ("never",), NEGATIONS)
+
+
+def check_unmask(f):
+    """4 つの答え方と、知っている否定の語の 3 通りを、残らず言い当てる。同じ相手にも 2 度会う。"""
+    rng = np.random.default_rng(78)
+    cases = [(kind, known) for kind in "ABCD" for known in KNOWLEDGE] * 2
+    cases = [cases[k] for k in rng.permutation(len(cases))]
+    suspects = [Suspect(*case) for case in cases]
+    found = [f(suspect) for suspect in suspects]  # 先に全員に会うと、誤りを見分けられる
+    for got in found:
+        require_kind(isinstance(got, str), got, "戻り値", "文字列 A、B、C、D のどれか")
+        require(got in set("ABCD"), f'戻り値は "A" から "D" のはずですが、{got!r} でした。')
+    for (kind, known), suspect, got in zip(cases, suspects, found, strict=True):
+        require(got == kind, mistaken(kind, known, suspect.asked, got))
+
+
+def mistaken(kind, known, asked, got):
+    """取り違えた相手と、尋ねた文では分けられなかったのか、読み違えたのか。"""
+    who = f"{kind}（知っている否定の語は {' と '.join(known)}）を、{got} としています。"
+    fits = any(
+        all(reply(got, words_known, words) == heard for words, heard in asked)
+        for words_known in KNOWLEDGE
+    )
+    if fits:
+        return f"{who}尋ねた {len(asked)} 文には、{got} も同じに答えることがあります。"
+    return f"{who}{got} なら、尋ねた文のどれかに、違う答えを返します。"
+
+
 EXERCISES = (
     Exercise(
         id="7.1",
@@ -370,11 +448,11 @@ EXERCISES = (
         difficulty=1,
         minutes=10,
         hints=(
-            "pad と同じ番号が、文の中にもあったらどうなるでしょうか。"
-            "[3, 0] の長さは、pad が 0 でも 2 です。",
-            "そろえたあとのテンソルからは、足した pad と、文の中の pad を区別できません。"
-            "本当の長さは、足す前のリストから測ります。",
-            "整数のリストから torch.tensor(…) で作ったテンソルは、int64 になります。",
+            "このコードは、文の長さを、何を数えて求めているでしょうか。"
+            "その数え方と、本当の長さが食い違う文を探します。",
+            "ids の 1 行だけを見て、どこまでが文か、いつもわかるでしょうか。"
+            "pad が 0 で、[3, 0] と [3] を一緒にそろえてみます。",
+            "長さは、そろえる前に決まっています。",
         ),
         check=check_pad_batch,
         kind=Kind.MEND,
@@ -480,6 +558,24 @@ EXERCISES = (
     ),
     Exercise(
         id="7.8",
+        name="unmask",
+        title="モデルを尋問する",
+        section="あいだを、レビューの言葉で埋める",
+        difficulty=2,
+        minutes=20,
+        hints=(
+            "not good に否定と答えるのは、B でも、C でも、D でもあります。"
+            "同じ所に not を入れた bad の文と、対で尋ねます。",
+            "C と D は、否定の語が遠くにあるか、2 つあるときに分かれます。"
+            "その文に C と D が何と答えるかを、先に書き出しておきます。",
+            "not を知らないモデルは、not の入ったどの文にも、A と同じに答えます。A と決めるのは、"
+            "never でも尋ねてからです。答えを動かす語が 1 つ見つかれば、あとはその語で足ります。",
+        ),
+        check=check_unmask,
+        kind=Kind.DESIGN,
+    ),
+    Exercise(
+        id="7.9",
         name="best_temperature",
         title="いちばんよい温度",
         section="確信度を信じてよいか",

@@ -60,6 +60,18 @@ def blind_pair(n):
     return positive, negative
 
 
+def unmask(answer):
+    for word in ("not", "never"):
+        if answer(f"this film is {word} good"):
+            continue  # この語は知らないか、A
+        if not answer(f"this film is {word} bad"):
+            return "B"
+        return (
+            "C" if answer(f"{word} would I call this film good") else "D"
+        )  # 離れていれば C は肯定
+    return "A"
+
+
 def best_temperature(logits, labels):
     low, high = 1e-3, 1e3
     for _ in range(60):

@@ -15,7 +15,7 @@ def pad_batch(sequences, pad=0):
 
     sequences は番号（int）のリストを B 個並べたリスト。長さはまちまちで、どれも 1 以上。
     短い文の後ろに番号 pad を足して長さをそろえた ids (B, T) と、元の長さ lengths (B,) の組を返す。
-    どちらも int64 のテンソル。pad と同じ番号が、文の中にもあるかもしれない。
+    どちらも int64 のテンソル。番号も pad も、どんな整数でもよい。
     """
     raise NotImplementedError  # この行を消し、下の誤りを直してください
     longest = max(len(each) for each in sequences)
@@ -107,8 +107,24 @@ def blind_pair(n):
     raise NotImplementedError
 
 
+def unmask(answer):
+    """練習 7.8: モデルを尋問する。
+
+    answer(文) は、文（str）を読んで、肯定なら True、否定なら False を返す。文には、評価の語
+    "good" か "bad" を、どちらか 1 つだけ入れる。ほかの語は好きに使えるが、"not" と "never" のほかは
+    読み飛ばされる。答え方は、次のどれか。「否定の語」は、"not" と "never" のうち、その answer が
+    知っている片方か両方で、知らないほうは読み飛ばす。
+    A：評価の語だけで答える。
+    B：否定の語が 1 つでもあれば、いつも否定と答える。なければ A と同じ。
+    C：評価の語の前の 2 語までに否定の語があれば、1 度だけ裏返す。
+    D：文のどこにあっても、否定の語の数が奇数なら裏返す。
+    6 文までを尋ねて、"A"、"B"、"C"、"D" のどれかを返す。
+    """
+    raise NotImplementedError
+
+
 def best_temperature(logits, labels):
-    """練習 7.8: いちばんよい温度。
+    """練習 7.9: いちばんよい温度。
 
     logits (n,) はロジット z、labels (n,) は正解 y（0.0 か 1.0）。ロジットを温度 T（正の数）で割った
     ときの交差エントロピーの平均を、いちばん小さくする T を、有効数字 6 桁まで正しく返す（float）。

@@ -522,6 +522,16 @@ class masked_mean:
         """後ろから lengths 時刻を平均している（パディングが前にあると思っている）"""
         return _mean(output.flip(1), lengths)
 
+    def nonzero_steps_counted(output, lengths):
+        """長さでなく、0 でない時刻の数で割っている"""
+        inside = output.masked_fill(_mask(output, lengths) == 0, 0)
+        return inside.sum(1) / (inside != 0).any(2).sum(1, keepdim=True)
+
+    def nonzero_elements_counted(output, lengths):
+        """長さでなく、成分ごとに、0 でない値の数で割っている"""
+        inside = output.masked_fill(_mask(output, lengths) == 0, 0)
+        return inside.sum(1) / (inside != 0).sum(1)
+
     def maximum(output, lengths):
         """平均でなく最大値をとっている"""
         hidden = _mask(output, lengths) == 0
@@ -608,6 +618,19 @@ class final_states:
         """lengths - 2 の添字を取っている（最後の 1 つを読む前）"""
         output, lengths = _padded(lstm, sequences)
         return output[torch.arange(len(output)), lengths - 2]
+
+    def lengths_from_values(lstm, sequences):
+        """長さを、0 でない入力の時刻を数えて求めている（0 だけの入力も、系列の一部）"""
+        padded = pad_sequence(sequences, batch_first=True)
+        count = (padded != 0).any(-1).sum(1)
+        return lstm(padded)[0][torch.arange(len(sequences)), count - 1]
+
+    def lengths_from_the_last_value(lstm, sequences):
+        """長さを、0 でない最後の入力の時刻から求めている（0 だけの入力で終わる系列もある）"""
+        padded = pad_sequence(sequences, batch_first=True)
+        inside = (padded != 0).any(-1)
+        last = (inside * torch.arange(inside.shape[1])).amax(1)
+        return lstm(padded)[0][torch.arange(len(sequences)), last]
 
     def first_column(lstm, sequences):
         """最後でなく、最初の時刻の隠れ状態を返している"""
@@ -896,6 +919,103 @@ class best_temperature:
     def tensor_of_all(logits, labels):
         """T でなく、T で割ったロジットを返している"""
         return logits / _balanced(_slope(logits, labels))
+
+
+def _moving(answer):
+    """答えを動かす否定の語。なければ None。"""
+    return next((w for w in ("not", "never") if not answer(f"it was {w} good")), None)
+
+
+def _near(answer, word, opinion="bad"):
+    return answer(f"it was {word} {opinion}")
+
+
+def _far(answer, word, opinion="good"):
+    return answer(f"{word} would I call it {opinion}")
+
+
+class unmask:
+    def only_not(answer):
+        """not だけで尋ねていて、never だけを知る答え方を A だと思う"""
+        if _near(answer, "not", "good"):
+            return "A"
+        if not _near(answer, "not"):
+            return "B"
+        return "C" if _far(answer, "not") else "D"
+
+    def only_never(answer):
+        """never だけで尋ねていて、not だけを知る答え方を A だと思う"""
+        if _near(answer, "never", "good"):
+            return "A"
+        if not _near(answer, "never"):
+            return "B"
+        return "C" if _far(answer, "never") else "D"
+
+    def without_a_pair(answer):
+        """good の文だけで尋ねていて、B と D を区別していない（bad と対にしていない）"""
+        word = _moving(answer)
+        if word is None:
+            return "A"
+        return "C" if _far(answer, word) else "D"
+
+    def only_bad(answer):
+        """bad の文だけで尋ねていて、A と B を区別していない"""
+        word = next((w for w in ("not", "never") if _near(answer, w)), None)
+        if word is None:
+            return "A"
+        return "D" if _far(answer, word, "bad") else "C"
+
+    def near_only(answer):
+        """すぐ前の否定の語だけで尋ねていて、C と D を区別していない"""
+        word = _moving(answer)
+        if word is None:
+            return "A"
+        return "C" if _near(answer, word) else "B"
+
+    def far_only(answer):
+        """離れた否定の語だけで尋ねていて、A と C を区別していない"""
+        word = next((w for w in ("not", "never") if not _far(answer, w)), None)
+        if word is None:
+            return "A"
+        return "D" if _far(answer, word, "bad") else "B"
+
+    def two_words_away(answer):
+        """2 語前を「離れている」と数えていて、C を D だと思う"""
+        word = _moving(answer)
+        if word is None:
+            return "A"
+        if not _near(answer, word):
+            return "B"
+        return "C" if answer(f"it was {word} very good") else "D"
+
+    def exchanged(answer):
+        """離れた good に肯定と答えるのを D、否定と答えるのを C だと思っている（逆）"""
+        word = _moving(answer)
+        if word is None:
+            return "A"
+        if not _near(answer, word):
+            return "B"
+        return "D" if _far(answer, word) else "C"
+
+    def both_words_at_once(answer):
+        """not と never を 1 つの文に入れて尋ねていて、両方を知る D を A だと思う"""
+        if answer("not never good"):
+            return "A"
+        if not answer("not never bad"):
+            return "B"
+        return "C" if answer("not never would I call it good") else "D"
+
+    def unflipped_is_simple(answer):
+        """否定の語で否定に変わるものを、どれも B だと思っている"""
+        return "A" if _moving(answer) is None else "B"
+
+    def too_many(answer):
+        """6 文より多く尋ねている"""
+        pairs = [
+            (w, _near(answer, w, "good"), _near(answer, w), _far(answer, w), _far(answer, w, "bad"))
+            for w in ("not", "never")
+        ]
+        return next(("BDC"[near + far] for _, good, near, far, _ in pairs if not good), "A")
 
 
 def _around(first, last, before, between, after):
