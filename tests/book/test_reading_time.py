@@ -168,6 +168,21 @@ def test_an_unknown_page_is_told_where_it_is_written(book):
     assert "short.md:5" in told and "読む時間を求める原稿 nowhere がありません" in told
 
 
+def test_the_time_of_one_section(book):
+    code = "```bash\n## 見出しではない\n```\n"
+    part = f"(part)=\n## 部\n\n{'字' * 3_000}\n\n{code}\n### 節\n\n文。\n"
+    after = f"\n## 次の部\n\n{'字' * 9_000}\n"
+    book.write("long.md", f"# 長い章\n\n{'字' * 9_000}\n\n{part}{after}")
+    book.write("short.md", "# 短い章\n\n部だけなら {reading-time}`long#part`。\n")
+    done = book.build()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "部だけなら 10 分。" in book.page("short.html")
+
+    book.write("short.md", "# 短い章\n\n{reading-time}`long#nowhere`\n")
+    done = book.build()
+    assert done.returncode != 0 and "節のラベル nowhere" in done.stderr
+
+
 def test_the_time_is_told_in_an_epub(book):
     done = book.build("-b", "epub")
     assert done.returncode == 0, done.stdout + done.stderr

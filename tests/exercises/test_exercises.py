@@ -22,7 +22,7 @@ EXERCISES = every_exercise()
 
 # セルと層、その重みを移す問。誤りの種類が多いので、誤答も多く用意する。
 CELLS_AND_LAYERS = {
-    *("rnn_forward", "flip_unit", "tied_step", "gru_step", "from_keras"),
+    *("rnn_forward", "flip_unit", "untie", "gru_step", "from_keras"),
     *("final_states", "minlstm_forward"),
 }
 

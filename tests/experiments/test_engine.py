@@ -68,6 +68,7 @@ def test_every_experiment_keeps_the_contract():
         "recall",
         "zero_bias",
         "open_gates",
+        "tied_gates",
         "adding",
         "clipping",
         "depth",

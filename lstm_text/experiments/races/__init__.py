@@ -16,6 +16,7 @@
 ``forget_bias``     忘却ゲートのバイアス
 ``zero_bias``       忘却ゲートのバイアスがちょうど 0 のとき
 ``open_gates``      どのゲートを開けて始めるか
+``tied_gates``      書き込む割合を 1 - f に縛る
 ``swapped``         課題の再帰層を、別のものに取り替える
 ``next_character``  文章の次の 1 文字を当てる課題
 ``orthogonal``      再帰の重みを直交行列や単位行列で始める

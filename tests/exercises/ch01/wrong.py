@@ -114,7 +114,7 @@ class rnn_forward:
         return output, output[:, -1]
 
     def h0_in_place(x, h0, *weights):
-        """渡された h0 に書き込んでいる"""
+        """渡された引数に書き込んでいる"""
         states = _states(x, h0.clone(), *weights)
         h0.data.copy_(states[-1])
         return torch.stack(states[1:], 1), states[-1]

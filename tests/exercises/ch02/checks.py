@@ -130,6 +130,12 @@ def check_written_when(f):
     cases = [gates_of_one_sequence(rng, *shape) for shape in ((4, 3), (1, 2), (5, 1), (40, 3))]
     cases += [gates_of_one_sequence(rng, 6, 4, erased=[(3, 0), (0, 1), (5, 2)])]
     cases += [gates_of_one_sequence(rng, 90, 2, erased=[(60, 0)])]
+    # 同じユニットが 2 度消える。大きな c0 も、跡形なく消える
+    *gates, c0 = gates_of_one_sequence(rng, 6, 2, erased=[(1, 0), (4, 0), (2, 1)])
+    cases += [[*gates, 1e6 * c0]]
+    # f の積が 0 に丸められる
+    f_, *others = gates_of_one_sequence(rng, 90, 2)
+    cases += [[1e-5 * f_, *others]]
     answers = [f(*case) for case in cases]
     for case, answer in zip(cases, answers, strict=True):
         expect(answer, one_write_at_a_time(*case), "戻り値 (T + 1, H)")
@@ -233,15 +239,21 @@ def log_uniform(u, shortest, longest):
 def check_largest_hidden(f):
     """返した H は予算に収まり、H + 1 は収まらない。数は、nn.LSTM を作って数える。"""
     rng = np.random.default_rng(28)
-    cases = [(6880, 1, 1), (6879, 1, 1), (0, 1, 1), (15, 1, 1), (16, 1, 1), (500, 300, 2)]
+    # 層を作って数える答えが、大きな budget まで行かないように、小さなものを先に試す
+    small = [(0, 1, 1), (15, 1, 1), (16, 1, 1)]
+    cases = [(6880, 1, 1), (6879, 1, 1), (500, 300, 2)]
     cases += [(10**8, *sizes) for sizes in ((1, 1), (300, 2), (64, 6), (5000, 1))]
     cases += [(10**6, d, layers) for d, layers in ((10, 1), (90, 1), (10, 3), (90, 4))]
     for _ in range(8):
         d, h, layers = (int(rng.integers(1, end)) for end in (200, 150, 7))
         cases += [(torch_count(d, h, layers) + more, d, layers) for more in (-1, 0, 1)]
-    with without_modules(nn.LSTM, nn.LSTMCell, nn.GRU, nn.RNN):
-        answers = [f(*case) for case in cases]
-    for (budget, d, layers), h in zip(cases, answers, strict=True):
+    for d, h, layers in ((1, 4000, 1), (50, 2800, 2)):  # 1 億に近い境目
+        cases += [(torch_count(d, h, layers) + more, d, layers) for more in (-1, 0, 1)]
+    answers = []
+    for group in (small, cases):
+        with without_modules(nn.LSTM, nn.LSTMCell, nn.GRU, nn.RNN):
+            answers += [f(*case) for case in group]
+    for (budget, d, layers), h in zip(small + cases, answers, strict=True):
         shown = f"largest_hidden({budget}, {d}, {layers})"
         h = h.item() if isinstance(h, torch.Tensor | np.generic) and h.ndim == 0 else h
         require_kind(isinstance(h, int) and not isinstance(h, bool), h, f"{shown} ", "整数（int）")

@@ -187,6 +187,12 @@ def _kept(f):
     return torch.cat([f, torch.ones_like(f[:1])]).flip(0).cumprod(0).flip(0)
 
 
+def _divided(f):
+    """f の 0 を 1 に替えて、累積積の割り算で求めた、残る割合。"""
+    product = torch.cat([torch.ones_like(f[:1]), torch.where(f == 0, 1.0, f)]).cumprod(0)
+    return product[-1] / product
+
+
 def _writes(i, g, c0):
     return torch.cat([c0[None], i * g])
 
@@ -196,6 +202,21 @@ class written_when:
         """f の積を、累積積の割り算で求めている（f が 0 だと nan か inf になる）"""
         product = torch.cat([torch.ones_like(f[:1]), f]).cumprod(0)
         return product[-1] / product * _writes(i, g, c0)
+
+    def divided_beside_zeros(f, i, g, c0):
+        """累積積の割り算で求めている（0 は避けても、小さな f が続くと nan になる）"""
+        return _divided(f) * (_kept(f) > 0) * _writes(i, g, c0)
+
+    def divided_after_the_first_zero(f, i, g, c0):
+        """f が初めて 0 になるより前しか消していない（同じユニットに 0 は何度もある）"""
+        zero = f == 0
+        first = torch.where(zero.any(0), zero.int().argmax(0), -1)
+        after = torch.arange(len(f) + 1)[:, None] > first
+        return _kept(torch.where(zero, 1.0, f)) * after * _writes(i, g, c0)
+
+    def tiny_added(f, i, g, c0):
+        """f に小さな数を足していて、消えたはずのものが残る"""
+        return _kept(f + 1e-12) * _writes(i, g, c0)
 
     def from_the_start(f, i, g, c0):
         """f を、書いた時刻より後でなく、前の時刻から掛けている"""
@@ -475,6 +496,12 @@ class largest_hidden:
         """切り上げている"""
         a, b = 2 * layers - 1, d + 2 * layers
         return math.ceil((-b + math.sqrt(b**2 + a * budget)) / (2 * a))
+
+    def in_float32(budget, d, layers):
+        """平方根を float32 で求めている（大きな予算では、1 つずれる）"""
+        a, b = 2 * layers - 1, d + 2 * layers
+        root = torch.tensor(float(b**2 + a * budget), dtype=torch.float32).sqrt().item()
+        return int((root - b) / (2 * a))
 
     def first_over(budget, d, layers):
         """budget を初めて超える H を返している（1 つ大きい）"""

@@ -92,7 +92,7 @@ class keeping_bias:
             product = (total**2 - square) / (length - 1)
             return (2 * square / 3 + product / 2) / length
 
-        low, high = math.log(1e-6), math.log(0.999)
+        low, high = math.log(1e-7), math.log1p(-1e-7)
         for _ in range(60):
             middle = (low + high) / 2
             if mse(math.exp(middle)) < error:
@@ -101,8 +101,8 @@ class keeping_bias:
                 high = middle
         return math.log(1 / math.exp(low) - 1)
 
-    def secant(length, error):
-        """誤差の対数の差を、割線法で 0 にする"""
+    def false_position(length, error):
+        """誤差の対数の差を、はさみうち法で 0 にする"""
 
         def gap(b):
             lost = -np.expm1(-np.arange(length) * np.log1p(np.exp(-b)))
@@ -110,11 +110,15 @@ class keeping_bias:
             product = (length * total**2 - square) / (length - 1)
             return np.log((2 / 3 * square + product / 2) / error)
 
-        before, now = 2.0, 3.0
-        for _ in range(50):
-            slope = (gap(now) - gap(before)) / (now - before) if now != before else 1.0
-            before, now = now, now - gap(now) / slope
-        return np.float64(now)
+        low, high = -15.0, 15.0
+        above, below = gap(low), gap(high)
+        for _ in range(200):
+            b = low + (high - low) * above / (above - below)
+            if (found := gap(b)) > 0:  # 同じ側が続いたら、反対側の値を半分にして、早く寄せる
+                low, above, below = b, found, below / 2
+            else:
+                high, below, above = b, found, above / 2
+        return np.float64(b)
 
 
 def _latch(write, keep, small, scale, sign=1):

@@ -27,7 +27,7 @@ def window_mse(length, window, values, probabilities):
 
     系列長 length（2 以上）の加算問題で、最後の window 時刻（0 以上 length 以下）の値と印だけが
     見えるとする。values と probabilities は同じ長さの、数のリスト。値はどの時刻でも独立で、
-    values[k] になる確率が probabilities[k]（和は 1）。
+    values[k] になる確率が probabilities[k]（和は 1）。values には、同じ数が 2 度あってもよい。
     見えるものから答える最善の予測の、平均二乗誤差（float）を返す。
     """
     raise NotImplementedError
@@ -41,7 +41,7 @@ def keeping_bias(length, error):
     違う 2 か所で、どの 2 か所も同じ確率で選ばれる。
     系列長 length（2 以上）の加算問題で、平均二乗誤差がちょうど error になる f を求め、f = σ(b) と
     なる忘却ゲートのバイアス b（float）を返す。error は正で、f が 0 のときの誤差より小さい。
-    b の許すずれは、比にして 0.0001 まで。
+    試すのは、b が -15 から 15 に収まる組。b の許すずれは、比にして 0.0001 まで。
     """
     raise NotImplementedError
 
@@ -64,7 +64,8 @@ def compare(models, fit, seed):
 
     models は名前からモデルへの辞書。fit(model, generator) は、generator（torch.Generator）から
     訓練データを引いて model を訓練し、検証の誤差（float）を返す関数。
-    どのモデルも、種 seed から引いた同じデータで 1 回ずつ訓練し、名前から誤差への辞書を返す。
+    どのモデルも、渡されたまま、種 seed から引いた同じデータで 1 回ずつ訓練し、名前から誤差への
+    辞書を返す。
     下のコードでは、比べる条件がそろっていない。
     """
     raise NotImplementedError  # この行を消し、下の誤りを直してください

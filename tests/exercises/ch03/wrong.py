@@ -66,6 +66,11 @@ class adding_loss:
         """2 つの値を、足さずに掛けている"""
         return _loss(prediction, _marked(x).prod(1, keepdim=True))
 
+    def positive_products(prediction, x):
+        """値と印の積が正の所だけを集めていて、印の付いた 0 が抜ける"""
+        products = x[..., 0] * x[..., 1]
+        return _loss(prediction, products[products > 0].reshape(-1, 2).sum(1, keepdim=True))
+
     def mean_of_two(prediction, x):
         """2 つの値の和でなく、平均を答えにしている"""
         return _loss(prediction, _marked(x).mean(1, keepdim=True))
@@ -103,7 +108,7 @@ class adding_loss:
         return _loss(prediction.double(), _y(x).double())
 
     def in_place(prediction, x):
-        """渡された x に書き込んでいる"""
+        """渡された引数に書き込んでいる"""
         x[..., 0] *= x[..., 1]
         return _loss(prediction, x[..., 0].sum(1, keepdim=True))
 
@@ -161,6 +166,11 @@ class window_mse:
         """どの値も同じ確率で出るとして、分散を求めている"""
         equal = [1 / len(values)] * len(values)
         return 2 * _variance(values, equal) * (1 - window / length)
+
+    def same_values_merged(length, window, values, probabilities):
+        """同じ値が 2 度あると、片方の確率を捨てている（辞書に入れるなど）"""
+        merged = dict(zip(values, probabilities, strict=True))
+        return 2 * _variance(merged.keys(), merged.values()) * (1 - window / length)
 
     def second_moment(length, window, values, probabilities):
         """見えない値に、平均でなく 0 を当てている（分散でなく 2 乗の平均になる）"""
@@ -299,6 +309,10 @@ class keeping_bias:
         """b を 0 より大きい所でしか探していない（誤差が大きくてよければ、f は 0.5 より小さい）"""
         return _halved(length, error, low=0.0)
 
+    def above_minus_two(length, error):
+        """b を -2 より大きい所でしか探していない（誤差がもっと大きくてよければ、f は 0 に近い）"""
+        return _halved(length, error, low=-2.0)
+
     def up_to_thirteen(length, error):
         """b を 13 までしか探していない（誤差が小さければ、もっと大きい）"""
         return _halved(length, error, low=-13.0, high=13.0)
@@ -429,11 +443,20 @@ class compare:
         }
 
     def global_seed(models, fit, seed):
-        """torch.manual_seed で大域の乱数に種を与え、その生成器を渡している"""
+        """torch.manual_seed で、大域の乱数に種を与えている"""
         errors = {}
         for name, model in models.items():
             torch.manual_seed(seed)
             errors[name] = fit(model, torch.default_generator)
+        return errors
+
+    def reinitialized(models, fit, seed):
+        """訓練の前に、モデルの重みを初期化し直している"""
+        errors = {}
+        for name, model in models.items():
+            for part in model.children():
+                part.reset_parameters()
+            errors[name] = fit(model, torch.Generator().manual_seed(seed))
         return errors
 
     def values_only(models, fit, seed):

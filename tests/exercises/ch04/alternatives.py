@@ -94,39 +94,46 @@ class from_keras:
         return tuple(weights)
 
 
-class tied_step:
-    def torch_cell(x, h, c, *weights):
-        """i の行を f の行の符号違いにして、nn.LSTMCell に入れる"""
-        cell = nn.LSTMCell(x.shape[1], h.shape[1])
-        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        four = [torch.cat([-each[: h.shape[1]], each]) for each in weights]
-        return torch.func.functional_call(cell, dict(zip(names, four, strict=True)), (x, (h, c)))
+class untie:
+    def by_index(w_ih, w_hh, b_ih, b_hh):
+        """f、f、g、o の行を添字で取り出し、初めの段だけ -1 を掛ける"""
+        size = w_hh.shape[1]
+        rows = torch.arange(3 * size).view(3, size)[[0, 0, 1, 2]].flatten()
+        sign = torch.where(torch.arange(4 * size) < size, -1, 1)
+        weights = [each[rows] * sign[:, None] for each in (w_ih, w_hh)]
+        return (*weights, b_ih[rows] * sign, b_hh[rows] * sign)
 
-    def gate_by_gate(x, h, c, w_ih, w_hh, b_ih, b_hh):
-        """ゲートごとに重みを切り出し、差を足して混ぜる"""
-        size = h.shape[1]
+    def one_bias(w_ih, w_hh, b_ih, b_hh):
+        """2 本のバイアスを足して b_ih に寄せ、b_hh は 0 にする（中身は変わらない）"""
+        four = [torch.cat([-each[: w_hh.shape[1]], each]) for each in (w_ih, w_hh, b_ih + b_hh)]
+        return [*four, torch.zeros_like(four[2])]
 
-        def inner(k):
-            rows = slice(k * size, (k + 1) * size)
-            return F.linear(x, w_ih[rows], b_ih[rows]) + F.linear(h, w_hh[rows], b_hh[rows])
+    def by_a_matrix(w_ih, w_hh, b_ih, b_hh):
+        """段を作る行列を、左から掛ける"""
+        blocks = torch.tensor([[-1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=w_hh.dtype)
+        rows = torch.kron(blocks, torch.eye(w_hh.shape[1], dtype=w_hh.dtype))
+        return rows @ w_ih, rows @ w_hh, rows @ b_ih, rows @ b_hh
 
-        g = inner(1).tanh()
-        c = g + inner(0).sigmoid() * (c - g)
-        return inner(2).sigmoid() * c.tanh(), c
+    def filled_in(*tied):
+        """4H 段の 0 を作り、段ごとに書き込む"""
+        four = []
+        for each in tied:
+            size = len(each) // 3
+            new = each.new_zeros(4 * size, *each.shape[1:])
+            new[size:] = each
+            for row in range(size):
+                new[row] = 0 - each[row]
+            four.append(new)
+        return four
 
-    def joined(x, h, c, w_ih, w_hh, b_ih, b_hh):
-        """入力と状態を横につないで 1 度に掛け、torch.lerp で混ぜる"""
-        inner = torch.cat([x, h], 1) @ torch.cat([w_ih, w_hh], 1).T + (b_ih + b_hh)
-        f, g, o = inner.unflatten(1, (3, -1)).unbind(1)
-        c = torch.lerp(g.tanh(), c, f.sigmoid())
-        return [o.sigmoid() * c.tanh(), c]
+    def unflattened(w_ih, w_hh, b_ih, b_hh):
+        """段の軸を作り、符号を変えた段を先頭に足す"""
 
-    def written_by_negation(x, h, c, w_ih, w_hh, b_ih, b_hh):
-        """1 - f を、中身の符号を変えたシグモイドで書く"""
-        inner = torch.einsum("bd,gd->gb", x, w_ih) + torch.einsum("bk,gk->gb", h, w_hh)
-        f, g, o = (inner + (b_ih + b_hh)[:, None]).split(h.shape[1])
-        c = (f.sigmoid() * c.T + (-f).sigmoid() * g.tanh()).T
-        return o.sigmoid().T * torch.tanh(c), c
+        def four(each):
+            blocks = each.unflatten(0, (3, -1))
+            return torch.cat([blocks[:1].neg(), blocks]).flatten(0, 1)
+
+        return tuple(map(four, (w_ih, w_hh, b_ih, b_hh)))
 
 
 class adding_gru:

@@ -6,13 +6,15 @@ from torch import nn
 from torch.func import functional_call
 
 from tests.exercises.engine.by_hand import weights_by_hand
+from tests.exercises.engine.cases import single
 from tests.exercises.engine.compare import expect, same
-from tests.exercises.engine.exercise import Exercise, Kind, require
+from tests.exercises.engine.exercise import Exercise, Kind, Stage, require
 from tests.exercises.engine.forbidden import without_autograd
 from tests.exercises.engine.recurrent import (
     agree,
     agree_when_saturated,
     cell_cases,
+    has_array,
     normal,
     run_torch,
 )
@@ -104,17 +106,57 @@ def blank_one(each):
     return np.zeros_like(each) if isinstance(each, np.ndarray) else each
 
 
-def torch_tied_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
-    """nn.LSTMCell による正解。i の行を f の行の符号違いにすると、i はちょうど 1 - f になる。"""
-    weights = [torch.cat([-each.chunk(3)[0], each]) for each in (w_ih, w_hh, b_ih, b_hh)]
-    return run_torch(nn.LSTMCell(x.shape[1], h.shape[1]), weights, x, (h, c))
+def tied_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
+    """縛った LSTM を、もとの重みのまま、式のとおりに 1 時刻進める。"""
+    f, g, o = inner_values(x, h, 3, w_ih, w_hh, b_ih, b_hh)
+    f, o = torch.sigmoid(f), torch.sigmoid(o)
+    c = f * c + (1 - f) * torch.tanh(g)
+    return o * torch.tanh(c), c
 
 
-def check_tied_step(f):
-    """値と勾配が、i = 1 - f になる重みの nn.LSTMCell と一致する。"""
-    cases, names = cell_cases(gates=3, states=2), ("h_new (B, H)", "c_new (B, H)")
-    agree(f, torch_tied_step, cases, names)
-    agree_when_saturated(f, torch_tied_step, cases[0], names)
+def inner_values(x, h, blocks, w_ih, w_hh, b_ih, b_hh):
+    """活性化関数に通す前の値。段ごと。"""
+    return (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(blocks, dim=1)
+
+
+UNTIED_WEIGHTS = ("w_ih (4H, D)", "w_hh (4H, H)", "b_ih (4H,)", "b_hh (4H,)")
+
+
+def check_untie(f):
+    """返った重みの nn.LSTMCell が、値も勾配も、縛った LSTM の式と一致する。"""
+
+    def step(x, h, c, *tied):
+        return run_torch(nn.LSTMCell(x.shape[1], h.shape[1]), f(*tied), x, (h, c))
+
+    cases = cell_cases(gates=3, states=2)
+    for case in (*cases, single(cases[0])):
+        agree_gates(f, *case)
+    agree(step, tied_step, cases, ("移した重みの h (B, H)", "移した重みの c (B, H)"))
+
+
+def agree_gates(f, x, h, c, *tied):
+    """返った重みの型と形が合い、f、g、o の段がもとと同じで、i が 1 - f になる。"""
+    got = f(*tied)
+    rows = 4 * h.shape[1]
+    expect(blank(got), [x.new_zeros(rows, *each.shape[1:]) for each in tied], UNTIED_WEIGHTS)
+    require(
+        not has_array(got),
+        "戻り値が NumPy の配列です。勾配も確かめるので、torch のテンソルのまま並べてください。",
+        Stage.TYPE,
+    )
+    for name, mine, want in zip("fgo", blocks(got, 4)[1:], blocks(tied, 3), strict=True):
+        names = ["w_ih", "w_hh", "b_ih", "b_hh"]
+        if not same(mine[2], want[2]):  # 2 本のバイアスは、足した値さえ合えば、分け方は自由
+            mine, want = ([*each[:2], each[2] + each[3]] for each in (mine, want))
+            names = ["w_ih", "w_hh", "b_ih + b_hh"]
+        expect(mine, want, [f"{each} の {name} の段" for each in names])
+    i, f = (inner_values(x, h, n, *w)[0].detach() for w, n in ((got, 4), (tied, 3)))
+    expect(torch.sigmoid(i), 1 - torch.sigmoid(f), "移した重みの i（1 - f のはず） (B, H)")
+
+
+def blocks(weights, number):
+    """段ごとの [w_ih, w_hh, b_ih, b_hh]。"""
+    return [list(each) for each in zip(*(w.detach().chunk(number) for w in weights), strict=True)]
 
 
 # 決まった数で縮めると、大きな limit では tanh が曲がるか、小さな limit では h が 0 に丸められる
@@ -141,13 +183,14 @@ def adding_cases():
         ("長く守る", 300, (0, 1)),
         ("長く守る", 300, (150, 298)),
     ):
+        flags = np.isin(np.arange(steps), marks)
         for level in (0.0, 1.0, None):  # 印のない値がどれも 0、どれも limit、乱数
             values = rng.random(steps)
             if level is not None:
-                values[[t for t in range(steps) if t not in marks]] = level
+                values[~flags] = level
             yield name, values, marks
-    yield "足す", np.ones(2), (0, 1)
-    yield "足す", np.zeros(2), (0, 1)
+        yield name, flags.astype(float), marks  # 覚えたものの減りが、いちばん大きくなる
+        yield name, (~flags).astype(float), marks  # 印のない値の漏れが、いちばん大きくなる
 
 
 def check_adding_gru(f):
@@ -196,6 +239,8 @@ def check_gru_slope(f):
     rng = np.random.default_rng(47)
     cases = [rng.standard_normal(14).round(1) * scale for scale in (1.0, 1.0, 2.0, 0.5, 1e-3)]
     cases += [np.r_[1.0, 2.0, 0.7, 0.7, 0.7, np.zeros(9)]]  # 状態の重みが 0
+    # 傾きが 3.03。1 を超える
+    cases += [np.array([0.0, 0.1, 0, 0, 0, 0, 0, 4.0, 0, -2.0, 0, 3.0, 0, 0])]
     # 差で近似すると、刻みが小さすぎるか、大きすぎる
     cases += [
         np.r_[0.5, h, rng.standard_normal(3), np.array([0.4, 0.7, -0.9]) / h, 0.1 * np.arange(6)]
@@ -259,18 +304,20 @@ EXERCISES = (
     ),
     Exercise(
         id="4.3",
-        name="tied_step",
-        title="書き込む割合を縛った LSTM",
+        name="untie",
+        title="縛った LSTM の重みを、ふつうの LSTM へ移す",
         section="LSTM の書き込む割合も縛る",
-        difficulty=1,
+        difficulty=2,
         minutes=15,
         hints=(
-            "重みの段は 4 つでなく 3 つです。f、g、o の順に 3 等分します。",
-            "c の式は、LSTM の f * c + i * g の i を 1 - f に替えたものです。"
-            "1 から引くのは、シグモイドを通した後です。",
-            "h は、ふつうの LSTM と同じです。新しい c を tanh に通し、o を掛けます。",
+            "f、g、o の段は、そのまま使えます。足りないのは、i の段だけです。"
+            "どの x と h でも、i が 1 - f になるような重みを探します。",
+            "シグモイドに通す前の値を a とすると、f は sigmoid(a) です。"
+            "では 1 - f は、どんな値をシグモイドに通したものでしょうか。",
+            "a は、4 つの重みの f の段から作られる 1 次式です。"
+            "どの段の符号を変えれば、a の符号が変わるでしょうか。バイアスも、a の一部です。",
         ),
-        check=check_tied_step,
+        check=check_untie,
     ),
     Exercise(
         id="4.4",

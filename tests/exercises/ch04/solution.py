@@ -27,11 +27,13 @@ def from_keras(kernel, recurrent_kernel, bias):
     )
 
 
-def tied_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
-    f, g, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(3, dim=1)
-    f, g, o = torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
-    c = f * c + (1 - f) * g  # GRU の z * h + (1 - z) * n と同じ形
-    return o * torch.tanh(c), c
+def untie(w_ih, w_hh, b_ih, b_hh):
+    def four_blocks(rows):
+        f, g, o = rows.chunk(3)
+        # 1 - sigmoid(a) は sigmoid(-a)。中身 a は重みの 1 次式なので、重みの符号を変えればよい
+        return torch.cat([-f, f, g, o])
+
+    return four_blocks(w_ih), four_blocks(w_hh), four_blocks(b_ih), four_blocks(b_hh)
 
 
 def adding_gru(limit):

@@ -37,12 +37,13 @@ def from_keras(kernel, recurrent_kernel, bias):
     raise NotImplementedError
 
 
-def tied_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
-    """練習 4.3: 書き込む割合を縛った LSTM。
+def untie(w_ih, w_hh, b_ih, b_hh):
+    """練習 4.3: 縛った LSTM の重みを、ふつうの LSTM へ移す。
 
-    x は (B, D)、h と c は (B, H)、w_ih は (3H, D)、w_hh は (3H, H)、b_ih と b_hh は (3H,)。
-    重みは f、g、o の順に縦に積んである。入力ゲートの重みはなく、i はいつも 1 - f。
-    新しい h と c の組 (h_new, c_new) を返す。どちらも (B, H)。
+    w_ih は (3H, D)、w_hh は (3H, H)、b_ih と b_hh は (3H,)。縛った LSTM の重みで、
+    f、g、o の順に縦に積んである。その式は c' = f * c + (1 - f) * g、h' = o * tanh(c')。
+    nn.LSTMCell が、どの x、h、c でも同じ計算をする重みの組 (w_ih, w_hh, b_ih, b_hh) を返す。
+    どれも 4H 段で、i、f、g、o の順。勾配は、もとの重みまで届くようにする。
     """
     raise NotImplementedError
 

@@ -221,7 +221,7 @@ class gru_step:
         return _step(x, h[:1].expand_as(h), *weights)
 
     def in_place(x, h, *weights):
-        """渡された h に書き込んでいる"""
+        """渡された引数に書き込んでいる"""
         new = _step(x, h, *weights)
         h.data.copy_(new)
         return new
@@ -353,184 +353,132 @@ class from_keras:
         return [each.double() for each in _from_keras(kernel, recurrent_kernel, bias)]
 
     def in_place(kernel, recurrent_kernel, bias):
-        """渡された bias に書き込んでいる"""
+        """渡された重みに書き込んでいる"""
         weights = _from_keras(kernel, recurrent_kernel, bias)
         bias.copy_(torch.stack(weights[2:]))
         return weights
 
 
-def _inner(x, h, w_ih, w_hh, b_ih, b_hh):
-    """縛った LSTM の f、g、o の中身。"""
-    return (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(3, dim=1)
+def _untied(change, *tied):
+    """段を入れ替えた重み。"""
+    return tuple(torch.cat(change(*each.chunk(3))) for each in tied)
 
 
-def _tied(c, f, g, o):
-    """中身から、縛った LSTM の新しい h と c。"""
-    f, g, o = sigmoid(f), tanh(g), sigmoid(o)
-    c = f * c + (1 - f) * g
-    return o * tanh(c), c
+def _untie(*tied):
+    """正しい重み。"""
+    return _untied(lambda f, g, o: (-f, f, g, o), *tied)
 
 
-class tied_step:
-    def written_by_f(x, h, c, *weights):
-        """書き込む割合が 1 - f でなく f になっている"""
-        f, g, o = _inner(x, h, *weights)
-        f, g = sigmoid(f), tanh(g)
-        c = f * c + f * g
-        return sigmoid(o) * tanh(c), c
+class untie:
+    def subtracted_from_one(*tied):
+        """重みを 1 から引いている（引くのは、シグモイドを通した後の f）"""
+        return _untied(lambda f, g, o: (1 - f, f, g, o), *tied)
 
-    def forget_inverted(x, h, c, *weights):
-        """f と 1 - f が逆（f を候補値に掛けている）"""
-        f, g, o = _inner(x, h, *weights)
-        return _tied(c, -f, g, o)
+    def subtracted_inside(w_ih, w_hh, b_ih, b_hh):
+        """バイアスを 1 から引いていて、i が sigmoid(1 - a) になる"""
+        (b_ih,) = _untied(lambda f, g, o: (1 - f, f, g, o), b_ih)
+        return *_untie(w_ih, w_hh), b_ih, *_untie(b_hh)
 
-    def candidate_not_scaled(x, h, c, *weights):
-        """候補値に 1 - f を掛けていない"""
-        f, g, o = _inner(x, h, *weights)
-        c = sigmoid(f) * c + tanh(g)
-        return sigmoid(o) * tanh(c), c
+    def through_a_sigmoid(*tied):
+        """重みをシグモイドに通してから、1 から引いている"""
+        return _untied(lambda f, g, o: (1 - sigmoid(f), f, g, o), *tied)
 
-    def old_state_not_scaled(x, h, c, *weights):
-        """古いセル状態に f を掛けずに足している"""
-        f, g, o = _inner(x, h, *weights)
-        c = c + (1 - sigmoid(f)) * tanh(g)
-        return sigmoid(o) * tanh(c), c
+    def same_as_f(*tied):
+        """i の段に f の段をそのまま置き、i が 1 - f でなく f になる"""
+        return _untied(lambda f, g, o: (f, f, g, o), *tied)
 
-    def without_parentheses(x, h, c, *weights):
-        """1 - f に括弧がなく、f * c + 1 - f * g になっている"""
-        f, g, o = _inner(x, h, *weights)
-        f = sigmoid(f)
-        c = f * c + 1 - f * tanh(g)
-        return sigmoid(o) * tanh(c), c
+    def half_open(*tied):
+        """i の段を 0 にしていて、i がいつも 1/2 になる"""
+        return _untied(lambda f, g, o: (0 * f, f, g, o), *tied)
 
-    def subtracted_inside(x, h, c, *weights):
-        """シグモイドの中で 1 から引いている（sigmoid(1 - a)）"""
-        f, g, o = _inner(x, h, *weights)
-        c = sigmoid(f) * c + sigmoid(1 - f) * tanh(g)
-        return sigmoid(o) * tanh(c), c
+    def always_open(w_ih, w_hh, b_ih, b_hh):
+        """i をいつも 1 にしていて、候補値に 1 - f が掛からない"""
+        weights = _untied(lambda f, g, o: (0 * f, f, g, o), w_ih, w_hh, b_hh)
+        (b_ih,) = _untied(lambda f, g, o: (0 * f + 100, f, g, o), b_ih)
+        return *weights[:2], b_ih, weights[2]
 
-    def written_by_output(x, h, c, *weights):
-        """書き込む割合が 1 - f でなく 1 - o になっている"""
-        f, g, o = _inner(x, h, *weights)
-        o = sigmoid(o)
-        c = sigmoid(f) * c + (1 - o) * tanh(g)
-        return o * tanh(c), c
+    def inverted(*tied):
+        """i と f が逆（忘却ゲートのほうを 1 - f にしている）"""
+        return _untied(lambda f, g, o: (f, -f, g, o), *tied)
 
-    def output_tied(x, h, c, *weights):
-        """出力ゲートまで 1 - f にしている"""
-        f, g, _ = _inner(x, h, *weights)
-        return _tied(c, f, g, -f)
+    def both_negated(*tied):
+        """f の段まで符号を変えている"""
+        return _untied(lambda f, g, o: (-f, -f, g, o), *tied)
 
-    def mixed_with_h(x, h, c, *weights):
-        """GRU のように、c でなく h を残している"""
-        return _tied(h, *_inner(x, h, *weights))
+    def candidate_negated(*tied):
+        """i の段が f のままで、代わりに候補値 g の符号を変えている"""
+        return _untied(lambda f, g, o: (f, f, -g, o), *tied)
 
-    def order_fog(x, h, c, *weights):
-        """ゲートの順を f, o, g と思っている"""
-        f, o, g = _inner(x, h, *weights)
-        return _tied(c, f, g, o)
+    def tied_to_output(*tied):
+        """f でなく o の符号を変えていて、i が 1 - o になる"""
+        return _untied(lambda f, g, o: (-o, f, g, o), *tied)
 
-    def order_gfo(x, h, c, *weights):
-        """ゲートの順を g, f, o と思っている"""
-        g, f, o = _inner(x, h, *weights)
-        return _tied(c, f, g, o)
+    def added_at_the_end(*tied):
+        """i の段を、先頭でなく終わりに足している"""
+        return _untied(lambda f, g, o: (f, g, o, -f), *tied)
 
-    def order_ofg(x, h, c, *weights):
-        """ゲートの順を o, f, g と思っている"""
-        o, f, g = _inner(x, h, *weights)
-        return _tied(c, f, g, o)
+    def order_ifog(*tied):
+        """i、f、o、g の順に並べている"""
+        return _untied(lambda f, g, o: (-f, f, o, g), *tied)
 
-    def gates_interleaved(x, h, c, w_ih, w_hh, b_ih, b_hh):
+    def interleaved(*tied):
         """3 等分せず、3 つおきに取り出している"""
-        inner = x @ w_ih.T + b_ih + h @ w_hh.T + b_hh
-        return _tied(c, inner[:, 0::3], inner[:, 1::3], inner[:, 2::3])
+        return tuple(torch.cat([-t[0::3], t[0::3], t[1::3], t[2::3]]) for t in tied)
 
-    def candidate_sigmoid(x, h, c, *weights):
-        """候補値 g に tanh でなくシグモイドを使っている"""
-        f, g, o = _inner(x, h, *weights)
-        f = sigmoid(f)
-        c = f * c + (1 - f) * sigmoid(g)
-        return sigmoid(o) * tanh(c), c
+    def biases_kept(w_ih, w_hh, b_ih, b_hh):
+        """i のバイアスの符号を変えていない"""
+        biases = _untied(lambda f, g, o: (f, f, g, o), b_ih, b_hh)
+        return *_untie(w_ih, w_hh), *biases
 
-    def candidate_without_tanh(x, h, c, *weights):
-        """候補値 g に tanh を通していない"""
-        f, g, o = _inner(x, h, *weights)
-        f = sigmoid(f)
-        c = f * c + (1 - f) * g
-        return sigmoid(o) * tanh(c), c
+    def hidden_bias_kept(w_ih, w_hh, b_ih, b_hh):
+        """b_hh だけ、i の段の符号を変えていない"""
+        return *_untie(w_ih, w_hh, b_ih), *_untied(lambda f, g, o: (f, f, g, o), b_hh)
 
-    def cell_not_squashed(x, h, c, *weights):
-        """h にするとき、c に tanh を通していない"""
-        f, g, o = _inner(x, h, *weights)
-        c = _tied(c, f, g, o)[1]
-        return sigmoid(o) * c, c
+    def without_hidden_bias(w_ih, w_hh, b_ih, b_hh):
+        """b_hh の i の段が 0 のままになっている"""
+        return *_untie(w_ih, w_hh, b_ih), *_untied(lambda f, g, o: (0 * f, f, g, o), b_hh)
 
-    def without_output_gate(x, h, c, *weights):
-        """h に出力ゲートを掛けていない"""
-        c = _tied(c, *_inner(x, h, *weights))[1]
-        return tanh(c), c
+    def biases_twice(w_ih, w_hh, b_ih, b_hh):
+        """i のバイアスを 2 度数えている（2 本の和の符号違いを、両方に置いた）"""
+        total = -(b_ih + b_hh).chunk(3)[0]
+        return *_untie(w_ih, w_hh), torch.cat([total, b_ih]), torch.cat([total, b_hh])
 
-    def output_without_sigmoid(x, h, c, *weights):
-        """出力ゲートにシグモイドを通していない"""
-        f, g, o = _inner(x, h, *weights)
-        c = _tied(c, f, g, o)[1]
-        return o * tanh(c), c
+    def hidden_kept(w_ih, w_hh, b_ih, b_hh):
+        """w_hh だけ、i の段の符号を変えていない"""
+        (w_hh,) = _untied(lambda f, g, o: (f, f, g, o), w_hh)
+        return *_untie(w_ih), w_hh, *_untie(b_ih, b_hh)
 
-    def output_from_old_cell(x, h, c, *weights):
-        """h を、新しい c でなく古い c から作っている"""
-        f, g, o = _inner(x, h, *weights)
-        return sigmoid(o) * tanh(c), _tied(c, f, g, o)[1]
+    def three_blocks(*tied):
+        """i の段を足さず、3 段のまま返している"""
+        return tuple(each.clone() for each in tied)
 
-    def without_b_hh(x, h, c, w_ih, w_hh, b_ih, b_hh):
-        """b_hh を足し忘れている"""
-        return _tied(c, *_inner(x, h, w_ih, w_hh, b_ih, 0 * b_hh))
+    def stacked_sideways(w_ih, w_hh, b_ih, b_hh):
+        """縦でなく、横に積んでいる"""
+        weights = [torch.cat([-w.chunk(3)[0], *w.chunk(3)], dim=1) for w in (w_ih, w_hh)]
+        return *weights, *_untie(b_ih, b_hh)
 
-    def without_b_ih(x, h, c, w_ih, w_hh, b_ih, b_hh):
-        """b_ih を足し忘れている"""
-        return _tied(c, *_inner(x, h, w_ih, w_hh, 0 * b_ih, b_hh))
+    def only_weights(w_ih, w_hh, b_ih, b_hh):
+        """バイアスを返していない"""
+        return _untie(w_ih, w_hh)
 
-    def without_hidden(x, h, c, w_ih, w_hh, b_ih, b_hh):
-        """状態の側の積 h @ w_hh.T を足し忘れている"""
-        return _tied(c, *_inner(x, h, w_ih, 0 * w_hh, b_ih, b_hh))
-
-    def w_hh_not_transposed(x, h, c, w_ih, w_hh, b_ih, b_hh):
-        """w_hh の転置を忘れている"""
-        transposed = torch.cat([block.T for block in w_hh.chunk(3)])
-        return _tied(c, *_inner(x, h, w_ih, transposed, b_ih, b_hh))
-
-    def swapped_outputs(x, h, c, *weights):
-        """(c, h) の順で返している"""
-        return _tied(c, *_inner(x, h, *weights))[::-1]
-
-    def only_h(x, h, c, *weights):
-        """h だけを返している"""
-        return _tied(c, *_inner(x, h, *weights))[0]
-
-    def in_place(x, h, c, *weights):
-        """渡された c に書き込んでいる"""
-        new = _tied(c, *_inner(x, h, *weights))
-        c.data.copy_(new[1])
+    def in_place(*tied):
+        """渡された重みの符号を、その場で変えている"""
+        new = _untie(*tied)
+        for each in tied:
+            each.data.chunk(3)[0].neg_()
         return new
 
-    def detached(x, h, c, *weights):
-        """前の h を detach して、勾配を切っている"""
-        return _tied(c, *_inner(x, h.detach(), *weights))
+    def detached(*tied):
+        """.data で作っていて、もとの重みまで勾配が届かない"""
+        return _untie(*(each.data for each in tied))
 
-    def cell_detached(x, h, c, *weights):
-        """前の c を detach して、まっすぐな勾配の通り道を切っている"""
-        return _tied(c.detach(), *_inner(x, h, *weights))
+    def negated_detached(*tied):
+        """i の段だけを detach していて、そこを通る勾配が抜ける"""
+        return _untied(lambda f, g, o: (-f.detach(), f, g, o), *tied)
 
-    def written_detached(x, h, c, *weights):
-        """1 - f の f だけを detach していて、そこを通る勾配が抜ける"""
-        f, g, o = _inner(x, h, *weights)
-        f = sigmoid(f)
-        c = f * c + (1 - f.detach()) * tanh(g)
-        return sigmoid(o) * tanh(c), c
-
-    def in_float32(x, h, c, *weights):
-        """float32 にして計算している"""
-        weights = [weight.float() for weight in weights]
-        return _tied(c.float(), *_inner(x.float(), h.float(), *weights))
+    def in_float32(*tied):
+        """float32 に変えている"""
+        return tuple(each.float() for each in _untie(*tied))
 
 
 def _adder(limit, z=20.0, r=20.0, keep=1.0, small=0.01, scale=100.0):
@@ -568,6 +516,12 @@ class adding_gru:
     def nearly_saturated(limit):
         """z が 0.9999 ほどで、300 時刻のあいだに漏れがたまっている"""
         return _adder(limit, z=9.0)
+
+    def reset_closed_between(limit):
+        """印のない時刻に r を閉じていて、覚えた和が毎時刻 1 - z の割合ずつ減っている"""
+        return _adder(limit, z=10.8, r=-30.0) | {
+            "weight_ih": [[0, 60], [0, -60], [0.01 / limit, 0]]
+        }
 
     def always_keeping(limit):
         """印があっても z が 1 のままで、何も書き込んでいない"""
@@ -694,6 +648,10 @@ class gru_slope:
         r, z, inner, n = _parts(x, h, w_i, w_h, b_i, b_h)
         through = (1 - n**2) * (w_i[2] + r * (1 - r) * w_i[0] * inner)
         return z * (1 - z) * w_i[1] * (h - n) + (1 - z) * through
+
+    def cut_to_one(x, h, *weights):
+        """傾きを 1 までに切っている（1 を超えることもある）"""
+        return min(1.0, _slope(x, h, *weights))
 
     def coarse_difference(x, h, *weights):
         """h を 0.0001 だけ動かした差で近似している"""

@@ -49,22 +49,23 @@ def copy_stubs(folder: Path) -> Iterator[str]:
             yield f"{target}　作りました"
 
 
-def number(name: str, text: str, kind: type[int] | type[float], needed: str) -> float:
-    """引数に打たれた数。
+def number(name: str, text: str, kind: type[int] | type[float]) -> float:
+    """引数に打たれた数。段（整数）は 0 でもよく、秒（実数）は 0 より大きい。
 
     Raises
     ------
     ValueError
-        ``needed`` ではないとき。
+        範囲の外のとき。
 
-    >>> number("--hint", "１", int, "0 以上 1,000,000 以下の整数")
+    >>> number("--hint", "１", int)
     1
     """
     try:
         value = kind(text)
     except ValueError:
         value = math.nan  # 範囲の外
-    if not 0 <= value <= 1_000_000:
+    if not 0 <= value <= 1_000_000 or (kind is float and value == 0):
+        needed = "0 以上 1,000,000 以下の整数" if kind is int else "0 より大きく 1,000,000 以下の数"
         raise ValueError(f"{name} には {needed}が必要ですが、{text[:40]!r} でした。")
     return value
 

@@ -58,7 +58,7 @@ def _previous(path: Path) -> dict[str, dict]:
         if content["format"] != FORMAT:
             return {}
         return {each["id"]: each for each in content["exercises"] if _order(each["id"])}
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return {}
 
 

@@ -127,14 +127,24 @@ def test_stubs_are_all_copied_even_if_the_reader_leaves(tmp_path):
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("--hint", "x"), ("--hint", "-1"), ("--hint", "1.5"), ("--seconds", "nan"), ("--seconds", "")],
+    [
+        *(("--hint", each) for each in ("x", "-1", "1.5")),
+        *(("--seconds", each) for each in ("nan", "", "0", "-0.0", "-1", "1e-999")),
+    ],
 )
 def test_a_wrong_number_is_told_in_japanese(option, value, project):
     code, text = pytest_answers(project, f"{option}={value}")
     assert code == 4
     assert re.fullmatch(
-        rf"{option} には 0 以上 1,000,000 以下の.+が必要ですが、'.*' でした。\n", text
+        rf"{option} には 0 (以上|より大きく) 1,000,000 以下の.+が必要ですが、'.*' でした。\n", text
     )
+
+
+@pytest.mark.parametrize("compiler", ["  ", '"gcc'])
+def test_an_unreadable_compiler_is_no_compiler(compiler, project, monkeypatch):
+    monkeypatch.setitem(ENVIRONMENT, "CC", compiler)
+    code, text = pytest_answers(project, "-k", "1.1")
+    assert code == 0 and rows(text) == {"1.1": ("・", "未着手")}
 
 
 def test_untouched_stubs_show_no_red(project):
