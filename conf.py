@@ -118,7 +118,7 @@ html_css_files = ["book.css", ("page-print.css", {"media": "print"})]
 if not hide_solutions:
     html_css_files.append(("print-open.css", {"media": "print"}))
 html_js_files = [("book.js", {"defer": "defer"})]
-html_context = {"default_mode": "auto"}
+html_context = {"default_mode": "light"}  # スクリプトが動けば auto にする（layout.html）
 # リポジトリの住所（Colab で開くリンクに使う）。知らないときは、リンクを出さない。
 repository = os.environ.get("BOOK_REPOSITORY", "")
 # サイトの住所（正しい住所、SNS の見出し、sitemap.xml、ノートがパッケージを入れる所）。

@@ -6,6 +6,7 @@ python -m lstm_text
 import locale
 import os
 import platform
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -161,8 +162,13 @@ def _settings() -> Iterator[str]:
 def _data() -> Iterator[str]:
     os.environ["LSTM_TEXT_OFFLINE"] = "1"  # 調べるだけで、取りには行かない
     from lstm_text import datasets
+    from lstm_text.datasets.find import known_cache
 
-    yield f"キャッシュは {datasets.cache_folder()}"
+    try:
+        yield f"キャッシュは {known_cache()}"
+    except FileNotFoundError as error:  # データを探す所も、同じことを言う
+        yield str(error)
+        return
     for load in (datasets.load_imdb, datasets.load_imdb_votes, datasets.load_neko):
         yield _source(load)
     for name in ("en_ewt", "ja_gsd"):
@@ -187,6 +193,11 @@ def _font() -> Iterator[str]:
 def _compiler() -> Iterator[str]:
     from lstm_text.fast import compiler
 
+    try:
+        shlex.split(os.environ.get("CC", ""))
+    except ValueError:
+        yield f"なし（環境変数 CC の値 {os.environ['CC']} の引用符が閉じていません）"
+        return
     yield compiler.version() or "なし（C で書いた層は飛ばします。本はできます）"
 
 

@@ -88,6 +88,24 @@ def test_what_cannot_be_looked_up_does_not_stop_the_rest(monkeypatch, capsys):
     ]
 
 
+@pytest.mark.parametrize("variable", ["LSTM_TEXT_CACHE", "LSTM_TEXT_DATA"])
+def test_a_folder_of_an_unknown_user_is_told_in_japanese(monkeypatch, variable):
+    monkeypatch.setenv("LSTM_TEXT_OFFLINE", "1")
+    monkeypatch.setenv(variable, "~だれでもない人/a")
+    lines = list(report._lines(report._data))
+    assert any(f"{variable} のフォルダ ~だれでもない人/a の ~ の後の名前の" in x for x in lines)
+    assert not any("Error" in line for line in lines)
+
+
+def test_an_open_quotation_is_no_compiler(monkeypatch):
+    monkeypatch.setenv("CC", '"gcc')
+    assert list(report._lines(report._compiler)) == [
+        'なし（環境変数 CC の値 "gcc の引用符が閉じていません）'
+    ]
+    monkeypatch.setenv("CC", " ")
+    assert "なし" in next(report._lines(report._compiler))
+
+
 def test_ctrl_c_is_told_in_japanese(monkeypatch, capsys):
     def stop():
         raise KeyboardInterrupt

@@ -104,6 +104,41 @@ window.addEventListener("load", async () => {
   }
 });
 
+// ページの目次の、今いる節。テーマは、見出しが画面の上のほうに入ったときにしか変えないので、見出しのない所へ
+// 飛ぶと、前の節のままになる。節を選んで飛んだ直後は、テーマが印を付けた、選んだ節のままにする。
+const tocLinks = [...document.querySelectorAll('#pst-page-toc-nav a[href^="#"]')];
+const placeOf = (link) => document.getElementById(decodeURIComponent(link.hash.slice(1))).getBoundingClientRect().top;
+let chosenAt = location.hash ? performance.now() : -Infinity;
+const choose = () => (chosenAt = performance.now());
+const markPlace = () => {
+  if (performance.now() - chosenAt < 1000) return;
+  const current = tocLinks.findLast((link) => placeOf(link) < 0.3 * innerHeight);
+  for (const link of tocLinks) {
+    link.classList.toggle("active", link === current);
+    if (link === current) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+  for (const entry of document.querySelectorAll("#pst-page-toc-nav .toc-entry")) {
+    entry.classList.toggle("active", entry.contains(current ?? null));
+  }
+};
+if (tocLinks.length) {
+  window.addEventListener("hashchange", choose);
+  window.addEventListener("click", ({ target }) => target.closest('a[href^="#"]') && choose());
+  document.addEventListener("scroll", markPlace, { passive: true });
+}
+
+// 紙は白いので、暗い画面から印刷するときも、明るい色にする。終われば戻す。
+let screenTheme;
+window.addEventListener("beforeprint", () => {
+  screenTheme ??= document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
+});
+window.addEventListener("afterprint", () => {
+  document.documentElement.dataset.theme = screenTheme ?? "light";
+  screenTheme = undefined;
+});
+
 // 検索した語に印を付ける Sphinx のスクリプトは、図の説明（title、desc）にも付けようとして失敗する。
 for (const description of document.querySelectorAll("svg title, svg desc")) {
   description.classList.add("nohighlight");

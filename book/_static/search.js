@@ -11,6 +11,7 @@ let bookSearch; // 打った文 → 見つかったページと API の名前（
   const AROUND = 60; // 語の前後に見せる字数
   const FEW = 3; // 語のそろうページがこれより少なければ、一部だけのページも出す
   const LONGEST_QUERY = 100;
+  const MOST_GUESSES = 5;
   const API = "api", GLOSSARY = "glossary";
   const PACKAGE = "lstm_text"; // どの API の名前もこれで始まるので、これを除いた部分で比べる
 
@@ -50,14 +51,13 @@ let bookSearch; // 打った文 → 見つかったページと API の名前（
 
   // --- ページを選ぶ
 
-  const times = (folded, forms) => forms.reduce((sum, form) => sum + positions(folded, form).length, 0);
+  const times = (folded, forms) => fit(folded, forms) * forms.reduce((sum, form) => sum + positions(folded, form).length, 0);
 
-  // 題が語そのものなら 3、語で始まるなら 2、語を含むなら 1
+  // 題が語そのものなら 3、語で始まるなら 2、語を含むなら 1（語の頭だけなら、その半分）
   const likeness = (names, folded, forms) => {
     const keys = forms.map(squeeze);
     if (keys.some((key) => names.includes(key))) return 3;
-    if (!has(folded, forms)) return 0;
-    return keys.some((key) => names.some((name) => name.startsWith(key))) ? 2 : 1;
+    return fit(folded, forms) * (keys.some((key) => names.some((name) => name.startsWith(key))) ? 2 : 1);
   };
 
   // 語の言い換え（forms）と、重み（長い語ほど大きい）
@@ -66,7 +66,7 @@ let bookSearch; // 打った文 → 見つかったページと API の名前（
   // 節の点。題にある語、文にある語、その長さの順に重い
   const sectionPoints = (section, words) =>
     words.reduce((sum, { forms, weight }) =>
-      sum + weight * (2 * has(section.folded, forms) + likeness(section.names, section.foldedTitle, forms)), 0);
+      sum + weight * (2 * fit(section.folded, forms) + likeness(section.names, section.foldedTitle, forms)), 0);
 
   const pagePoints = (page, words) =>
     words.reduce((sum, { forms, weight }) => {
@@ -94,16 +94,22 @@ let bookSearch; // 打った文 → 見つかったページと API の名前（
     return new Map(pairs.filter(([key]) => key.length > 1));
   };
 
+  // コードで呼ぶ関数の名前。打ち間違いを直すときだけに使う
+  const functionsOf = (book) => {
+    const names = book.flatMap(({ sections }) => sections.flatMap(({ text }) => text.match(/[A-Za-z]\w{5,}(?=\()/g) ?? []));
+    return new Map(names.map((name) => [squeeze(name), name]));
+  };
+
   const searcher = (book) => {
-    const headwords = headwordsOf(book);
+    const headwords = headwordsOf(book), functions = functionsOf(book);
     const folded = book.flatMap(({ sections }) => sections.map((section) => section.folded)).join("\n");
     const split = splitter(headwords, closeGaps(folded));
 
-    // 本のどこにもない語に、1 字だけ違う見出し語
+    // 本のどこにもない語（頭だけの一致は、別の語）に、1 字だけ違う見出し語と、関数の名前
     const guessesFor = (words) => {
-      const unknown = words.filter(({ forms }) => !has(folded, forms)).map(({ word }) => squeeze(word));
-      const near = [...headwords].filter(([key]) => key.length > 2 && unknown.some((word) => oneSlip(key, word)));
-      return near.map(([, name]) => name);
+      const unknown = words.filter(({ forms }) => !hasExact(folded, forms)).map(({ word }) => squeeze(word));
+      const near = ([key]) => key.length > 2 && unknown.some((word) => key === word || oneSlip(key, word));
+      return [...new Set([...headwords, ...functions].filter(near).map(([, name]) => name))].slice(0, MOST_GUESSES);
     };
 
     return (query) => {
@@ -114,14 +120,14 @@ let bookSearch; // 打った文 → 見つかったページと API の名前（
       const main = parts.find(({ weight }) => 2 * weight > total); // 打った文の半分より長い語
       const first = main ? explained(book, main) : [];
       const found = book.map((page) => {
-        const inPage = ({ forms }) => page.sections.some((section) => has(section.folded, forms));
+        const inPage = ({ forms }) => Math.max(...page.sections.map((section) => fit(section.folded, forms)));
         const held = parts.filter(inPage);
         return {
           ...page, held,
-          whole: typed.length > 0 && typed.every(inPage), // 打った語が、どれもそのままある
+          whole: typed.length ? Math.min(...typed.map(inPage)) : 0, // 打った語が、どれもそのままある（0 か、0.5 か、1）
           full: held.length === parts.length, // それを分けた語が、どれもある
           first: first[0] === page.page ? 2 : first.includes(page.page) ? 1 : 0,
-          covered: held.reduce((sum, { weight }) => sum + weight, 0),
+          covered: held.reduce((sum, part) => sum + part.weight * inPage(part), 0),
           points: pagePoints(page, words),
         };
       }).filter(({ whole, held }) => whole || held.length);
@@ -199,7 +205,7 @@ let bookSearch; // 打った文 → 見つかったページと API の名前（
 
   // 語がいちばん多くそろっている文。題だけに語があるなら、初めの文
   const sentence = (text, words) => {
-    const held = (part) => words.reduce((sum, { forms, weight }) => sum + weight * has(foldText(part), forms), 0);
+    const held = (part) => words.reduce((sum, { forms, weight }) => sum + weight * fit(foldText(part), forms), 0);
     const sentences = text.split(/(?<=[。？！])|\n/).filter(Boolean).map((part) => [part, held(part)]);
     return sentences.sort((a, b) => b[1] - a[1])[0]?.[0];
   };
@@ -232,8 +238,16 @@ let bookSearch; // 打った文 → 見つかったページと API の名前（
 
   const quoted = (words) => words.map((word) => `「${word}」`);
 
-  const told = ({ typed, parts, pages, objects }) => {
-    const asked = quoted(typed.length === 1 ? typed[0].forms : [typed.map(({ word }) => word).join(" ")]).join("か");
+  // 打った語のあるページの数。語の頭だけの一致（transform で Transformer）は、そう断る
+  const toldWhole = (typed, pages, more) => {
+    const whole = pages.filter((page) => page.whole), started = whole.every((page) => page.whole < 1);
+    const words = typed.length === 1 ? quoted(typed[0].forms).join("か") : quoted(typed.map(({ word }) => word)).join("と");
+    if (!whole.length) return `${words}${typed.length > 1 && more ? "のそろうページはありません。" : `は${more ? "、そのままでは" : ""}見つかりませんでした。`}`;
+    if (typed.length > 1) return `${words}のそろうページは ${whole.length} あります。`;
+    return `${words}${started ? "で始まる語" : ""}は ${whole.length} ページにあります。`;
+  };
+
+  const told = ({ typed, parts, pages, objects, guesses }) => {
     const whole = pages.filter((page) => page.whole).length;
     const full = pages.filter((page) => page.full && !page.whole).length;
     const some = pages.length - whole - full;
@@ -245,21 +259,19 @@ let bookSearch; // 打った文 → 見つかったページと API の名前（
     const groups = [[full, together], [some, apart]].filter(([count]) => count)
       .map(([count, having]) => `${words}${having}ページは ${count} あります。`);
     return [
-      whole ? `${asked}は ${whole} ページにあります。` : `${asked}は${groups.length ? "、そのままでは" : ""}見つかりませんでした。`,
-      ...groups.map((group) => (whole ? `ほかに、${group}` : group)),
-      pages.length || objects.length ? "" : "短い語に区切ると、見つかることがあります。",
+      toldWhole(typed, pages, groups.length > 0),
+      ...groups.map((group, i) => (whole || i ? `ほかに、${group}` : group)),
+      pages.length || objects.length || guesses.length ? "" : "短い語に区切ると、見つかることがあります。",
       objects.length ? `API の名前は ${objects.length} 件です。` : "",
     ].join("");
   };
 
   const ASK = "探す語を入れてください。「忘却ゲート」のような語でも、「勾配が消えるのはなぜ」のような文でも引けます。";
 
-  Search.query = async (typed) => {
-    const query = typed.trim().slice(0, LONGEST_QUERY);
-    Search.status.setAttribute("role", "status");
+  const FAILED = "検索の途中で、うまくいかなくなりました。記号を除くか、短い語に区切って、もう一度引いてください。";
+
+  const show = async (query) => {
     const result = await bookSearch(query), { words, pages, objects, guesses } = result;
-    Search.stopPulse();
-    Search.title.textContent = "検索の結果";
     Search.status.textContent = result.typed.length ? told(result) : ASK;
     if (guesses.length) {
       const links = guesses.map((guess) => make("a", { href: `search.html?q=${encodeURIComponent(guess)}` }, guess));
@@ -273,6 +285,18 @@ let bookSearch; // 打った文 → 見つかったページと API の名前（
     // 開いたページで印を付ける語は、そろえる前の、本文に書いてあるとおりの形で渡す
     const written = [...Search.output.querySelectorAll("mark")].map((mark) => mark.textContent.toLowerCase());
     localStorage.setItem("sphinx_highlight_terms", [...new Set(written)].join(" "));
+  };
+
+  Search.query = async (typed) => {
+    Search.status.setAttribute("role", "status");
+    try {
+      await show(typed.trim().slice(0, LONGEST_QUERY));
+    } catch (error) {
+      Search.status.textContent = FAILED;
+      console.error(error);
+    }
+    Search.stopPulse();
+    Search.title.textContent = "検索の結果";
   };
 
   if (!new URLSearchParams(location.search).get("q")) {

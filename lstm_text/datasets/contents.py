@@ -10,6 +10,9 @@ from collections.abc import Iterable
 _TAG = re.compile(r"</?(?:br|hr|p|i|b|u|em|strong)\b[^<>]*>", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]|[^\w\s\x00-\x1f\x7f-\x9f\u200b-\u200f\ufe00-\ufe0f\ufeff]")
 
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+
 
 def digest(texts: Iterable[str]) -> str:
     """文字列の並びのハッシュ。
@@ -60,7 +63,10 @@ def plain(content: bytes) -> str:
 
 
 def utf16_hint(content: bytes) -> str:
-    """UTF-16 らしければ、どうすればよいかを言う文。
+    """UTF-16 か UTF-32 らしければ、どうすればよいかを言う文。
+
+    BOM（並びの印）がなくても、英語の文章なら、NUL がバイトの半分（UTF-32 なら 4 分の 3）です。
+    UTF-8 としても読めてしまうので、断らなければ、1 字ずつの語に切れます。
 
     Parameters
     ----------
@@ -69,15 +75,20 @@ def utf16_hint(content: bytes) -> str:
     Returns
     -------
     str
-        UTF-16 らしくなければ空。
+        らしくなければ空。NUL が 1 つ紛れただけの UTF-8 も。
 
     Examples
     --------
     >>> utf16_hint("猫".encode("utf-16")), utf16_hint("猫".encode())
     ('UTF-16 のようです。UTF-8 で保存し直してください。', '')
+    >>> utf16_hint("Good film.".encode("utf-32-be"))
+    'UTF-32 のようです。UTF-8 で保存し直してください。'
     """
-    begins = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    if begins or b"\0" in content[:100]:
+    start = content[:1000]
+    zeros = start.count(0)
+    if start.startswith(_UTF32) or (zeros >= 2 and 8 * zeros > 5 * len(start)):
+        return "UTF-32 のようです。UTF-8 で保存し直してください。"
+    if start.startswith(_UTF16) or (zeros >= 2 and 4 * zeros >= len(start)):
         return "UTF-16 のようです。UTF-8 で保存し直してください。"
     return ""
 

@@ -146,6 +146,7 @@ def find(name: str, remotes: Sequence[Remote]) -> tuple[list[bytes] | None, Sour
     """ファイルの中身と出どころ。どこにもなければ、中身は None で、出どころは builtin。"""
     source = Source("LSTM_TEXT_DATA", name, remotes[0].url)
     if folder := data_folder():
+        refuse_folders(folder, *(remote.path for remote in remotes))
         missing = [remote.path for remote in remotes if not (folder / remote.path).is_file()]
         if not missing:
             return [(folder / remote.path).read_bytes() for remote in remotes], source
@@ -173,6 +174,16 @@ def find(name: str, remotes: Sequence[Remote]) -> tuple[list[bytes] | None, Sour
     notes = [store(remote.path, content) for remote, content in zip(remotes, contents, strict=True)]
     _unstored.update((r, c) for r, c, note in zip(remotes, contents, notes, strict=True) if note)
     return contents, replace(source, kind="download", note=join_notes(source.note, *notes))
+
+
+def refuse_folders(folder: Path, *names: str) -> None:
+    """ファイルを置く所に、同じ名前のフォルダがあれば断る。"""
+    for name in names:
+        if (folder / name).is_dir():
+            raise ValueError(
+                f"LSTM_TEXT_DATA のフォルダの {name} にはファイルが必要ですが、フォルダでした。"
+                "中のファイルを、この名前で置いてください。"
+            )
 
 
 def join_notes(*notes: str) -> str:

@@ -159,7 +159,7 @@ def reviews_in(
             if hashes == kept["hashes"]:
                 sweep(place / parsed)
                 return texts, _edition(hashes)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             pass  # まだないか、壊れているか、ハッシュのない古い形: 読み直して置き換える
     texts = _read(container, folders)
     hashes = {folder: digest(found) for folder, found in texts.items()}
@@ -224,12 +224,14 @@ def _text(part: Part, title: str) -> str:
             f"{part.size:,} バイトでした。公式の {Path(IMDB.path).name} を置いてください。"
         )
     content = part.read()
+    if hint := utf16_hint(content):
+        raise ValueError(f"{title} の {part.name} は {hint}")
     try:
         return content.decode()
     except UnicodeDecodeError as error:
         raise ValueError(
             f"{title} を読めません。壊れているか、{part.name} が UTF-8 ではありません（{error}）。"
-            + (utf16_hint(content) or f"公式の {Path(IMDB.path).name} を置いてください。")
+            f"公式の {Path(IMDB.path).name} を置いてください。"
         ) from error
 
 

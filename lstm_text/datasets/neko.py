@@ -7,7 +7,15 @@ from pathlib import Path
 from lstm_text.datasets import builtin
 from lstm_text.datasets.containers import Container
 from lstm_text.datasets.contents import digest, plain, utf16_hint
-from lstm_text.datasets.find import Remote, because, data_folder, find, listed, permitted
+from lstm_text.datasets.find import (
+    Remote,
+    because,
+    data_folder,
+    find,
+    listed,
+    permitted,
+    refuse_folders,
+)
 from lstm_text.datasets.source import Source
 
 
@@ -85,19 +93,37 @@ def _placed() -> tuple[Path, Path] | None:
     if folder is None or (folder / _NEKO.path).is_file():
         return None
     found = [path for name in _AOZORA for path in listed(folder / "text", name)]
-    return (folder, found[0]) if found else None
+    for path in filter(Path.is_file, found):
+        return folder, path
+    refuse_folders(folder, *(path.relative_to(folder).as_posix() for path in found))
+    return None
 
 
 @permitted()
 def _content(path: Path, where: str) -> bytes:
     if path.suffix != ".zip":
         return path.read_bytes()
-    for part in Container(where, path).parts():
-        if part.name.lower().endswith(".txt"):
-            return part.read()
-    raise ValueError(
-        f"{where} の中に .txt のファイルがありません。青空文庫のものを置き直してください。"
-    )
+    parts = Container(where, path).parts()
+    texts = {part.name: part.read() for part in parts if part.name.lower().endswith(".txt")}
+    if not texts:
+        raise ValueError(
+            f"{where} の中に .txt のファイルがありません。青空文庫のものを置き直してください。"
+        )
+    # 説明などの .txt が一緒に入っていることもある
+    stories = [name for name, text in texts.items() if len(texts) == 1 or _is_story(text, where)]
+    if len(stories) != 1:
+        raise ValueError(
+            f"{where} の中に .txt のファイルが {len(texts)} つあり（{'、'.join([*texts][:3])}）、"
+            f"『吾輩は猫である』らしいものが {len(stories)} つでした。1 つだけにしてください。"
+        )
+    return texts[stories[0]]
+
+
+def _is_story(content: bytes, where: str) -> bool:
+    try:
+        return bool(_body(_decoded(content, where), where))
+    except ValueError:
+        return False
 
 
 def _book(content: bytes, where: str, source: Source) -> Book:

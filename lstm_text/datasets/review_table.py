@@ -42,6 +42,8 @@ def read_table(content: bytes, title: str, half: int) -> tuple[Reviews, Reviews,
     >>> read_table(text.encode(), "例.csv", 1)[:2]
     (Reviews(texts=('Great!',), labels=(1,)), Reviews(texts=('Dull,\\nslow.',), labels=(0,)))
     """
+    if hint := utf16_hint(content):
+        raise ValueError(f"{title} は {hint}")
     texts, labels, begun = [], [], 1
     try:
         text = plain(content)
@@ -80,7 +82,7 @@ def read_table(content: bytes, title: str, half: int) -> tuple[Reviews, Reviews,
         line = content.count(b"\n", 0, error.start) + 1
         raise ValueError(
             f"{title} の {line:,} 行目を UTF-8 として読めません（{error}）。"
-            + (utf16_hint(content) or "表計算ソフトなら、「CSV UTF-8」で保存し直してください。")
+            "表計算ソフトなら、「CSV UTF-8」で保存し直してください。"
         ) from error
     except csv.Error as error:
         raise ValueError(

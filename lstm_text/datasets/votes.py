@@ -126,7 +126,7 @@ def load_imdb_votes() -> Votes:
         return Votes((), replace(source, where=nothing))
     try:
         votes = [_parse(item, ratings["test"]) for item in json.loads(contents[0])]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"{_VOTES.path} を票として読めません（{error!r}）。{_THEN}") from error
     require_number(_VOTES.path, len(votes), _COUNT, "件", _THEN)
     if (distinct := len({vote.review for vote in votes})) != _COUNT:

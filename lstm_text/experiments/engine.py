@@ -291,7 +291,7 @@ def _cpu_seconds() -> float:
 
 def _kept(partial: Path, now: Record) -> list[dict]:
     """前回の途中までの結果。条件が変わっていたら、または壊れていたら、空。"""
-    with suppress(OSError, ValueError, TypeError):
+    with suppress(OSError, ValueError, TypeError, RecursionError):
         data = json.loads(partial.read_text(encoding="utf-8"))
         check(json.loads(to_json(data)), partial.name)  # NaN は、to_json が断る
         if same_conditions(Record(**data), now):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from lstm_text.datasets.contents import utf16_hint
 from lstm_text.imdb.classifier import Classifier
 from lstm_text.imdb.explain import gradient_times_input
 from lstm_text.imdb.prediction import Prediction, predict
@@ -34,7 +35,8 @@ def read_texts(chosen: argparse.Namespace) -> Iterator[tuple[str, str]]:
     Raises
     ------
     ValueError
-        2 つから選ばれたとき、文章が 1 つもないとき、UTF-8 でない行に来たとき。
+        2 つから選ばれたとき、文章が 1 つもないとき、UTF-8 でない行に来たとき、標準入力の全体が
+        UTF-16 か UTF-32 らしいとき。
     FileNotFoundError
         ファイルがないとき。
 
@@ -49,9 +51,14 @@ def read_texts(chosen: argparse.Namespace) -> Iterator[tuple[str, str]]:
         return _lines(chosen.file)
     if len(chosen.texts) > 1:
         return ((f"{i:,} 番めの文章：", text) for i, text in enumerate(chosen.texts, start=1))
-    # 端末の文字コードによらず、読めない所は置き換えて読む
-    texts = chosen.texts or [_standard_input().read().decode("utf-8-sig", "replace")]
-    return (("", text) for text in texts)
+    return (("", text) for text in chosen.texts or [_whole(_standard_input().read())])
+
+
+def _whole(content: bytes) -> str:
+    """標準入力の全体。端末の文字コードによらず、読めない所は置き換えて読む。"""
+    if hint := utf16_hint(content):
+        raise ValueError(f"標準入力は {hint}")
+    return content.decode("utf-8-sig", "replace")
 
 
 def _standard_input() -> BinaryIO:
@@ -69,25 +76,27 @@ def _lines(name: str) -> Iterator[tuple[str, str]]:
         raise FileNotFoundError(f"{name} というファイルがありません。")
     if Path(name).is_dir():
         raise ValueError(f"--file にはファイルが必要ですが、{name} はフォルダでした。")
-    return _decoded(name, Path(name).open("rb"))
+    return _decoded(f"{name} ", Path(name).open("rb"))
 
 
-def _decoded(name: str, file: BinaryIO) -> Iterator[tuple[str, str]]:
+def _decoded(where: str, file: BinaryIO) -> Iterator[tuple[str, str]]:
     """改行（CRLF でもよい）で分けた行。文字にしてから分けると、改行でない文字でも分かれる。"""
     number = 0
     with file:
         for number, line in enumerate(file, start=1):
+            if hint := utf16_hint(line):
+                raise ValueError(f"{where}の {number:,} 行めは {hint}")
             try:
                 text = line.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError as error:
                 wrong = line[error.start : error.end].hex(" ").upper()
                 raise ValueError(
-                    f"{name} の {number:,} 行めは UTF-8 ではありません"
+                    f"{where}の {number:,} 行めは UTF-8 ではありません"
                     f"（{error.start + 1:,} バイトめが {wrong}）。UTF-8 で保存し直してください。"
                 ) from error
-            yield f"{name} の {number:,} 行め：", text.removesuffix("\n").removesuffix("\r")
+            yield f"{where}の {number:,} 行め：", text.removesuffix("\n").removesuffix("\r")
     if number == 0:
-        raise ValueError(f"{name} に、文章が 1 つもありません。")
+        raise ValueError(f"{where}に、文章が 1 つもありません。")
 
 
 def answer(classifier: Classifier, vocabulary: Vocabulary, text: str, limit: int) -> str:

@@ -1,11 +1,9 @@
 """命令の引数：選べるもの、既定の設定、値の範囲、保存した設定との照らし合わせ。"""
 
 import argparse
-import json
 import os
 import re
 import sys
-from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from itertools import islice
 from pathlib import Path
@@ -14,7 +12,7 @@ from lstm_text.imdb.classifier import Shape
 from lstm_text.imdb.command_parser import CommandParser
 from lstm_text.imdb.learn import CONFIG
 from lstm_text.imdb.lessons import MixedSettings
-from lstm_text.imdb.ranges import PARSERS
+from lstm_text.imdb.ranges import PARSERS, check_value, check_values, quoted
 from lstm_text.imdb.recipe import Settings
 from lstm_text.imdb.saved import read_saved, read_settings, settings_in
 from lstm_text.imdb.trainer import MODEL, MODEL_KIND, STATE, Plan, differences
@@ -122,31 +120,8 @@ def _saved(chosen: argparse.Namespace) -> Settings | None:
         raise ValueError(
             f"{path} は {chosen.command} の設定ではありません（別の命令か、別の版のものです）。"
         )
-    _check_values(config, kind, path)
+    check_values(config, kind, path)
     return settings_in(config, kind, path)
-
-
-def _check_values(config: dict, kind: type, path: Path) -> None:
-    """手で直された値も、命令に打たれた値と同じ範囲に限る。"""
-    for group in fields(kind):
-        values = config[group.name] if isinstance(config[group.name], dict) else {}
-        for f in fields(group.type):
-            if f.name in values:
-                read = PARSERS.get(f.name, _read_quoted)
-                _check_value(values[f.name], f"{path} の {group.name}.{f.name}", read)
-
-
-def _check_value(value, where: str, read: Callable[[str], object]) -> None:
-    try:
-        read(json.dumps(value))
-    except argparse.ArgumentTypeError as error:
-        raise ValueError(f"{where} には {error}") from error
-
-
-def _read_quoted(text: str) -> str:
-    if text[0] != '"':
-        raise argparse.ArgumentTypeError(f"文字列が必要ですが、{text[:40]!r} でした。")
-    return text
 
 
 def _start(chosen: argparse.Namespace) -> Settings:
@@ -156,14 +131,14 @@ def _start(chosen: argparse.Namespace) -> Settings:
         return default
     path = Path(chosen.language_model) / MODEL
     _, about = read_saved(path, MODEL_KIND, "reading", "shape")
-    _check_value(about.get("vocabulary"), f"{path} の vocabulary", _read_quoted)
+    check_value(about.get("vocabulary"), f"{path} の vocabulary", quoted)
     sizes = {
         "reading": ("vocab_size",),
         "shape": ("embedding_dim", "hidden_size", "num_layers"),
     }
     for group, names in sizes.items():
         for name in names:
-            _check_value(about[group].get(name), f"{path} の {group}.{name}", PARSERS[name])
+            check_value(about[group].get(name), f"{path} の {group}.{name}", PARSERS[name])
     return replace(
         default,
         **{

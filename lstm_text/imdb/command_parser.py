@@ -55,5 +55,6 @@ _ERRORS = {
     r"argument (\S+): invalid choice: (\S+) \(choose from (.*)\)": r"\1 に \2 はありません。"
     r"使えるのは \3 です。",
     r"argument (\S+): invalid float value: (.*)": r"\1 には数が必要ですが、\2 でした。",
-    r"argument (\S+): (.*が必要ですが、)": r"\1 には \2",
+    r"argument (\S+): ([!-~].*が必要ですが、)": r"\1 には \2",
+    r"argument (\S+): (.*が必要ですが、)": r"\1 には\2",
 }

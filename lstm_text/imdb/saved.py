@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lstm_text.imdb.classifier import Classifier
 from lstm_text.imdb.learn import CONFIG, VOCABULARY, load_classifier, read_config
+from lstm_text.imdb.ranges import check_values
 from lstm_text.imdb.recipe import Settings
 from lstm_text.imdb.trainer import MODEL, MODEL_KIND, STATE, STATE_KIND, Plan
 from lstm_text.storage import TensorFile, load_tensors
@@ -68,7 +69,7 @@ def load_trained(folder: Path) -> tuple[Classifier, Vocabulary, Settings]:
     Raises
     ------
     FileNotFoundError, ValueError
-        :func:`load_classifier` と同じ。
+        :func:`load_classifier` と同じ。設定の値が、命令に打てる範囲にないときも。
 
     Examples
     --------
@@ -77,13 +78,16 @@ def load_trained(folder: Path) -> tuple[Classifier, Vocabulary, Settings]:
     FileNotFoundError: none/model.safetensors がありません。
     """
     try:
-        return load_classifier(folder)
+        found = load_classifier(folder)
     except ValueError:
         _require_form(folder)
         raise
     except _MALFORMED as error:
         _require_form(folder)
         raise ValueError(f"{folder} のモデルを読めません（{error}）。") from error
+    # 1000.0 も true も、重みに添えた 1000 や 1 と等しいので、ここまで来る
+    check_values(read_settings(folder / CONFIG), Settings, folder / CONFIG)
+    return found
 
 
 def _require_form(folder: Path) -> None:
@@ -92,7 +96,9 @@ def _require_form(folder: Path) -> None:
         Vocabulary.load(folder / VOCABULARY)
     except RecursionError as error:
         raise ValueError(f"{folder / VOCABULARY} の入れ子が深すぎて、読めません。") from error
-    settings_in(read_settings(folder / CONFIG), Settings, folder / CONFIG)
+    config = read_settings(folder / CONFIG)
+    check_values(config, Settings, folder / CONFIG)
+    settings_in(config, Settings, folder / CONFIG)
 
 
 def read_saved(path: Path, kind: str, *groups: str) -> TensorFile:

@@ -9,6 +9,7 @@ import math
 import os
 import re
 from dataclasses import asdict, fields
+from datetime import date
 from pathlib import Path
 
 from lstm_text.records.record import KINDS, Record
@@ -193,7 +194,11 @@ def read_all(folder: str | os.PathLike[str]) -> dict[str, list[Record]]:
 def _load(path: Path) -> Record:
     try:
         text = path.read_text(encoding="utf-8")
-        data = json.loads(text, parse_float=_finite, parse_constant=_finite)
+        data = json.loads(
+            text, parse_float=_finite, parse_constant=_finite, object_pairs_hook=_without_repeats
+        )
+    except RecursionError as error:
+        raise ValueError(f"{path} は壊れています。入れ子が深すぎて、読めません。") from error
     except ValueError as error:
         raise ValueError(f"{path} は壊れています。JSON として読めません：{error}") from error
     check(data, str(path))
@@ -213,6 +218,16 @@ def _finite(text: str) -> float:
     return number
 
 
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict:
+    """JSON の dict。json は、同じ名前の欄があると、後のものを黙って選ぶ。"""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"同じ名前の欄 {twice[:40]} が、2 つあります。")
+    return found
+
+
 def check(data: object, where: str) -> None:
     """JSON から読んだものが、記録の形をしているかを確かめる。
 
@@ -225,7 +240,7 @@ def check(data: object, where: str) -> None:
     Raises
     ------
     ValueError
-        欄が足りないとき、知らない欄があるとき、型が違うとき、結果の数字が 1 つもないとき。
+        欄が足りないとき、知らない欄があるとき、型が違うとき、ありえない日付や秒数のとき。
 
     Examples
     --------
@@ -244,21 +259,35 @@ def check(data: object, where: str) -> None:
             if name not in part:
                 raise broken(f"{place}{name} の欄がありません。")
             if not isinstance(part[name], kind) or isinstance(part[name], bool):
-                wanted = getattr(kind, "__name__", "数")
-                raise broken(
-                    f"{place}{name} には {wanted} が必要ですが、{part[name]!r:.60} でした。"
-                )
+                wanted = f" {kind.__name__} " if isinstance(kind, type) else "数"
+                raise broken(f"{place}{name} には{wanted}が必要ですが、{part[name]!r:.60} でした。")
         if unknown := part.keys() - types.keys():
             raise broken(f"{place}{'、'.join(sorted(unknown))} という欄は知りません。")
 
     expect(data, {field.name: field.type for field in fields(Record)}, "")
     expect(data["machine"], _MACHINE, "machine の ")
+    expect(data["versions"], dict.fromkeys(data["versions"], str), "versions の ")
     if data["machine"]["kind"] not in KINDS:
         raise broken(f"kind には cpu か cuda が必要ですが、{data['machine']['kind']!r} でした。")
     seeds = data["settings"].get("seeds")
     if not isinstance(seeds, list) or not all(type(seed) is int for seed in seeds):
         raise broken(f"settings の seeds には整数の並びが必要ですが、{seeds!r:.60} でした。")
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", data["date"]):
+    if not _is_date(data["date"]):
         raise broken(f"date には 2026-11-22 の形の日付が必要ですが、{data['date']!r} でした。")
     for number, result in enumerate(data["results"], start=1):
         expect(result, _RESULT, f"{number} 番目の結果の ")
+        for name in ("seconds", "cpu_seconds"):
+            if (result[name] or 0) < 0:
+                raise broken(
+                    f"{number} 番目の結果の {name} には 0 以上の数が必要ですが、"
+                    f"{result[name]!r} でした。"
+                )
+
+
+def _is_date(text: str) -> bool:
+    """2026-11-22 の形の、暦にある日か。``fromisoformat`` は、ほかの形も読む。"""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return bool(re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text))

@@ -37,6 +37,25 @@ def test_numbers_are_written_before_captions_and_equations():
     assert [*blocks(section, numbers)] == ["図 2.4 つながり", "式 (2.1) a × b"]
 
 
+def test_tables_and_pictures_made_by_cells_are_text():
+    table = "<table><tr><th>語</th><th></th></tr><tr><td>word2vec</td><td>0.9</td></tr></table>"
+    made = [
+        nodes.raw("", table, format="html"),
+        nodes.raw(
+            "",
+            '<div><svg id="a" aria-label="点は 93.4 &amp; 上"><path/></svg></div>',
+            format="html",
+        ),
+        nodes.raw(
+            "", "<svg aria-hidden='true'><path/></svg><button aria-label='押す'>", format="html"
+        ),
+        nodes.raw("", r"\newline", format="latex"),
+        nodes.image("", uri="a.png", alt="写真"),
+    ]
+    texts = [*blocks(nodes.section("", *made), {})]
+    assert texts == ["語", "word2vec | 0.9", "点は 93.4 & 上", "写真"]
+
+
 def test_a_word_across_emphasis_is_one_text():
     paragraph = nodes.paragraph("", "", nodes.strong("", "忘却ゲート"), nodes.Text("という部品"))
     assert [*blocks(nodes.section("", paragraph), {})] == ["忘却ゲートという部品"]

@@ -27,7 +27,48 @@ TEXT = """
 | 縦棒 | 1 |
 
 ```{math}
+:label: eq-a
 c_t = f_t
+```
+
+```{math}
+c_t = 0
+```
+
+```{figure} dot.svg
+:name: fig-a
+:alt: 点が 1 つ
+
+点の図。式は {eq}`eq-a`。
+```
+
+```{list-table} 名前の表
+:name: table-a
+* - 甲
+* - 乙
+```
+
+```{code-block} python
+:caption: 直すコード
+
+pass
+```
+
+> 1 行めの文。\\
+> 2 行めの文。
+
+```{exercise} 点を打つ
+:label: ex-1-1
+
+打ちましょう。
+```
+
+:::{dropdown} ヒント 1
+点は 1 つです。
+:::
+
+```{solution} ex-1-1
+打ちました。
 ```
 
 - 一
@@ -42,7 +83,9 @@ c_t = f_t
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     (folder / "book").mkdir()
-    contents = "# 小さな本\n\n```{toctree}\none\n```\n"
+    contents = "# 小さな本\n\n```{toctree}\n:numbered: 1\n\none\n```\n"
+    picture = '<svg xmlns="http://www.w3.org/2000/svg"><circle r="1"/></svg>'
+    (folder / "book/dot.svg").write_text(picture, encoding="utf-8")
     (folder / "book/index.md").write_text(contents, encoding="utf-8")
     chapter = CHAPTER.format(title="1 つめの章", cell=CELL) + TEXT + CHOICE
     (folder / "book/one.md").write_text(chapter, encoding="utf-8")
@@ -89,7 +132,15 @@ def test_markdown_holds_what_the_page_shows(site):
         '```python\nfrom myst_nb import glue\nglue("wall", 3, display=False)',
         "```\n四十二は 42\n```",
         "| 名前 | 数 |\n| --- | --- |\n| 縦棒 | 1 |",
-        "$$\nc_t = f_t\n$$",
+        "$$\nc_t = f_t \\tag{1.1}\n$$",
+        "$$\nc_t = 0\n$$",
+        "（図：点が 1 つ）\n\n**図 1.1**　点の図。式は式 (1.1)。",
+        "**表 1.1　名前の表**",
+        "**コード 1.1**　直すコード\n\n```python\npass\n```",
+        "> 1 行めの文。\\\n> 2 行めの文。",
+        "**練習 1.1　点を打つ**\n\n打ちましょう。",
+        "<details><summary>ヒント 1</summary>\n\n点は 1 つです。\n\n</details>",
+        "<details><summary>練習 1.1 の解答</summary>\n\n打ちました。\n\n</details>",
         "- 一\n- 二",
         "進むのを**順方向（forward）** といい、**混ぜる。** 式では **「約物」** と *「斜体」* も。",
         r"掛け算は 2\*3\*4 です。",

@@ -262,6 +262,13 @@ def test_long_names_are_not_cut_in_large_letters(visit):
     assert page.evaluate(cut) == []
 
 
+@pytest.mark.parametrize("name", ["01_rnn", "02_lstm", "05_bidirectional", "api"])
+def test_a_phone_holds_large_letters(visit, name):
+    page = visit(390).open(f"{name}.html")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_printed_page_hides_the_furniture_and_opens_what_is_folded(visit):
     page = visit().open("02_lstm.html")
     inside = page.locator("details:is(.solution, .sd-dropdown, .hide) > :not(summary)")

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,25 @@ def test_gradient_by_keyboard(open_page):
     assert "1000 回" in told(page, "gradient") and "跡形もありません" in told(page, "gradient")
     press(page, "gradient", "最大特異値 s", "End")
     assert "inf" in told(page, "gradient")
+
+
+def test_gradient_names_its_limits_apart(open_page):
+    page = open_page()
+    figure = page.locator("figure.play-gradient")
+    boxes = """(figure) => [...figure.querySelectorAll("svg text")]
+      .filter((text) => /[上下]限/.test(text.textContent)).map((text) => text.getBBox())
+      .map(({ y, height }) => [y, y + height]).sort((a, b) => a[0] - b[0])"""
+    seen = set()
+    for s, d in ((0.3, 0.1), (0.3, 1), (0.9, 1), (1.7, 1)):
+        for label, value in (("最大特異値 s", s), ("tanh の傾き d", d)):
+            figure.get_by_label(label, exact=True).fill(str(value))
+        for times in (1, 20, 50, 90, 100, 200, 400, 1000):
+            figure.get_by_label("回数 T", exact=True).fill(str(times))
+            places = figure.evaluate(boxes)
+            seen.add(len(places))
+            for (_, end), (start, _) in pairwise(places):
+                assert start >= end - 2, (s, d, times, places)
+    assert 3 in seen
 
 
 def test_gradient_knows_float32(functions):

@@ -1,4 +1,4 @@
-"""ページのまわり: 記録を断るブラウザ、404.html、Markdown のコピー、印刷での式の縮め方。"""
+"""ページのまわり: 記録やスクリプトを断るブラウザ、404.html、Markdown のコピー、目次、印刷。"""
 
 import pytest
 
@@ -113,6 +113,79 @@ def test_markdown_button_is_a_link_without_scripts(browser, site):
     href = page.locator(".btn-copy-markdown-button").get_attribute("href")
     assert (site / href).is_file()
     context.close()
+
+
+def test_page_reads_without_scripts(browser, site):
+    context = browser.new_context(java_script_enabled=False, color_scheme="dark")
+    page = context.new_page()
+    page.goto((site / "02_lstm.html").as_uri())
+    color = "([name, kind]) => getComputedStyle(document.querySelector(name))[kind]"
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    assert page.evaluate(color, ["#pst-header", "backgroundColor"]) == "rgb(255, 255, 255)"
+    assert page.evaluate(color, ["body", "color"]) == "rgb(34, 40, 50)"
+    assert "式の表示には、スクリプト" in page.locator("noscript .no-script").inner_text()
+    page.goto((site / "search.html").as_uri())
+    assert page.locator(".no-script").count() == 0
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_theme_follows_the_machine_with_scripts(visit, scheme):
+    page = visit(scheme=scheme).open("02_lstm.html")
+    root = page.evaluate("({ ...document.documentElement.dataset })")
+    assert (root["mode"], root["theme"]) == ("auto", scheme)
+    assert not page.locator(".no-script").count()
+
+
+def test_contents_follow_a_jump(visit):
+    page = visit().open("02_lstm.html")
+    links = "#pst-page-toc-nav a"
+    for share in (0.3, 0.8, 0.1, 0.55):
+        page.evaluate(
+            """async (share) => {
+              const top = share * document.documentElement.scrollHeight;
+              scrollTo({ top, behavior: "instant" });
+              await new Promise((done) => addEventListener("scroll", done, { once: true }));
+            }""",
+            share,
+        )
+        here = page.evaluate(
+            """(links) => [...document.querySelectorAll(links)].findLast(({ hash }) =>
+              document.querySelector(hash).getBoundingClientRect().top < 0.3 * innerHeight).hash""",
+            links,
+        )
+        marked = page.locator(f"{links}.active")
+        assert [each.get_attribute("href") for each in marked.all()] == [here]
+        assert marked.get_attribute("aria-current") == "true"
+    last = page.locator(links).last  # 画面の上まで来ない節も、選べば、その節
+    last.click()
+    page.wait_for_timeout(500)
+    assert "active" in last.get_attribute("class")
+
+
+def test_a_dark_page_is_printed_light(visit):
+    page = visit(scheme="dark").open("02_lstm.html")
+    theme = "document.documentElement.dataset.theme"
+    assert page.evaluate(theme) == "dark"
+    during = page.evaluate(f"""() => {{
+      window.dispatchEvent(new Event("beforeprint"));
+      const theme = {theme};
+      window.dispatchEvent(new Event("afterprint"));
+      return theme;
+    }}""")
+    assert during == "light" and page.evaluate(theme) == "dark"
+    # 印刷の知らせが来なくても、文字は黒く、地は白い
+    page.emulate_media(media="print")
+    bright = """(names) => names.map((name) => {
+      const style = getComputedStyle(document.querySelector(name));
+      const sum = (color) => color.match(/[\\d.]+/g).slice(0, 3).reduce((a, b) => a + +b, 0);
+      return [sum(style.color), style.backgroundColor, sum(style.backgroundColor)];
+    })"""
+    names = ["body", "article h2", "article p", "article .highlight pre", "article .diagram"]
+    names += ["article .highlight pre span", "article table td", "article summary"]
+    for name, (ink, ground, light) in zip(names, page.evaluate(bright, names), strict=True):
+        assert ink < 300, name
+        assert ground == "rgba(0, 0, 0, 0)" or light > 600, name
 
 
 def test_only_formulas_wider_than_the_paper_are_shrunk(visit):

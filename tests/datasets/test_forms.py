@@ -175,6 +175,13 @@ def test_latin1_reviews_are_refused_by_name(data):
         datasets.load_imdb()
 
 
+def test_reviews_in_utf16_are_refused_by_name(data):
+    for name, text in whole().items():
+        write(data, f"imdb/{name}", text.encode("utf-16-le"))
+    with pytest.raises(ValueError, match=r"\d+_\d\.txt は UTF-16 のようです"):
+        datasets.load_imdb()
+
+
 def test_a_damaged_member_of_a_zip_is_refused(data):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as file:

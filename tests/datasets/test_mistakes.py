@@ -2,8 +2,10 @@
 
 import gzip
 import hashlib
+import io
 import re
 import warnings
+import zipfile
 from dataclasses import replace
 
 import numpy as np
@@ -20,6 +22,13 @@ from tests.datasets.small import GLOVE, NEKO, files_in, small_glove, write
 from tests.datasets.test_forms import OFFICIAL, ROWS, STORY, packed, table, whole, zip_of
 
 pytestmark = pytest.mark.usefixtures("environment", "small")
+
+
+def zip_bytes(contents):
+    with zipfile.ZipFile(buffer := io.BytesIO(), "w") as file:
+        for name, content in contents.items():
+            file.writestr(name, content)
+    return buffer.getvalue()
 
 
 def extracted(folder, contents=None):
@@ -109,8 +118,9 @@ class TestTables:
         with pytest.raises(ValueError, match="を超えます"):
             datasets.load_imdb()
 
-    def test_a_table_in_utf16_is_told(self, data):
-        write(data, "imdb/reviews.csv", table().encode("utf-16"))
+    @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+    def test_a_table_in_utf16_is_told(self, data, encoding):
+        write(data, "imdb/reviews.csv", table().encode(encoding))
         with pytest.raises(ValueError, match="UTF-16 のようです。UTF-8 で保存し直して"):
             datasets.load_imdb()
 
@@ -188,6 +198,28 @@ class TestNeko:
             content = b"\xfe\xff" + content
         write(data, neko_files._NEKO.path, content)
         with pytest.raises(ValueError, match="UTF-16 のようです。UTF-8 で保存し直してください"):
+            datasets.load_neko()
+
+    @pytest.mark.parametrize("name", ["neko.txt", "789_ruby_5639.zip", "wagahaiwa_nekodearu.txt"])
+    def test_a_folder_in_its_place_is_told(self, data, name):
+        write(data, f"text/{name}/{name}", NEKO.encode())
+        with pytest.raises(ValueError, match=rf"text/{name} にはファイルが必要ですが、フォルダで"):
+            datasets.load_neko()
+        write(data, "text/789_neko.txt", NEKO.encode())
+        assert datasets.load_neko().text == STORY
+
+    def test_another_text_in_the_archive_is_no_obstacle(self, data):
+        place, story = data / "text/789_ruby_5639.zip", NEKO.encode("cp932", "replace")
+        write(data, "text/789_ruby_5639.zip", zip_bytes({"a.txt": b"\xff", "neko.txt": story}))
+        assert datasets.load_neko().text == STORY
+        place.write_bytes(zip_bytes({"a.txt": b"a", "b.TXT": b"b"}))
+        told = (
+            r"zip の中に \.txt のファイルが 2 つあり（a\.txt、b\.TXT）、.*らしいものが 0 つでした"
+        )
+        with pytest.raises(ValueError, match=told):
+            datasets.load_neko()
+        place.write_bytes(zip_bytes({"a.txt": story, "b.txt": story, "c.txt": b"c"}))
+        with pytest.raises(ValueError, match=r"3 つあり.*らしいものが 2 つでした。1 つだけに"):
             datasets.load_neko()
 
 

@@ -59,6 +59,25 @@ class TestTexts:
         with pytest.raises(ValueError, match=message):
             next(texts)
 
+    @pytest.mark.parametrize(
+        "encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+    )
+    def test_utf16_is_told(self, encoding, reviews, monkeypatch):
+        content = "Good.\nI hated it.\n".encode(encoding)
+        name = encoding[:6].upper()
+        message = f"は {name} のようです。UTF-8 で保存し直してください。"
+        for file, where in ((None, "標準入力"), ("-", "標準入力の 1 行め"), (reviews, "の 1 行め")):
+            monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(content)))
+            reviews.write_bytes(content)
+            with pytest.raises(ValueError, match=where + message):
+                asked(file=file)
+
+    def test_one_zero_in_utf8_is_read(self, reviews, monkeypatch):
+        for text in ("a\0b", "A good\0 film."):
+            reviews.write_bytes(text.encode())
+            monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(text.encode())))
+            assert asked() == asked(file=reviews) == [text]
+
     def test_nothing_to_read(self, reviews, monkeypatch):
         with pytest.raises(FileNotFoundError, match="none というファイルがありません"):
             asked(file=reviews.with_name("none"))
@@ -68,7 +87,7 @@ class TestTexts:
         with pytest.raises(ValueError, match=r"reviews.txt に、文章が 1 つもありません"):
             asked(file=reviews)
         monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"")))
-        with pytest.raises(ValueError, match="標準入力 に、文章が 1 つもありません"):
+        with pytest.raises(ValueError, match="標準入力に、文章が 1 つもありません"):
             asked(file="-")
 
     def test_from_one_place_only(self, reviews):

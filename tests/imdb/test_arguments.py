@@ -169,9 +169,9 @@ class TestPlaces:
     @pytest.mark.parametrize(
         ("typed", "message"),
         [
-            (["train", "--out="], "--out には フォルダの名前が必要ですが、空でした。"),
-            (["predict", "--out", ""], "--out には フォルダの名前が必要ですが、空でした。"),
-            (["predict", "--file="], "--file には ファイルの名前が必要ですが、空でした。"),
+            (["train", "--out="], "--out にはフォルダの名前が必要ですが、空でした。"),
+            (["predict", "--out", ""], "--out にはフォルダの名前が必要ですが、空でした。"),
+            (["predict", "--file="], "--file にはファイルの名前が必要ですが、空でした。"),
             (["evaluate", "--out=~だれも/x"], "が必要ですが、~だれも/x の ~ がどこかわかりません"),
         ],
     )

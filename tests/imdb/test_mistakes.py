@@ -101,7 +101,12 @@ class TestSettingsChangedByHand:
             ("shape", "pooling", None, "文字列が必要ですが、'null'"),
             ("reading", "limit", "x", "0（すべて）か、11 以上の整数"),
             ("plan", "epochs", True, "1 以上 1,000,000 以下の整数が必要ですが、'true'"),
-            ("plan", "learning_rate", float("nan"), "0 より大きい有限の数が必要ですが、'NaN'"),
+            (
+                "plan",
+                "learning_rate",
+                float("nan"),
+                "0 より大きく 1,000,000 以下の数が必要ですが、'NaN'",
+            ),
             ("lesson", "language_model", [], "文字列が必要ですが、'[]'"),
         ],
     )
@@ -111,7 +116,8 @@ class TestSettingsChangedByHand:
         (copy / "config.json").write_text(json.dumps(config), encoding="utf-8")
         assert main(["train", f"--out={copy}", "--resume"]) == 1
         told = capsys.readouterr()
-        assert told.out == "" and f"config.json の {group}.{name} には {message}" in told.err
+        assert told.out == "" and f"config.json の {group}.{name} には" in told.err
+        assert f"には{'' if message.startswith('文') else ' '}{message}" in told.err
 
 
 class TestMachine:

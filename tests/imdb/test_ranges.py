@@ -21,12 +21,15 @@ from lstm_text.imdb.ranges import PARSERS
         ("--word-dropout=-0.1", "0 以上 1 未満の数"),
         ("--locked-dropout=nan", "0 以上 1 未満の数"),
         ("--weight-dropout=half", "0 以上 1 未満の数"),
-        ("--learning-rate=nan", "0 より大きい有限の数"),
-        ("--learning-rate=inf", "0 より大きい有限の数"),
-        ("--learning-rate=0", "0 より大きい有限の数"),
-        ("--clip=-1", "0 より大きい有限の数"),
-        ("--epsilon=inf", "0 以上の有限の数"),
-        ("--epsilon=nan", "0 以上の有限の数"),
+        ("--learning-rate=nan", "0 より大きく 1,000,000 以下の数"),
+        ("--learning-rate=inf", "0 より大きく 1,000,000 以下の数"),
+        ("--learning-rate=0", "0 より大きく 1,000,000 以下の数"),
+        ("--learning-rate=1e38", "0 より大きく 1,000,000 以下の数"),
+        ("--clip=-1", "0 より大きく 1,000,000 以下の数"),
+        ("--clip=1e7", "0 より大きく 1,000,000 以下の数"),
+        ("--epsilon=inf", "0 以上 1,000,000 以下の数"),
+        ("--epsilon=1e39", "0 以上 1,000,000 以下の数"),
+        ("--epsilon=nan", "0 以上 1,000,000 以下の数"),
         ("--seed=-1", "0 以上 9,223,372,036,854,775,807 以下の整数"),
         (f"--seed={2**63}", "0 以上 9,223,372,036,854,775,807 以下の整数"),
         *((f"--limit={n}", "0（すべて）か、11 以上の整数") for n in (-1, 1, 2, 3, 10)),
@@ -57,7 +60,10 @@ def test_every_number_has_a_range():
 
 @pytest.mark.parametrize(
     ("name", "edge"),
-    [("seed", 2**63 - 1), ("dropout", 0), ("limit", 0), ("limit", 11), ("epsilon", 0)],
+    [
+        *(("seed", 2**63 - 1), ("dropout", 0), ("limit", 0), ("limit", 11), ("epsilon", 0)),
+        *(("learning_rate", 1e6), ("clip", 1e6), ("epsilon", 1e6)),
+    ],
 )
 def test_the_edge_of_a_range_belongs_to_it(name, edge):
     assert PARSERS[name](str(edge)) == edge

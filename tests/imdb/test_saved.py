@@ -210,22 +210,29 @@ class TestForms:
             (lambda config: config | {"shape": [1]}, "（shape の組がありません）"),
             (lambda config: config["plan"].update(colour=1), "（plan に、知らない欄 colour が"),
             (lambda config: config["shape"].update(pooling="sum"), "の値が違います：pooling には"),
-            (lambda config: config["plan"].update(epochs="x"), "の値が違います："),
+            (lambda config: config["plan"].update(epochs="x"), "の plan.epochs には 1 以上"),
+            (lambda config: config["reading"].update(read_length=1000.0), "が必要ですが、'1000.0'"),
+            (lambda config: config["reading"].update(limit=60.0), "の reading.limit には 0（"),
+            (lambda config: config["reading"].update(limit="60"), "の reading.limit には 0（"),
+            (lambda config: config["shape"].update(hidden_size=3.0), "が必要ですが、'3.0' でした"),
+            (lambda config: config["shape"].update(num_layers=True), "が必要ですが、'true' でした"),
+            (lambda config: config["lesson"].update(vectors=1), "vectors には文字列が必要ですが"),
         ],
     )
     def test_a_configuration_is_named(self, copy, change, message, capsys):
         config = json.loads((copy / "config.json").read_bytes())
         config = change(config) or config
         (copy / "config.json").write_text(json.dumps(config), encoding="utf-8")
-        told = self.say(["predict", f"--out={copy}", "a"], capsys)
-        assert f"{copy / 'config.json'} の" in told and message in told
+        for command in (["predict", "a"], ["evaluate"]):
+            told = self.say([*command, f"--out={copy}"], capsys)
+            assert f"{copy / 'config.json'} の" in told and message in told
 
     @pytest.mark.parametrize(
         ("change", "message"),
         [
             (listed, "に添えた情報の形が違います"),
             (drop("shape"), "（shape の組がありません）"),
-            (drop("vocabulary"), "の vocabulary には 文字列が必要ですが、'null'"),
+            (drop("vocabulary"), "の vocabulary には文字列が必要ですが、'null'"),
             (lambda t, a: a["shape"].update(hidden_size="4"), "の shape.hidden_size には 1 以上"),
             (lambda t, a: a["reading"].update(vocab_size=2), "の reading.vocab_size には 3 以上"),
         ],

@@ -98,7 +98,13 @@ BROKEN = {
     "種がない": (lambda d: d["settings"].pop("seeds"), "seeds には整数の並び"),
     "種が数でない": (lambda d: d["settings"].update(seeds=["0"]), "seeds には整数の並び"),
     "日付": (lambda d: d.update(date="昨日"), "日付が必要ですが、'昨日'"),
-    "秒": (lambda d: d["results"][1].update(seconds="長い"), "2 番目の結果の seconds には 数"),
+    "秒": (lambda d: d["results"][1].update(seconds="長い"), "2 番目の結果の seconds には数"),
+    "暦にない日付": (lambda d: d.update(date="2026-99-99"), "日付が必要ですが、'2026-99-99'"),
+    "全角の日付": (lambda d: d.update(date="２０２６-11-22"), "日付が必要ですが、'２０"),
+    "詰めた日付": (lambda d: d.update(date="20261122"), "日付が必要ですが、'20261122'"),
+    "負の秒": (lambda d: d["results"][1].update(seconds=-5), "seconds には 0 以上の数.*-5 で"),
+    "負の CPU": (lambda d: d["results"][0].update(cpu_seconds=-0.5), "cpu_seconds には 0 以上の"),
+    "版が数": (lambda d: d["versions"].update(torch=2.13), "versions の torch には str が必要"),
     "真偽値": (lambda d: d["results"][0].update(seconds=True), "1 番目の結果の seconds"),
 }
 
@@ -115,6 +121,24 @@ def test_a_file_of_another_shape_is_refused_in_japanese(change, message, record,
     with pytest.raises(ValueError, match=message) as error:
         read("recall", tmp_path)
     assert str(path) in str(error.value)
+
+
+def test_a_deep_nest_is_refused(tmp_path):
+    (tmp_path / "recall.cpu.json").write_text("[" * 100_000, encoding="utf-8")
+    for look in (lambda: read("recall", tmp_path), lambda: read_all(tmp_path)):
+        with pytest.raises(
+            ValueError, match=r"json は壊れています。入れ子が深すぎて、読めません。"
+        ):
+            look()
+
+
+@pytest.mark.parametrize("field", ["date", "seconds"])
+def test_a_field_given_twice_is_refused(field, record, tmp_path):
+    path = write(record, tmp_path)
+    text = path.read_text(encoding="utf-8").replace(f'"{field}":', f'"{field}": 1, "{field}":', 1)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=f"壊れています。.*同じ名前の欄 {field} が、2 つあります"):
+        read("recall", tmp_path)
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])

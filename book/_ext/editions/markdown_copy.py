@@ -10,6 +10,7 @@ from pathlib import Path
 
 from editions.header_button import add_button
 from editions.markdown_writer import markdown
+from page.page_numbers import numbered
 
 FOLDER = "markdown"
 INDEX = "llms.txt"
@@ -26,7 +27,7 @@ def offer(app, pagename, templatename, context, doctree):
     """ページを書き出すときに、その Markdown を書き、写すボタンを付ける。"""
     if app.builder.name != "html" or doctree is None:
         return
-    text = markdown(doctree, lambda name: app.env.titles[name].astext())
+    text = markdown(doctree, numbered(app, pagename))
     site = Path(app.outdir)
     (site / f"{pagename}.md").write_text(text, encoding="utf-8")
     folder = site / "_static" / FOLDER

@@ -1,6 +1,6 @@
 """できあがったページ（doctree）を、Markdown の文字にする。
 
-コードの出力も、測った値も、参照先の題も、組み終えたページにあるとおりに残る。図は説明文になる。
+コードの出力も、測った値も、番号も、参照先の題も、組み終えたページにあるとおりに残る。図は説明文になる。
 強調の印は、ほかの道具で読んでも太字になるように、要るところだけ空白で離す（``japanese.emphasis``）。
 """
 
@@ -12,8 +12,12 @@ import unicodedata
 from docutils import nodes
 from sphinx import addnodes
 
-LABEL = re.compile(r'aria-label="([^"]*)"')
+from page.page_numbers import number_of
+
+LABEL = re.compile(r'<svg\b[^>]*\baria-label="([^"]+)"')
 TAG = re.compile(r"<[^>]+>")
+LINE_BREAK = re.compile(r"\s*<br\b")
+BREAK = "\\\n"  # Markdown での、行を変える印
 ROW, CELL = re.compile(r"<tr.*?</tr>", re.DOTALL), re.compile(r"<t[hd].*?</t[hd]>", re.DOTALL)
 # 強調の初めと終わり。どこにも使われない文字で、隣の文字がわかってから取り除く
 OPEN, CLOSE = "\ue000", "\ue001"
@@ -29,17 +33,17 @@ SKIPPED = (
 )
 
 
-def markdown(doctree, title_of):
-    """ページ全体の Markdown。title_of は、ページの名前から題を引く。"""
-    text = "\n\n".join(block for block in Writer(title_of).blocks(doctree) if block.strip())
+def markdown(doctree, numbers):
+    """ページ全体の Markdown。numbers は、図や式の id から番号を引く。"""
+    text = "\n\n".join(block for block in Writer(numbers).blocks(doctree) if block.strip())
     return spaced(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
 
 
 class Writer:
     """ノードの種類ごとに 1 つずつの、文字にするやり方。"""
 
-    def __init__(self, title_of):
-        self.title_of, self.depth = title_of, 0
+    def __init__(self, numbers):
+        self.numbers, self.depth = numbers, 0
 
     def blocks(self, node):
         """node の子を、段落ごとの文字にする。"""
@@ -67,7 +71,15 @@ class Writer:
 
     def block_title(self, node):
         inside = isinstance(node.parent, nodes.section)
-        return f"{'#' * self.depth} {self.inline(node)}" if inside else f"**{self.inline(node)}**"
+        return f"{'#' * self.depth} {self.inline(node)}" if inside else self.titled(node)
+
+    def titled(self, node):
+        """表や練習の題。番号があれば、その後に。"""
+        return f"**{'　'.join(filter(None, [number_of(node, self.numbers), self.inline(node)]))}**"
+
+    def block_caption(self, node):
+        number = number_of(node, self.numbers)
+        return f"**{number}**　{self.inline(node)}" if number else self.inline(node)
 
     def block_rubric(self, node):
         return f"**{self.inline(node)}**"
@@ -83,7 +95,9 @@ class Writer:
         return fenced(node.astext(), "python")
 
     def block_math_block(self, node):
-        return f"$$\n{node.astext().strip()}\n$$"
+        number = re.search(r"[\d.]+", number_of(node, self.numbers))
+        tag = f" \\tag{{{number[0]}}}" if number else ""
+        return f"$$\n{node.astext().strip()}{tag}\n$$"
 
     def block_block_quote(self, node):
         return prefixed(self.text(node), "> ", "> ")
@@ -113,11 +127,11 @@ class Writer:
 
     def block_table(self, node):
         rows = [
-            [" ".join(self.text(entry).split()).replace("|", "\\|") for entry in row.children]
+            [one_line(self.text(entry)).replace("|", "\\|") for entry in row.children]
             for row in node.findall(nodes.row)
         ]
         title = node.next_node(nodes.title)
-        return (f"**{self.inline(title)}**\n\n" if title else "") + table(rows)
+        return (f"{self.titled(title)}\n\n" if title else "") + table(rows)
 
     def block_question_hints(self, node):
         return ""  # 答える欄のあるページだけのもの
@@ -126,9 +140,15 @@ class Writer:
         return folded(f"問 {node['number']} の答えと解説", self.text(node))
 
     def block_solution_node(self, node):
-        title = next((child for child in node.children if isinstance(child, nodes.title)), None)
-        rest = nodes.container("", *[c.deepcopy() for c in node.children if c is not title])
-        return folded(title.astext() if title else "解答", self.text(rest))
+        exercise = self.numbers.get(node.get("target_label"), "練習")
+        rest = [c.deepcopy() for c in node.children if not isinstance(c, nodes.title)]
+        return folded(f"{exercise} の解答", self.text(nodes.container("", *rest)))
+
+    def block_dropdown_main(self, node):
+        title, *rest = node.children
+        return folded(
+            self.inline(title), self.text(nodes.container("", *[c.deepcopy() for c in rest]))
+        )
 
     # --- 行の中 -----------------------------------------------------------------
 
@@ -137,7 +157,7 @@ class Writer:
             return escaped(node.astext())
         inside = "".join(self.inline(c) for c in node.children if not isinstance(c, SKIPPED))
         if isinstance(node, nodes.raw):
-            return from_html(node.astext())
+            return self.block_raw(node)
         if isinstance(node, nodes.literal):
             return f"`{node.astext()}`"
         if isinstance(node, nodes.math):
@@ -225,11 +245,24 @@ def from_html(source):
     >>> from_html('<svg aria-label="下がる線"><path/></svg>')
     '（図：下がる線）'
     """
-    if labels := LABEL.findall(source):
-        return "\n\n".join(picture(html.unescape(label)) for label in labels if label)
-    if "<table" in source:
-        return table([[plain(cell) for cell in CELL.findall(row)] for row in ROW.findall(source)])
-    return plain(source)
+    if seen := labels(source):
+        return "\n\n".join(map(picture, seen))
+    return table(table_rows(source)) or (BREAK if LINE_BREAK.match(source) else plain(source))
+
+
+def labels(source):
+    """HTML の中の図の説明文。"""
+    return [html.unescape(label) for label in LABEL.findall(source)]
+
+
+def table_rows(source):
+    """HTML の中の表の、行ごとの欄。"""
+    return [[plain(cell) for cell in CELL.findall(row)] for row in ROW.findall(source)]
+
+
+def one_line(text):
+    """表の欄に書けるように、1 行にした text。"""
+    return " ".join(text.replace(BREAK, "<br>").split())
 
 
 def plain(source):

@@ -8,7 +8,7 @@
     ```{large-answer} 1
     ```
 
-大きな演習には、畳んだ解答のコードと、それを実行したページへのリンクを置く。これも同じ版では消える。
+大きな演習には、解答例のページと、コードのファイルへのリンクを置く。これも同じ版では消える。
 """
 
 import ast
@@ -53,13 +53,8 @@ SOLUTION = """\
 
 
 LARGE = """\
-:::{{dropdown}} 解答例
-実行した結果と図は {{ref}}`answer-large-{number}` にあります。{about}
-
-```{{literalinclude}} /../tests/exercises/large/large{number}.py
-:language: python
-```
-:::
+解答例（終えてから読む）：{{ref}}`answer-large-{number}`。コードの全文は \
+{{download}}`large{number}.py </../tests/exercises/large/large{number}.py>` にあります。
 """
 
 
@@ -123,16 +118,14 @@ class Answer(SphinxDirective):
 
 
 class LargeAnswer(SphinxDirective):
-    """大きな演習の番号を一つ受け取る。中身は、解答例のコードについての文（解答を載せない版では消える）。"""
+    """大きな演習の番号を一つ受け取る。"""
 
     required_arguments = 1
-    has_content = True
 
     def run(self):
         if self.config.hide_solutions:
             return []
-        about = "\n".join(self.content)
-        return self.parse_text_to_nodes(LARGE.format(number=self.arguments[0], about=about))
+        return self.parse_text_to_nodes(LARGE.format(number=self.arguments[0]))
 
 
 def setup(app):

@@ -11,7 +11,9 @@ from pathlib import Path
 from docutils import nodes
 from sphinx import addnodes
 
+from editions.markdown_writer import labels, table_rows
 from japanese.search import SYMBOLS
+from page.page_numbers import number_of, numbered
 
 FOLDER = "search"
 # 見えない、または字に掛かるだけの命令
@@ -49,21 +51,25 @@ def titled(node):
 def blocks(node, numbers):
     """node の中の文。中の節のものは除く。検索に出さないものも除く。図、表、式には番号を付ける。"""
     for child in node.children:
-        if isinstance(child, nodes.raw | nodes.comment | addnodes.glossary) or titled(child):
+        if isinstance(child, nodes.comment | addnodes.glossary) or titled(child):
             continue
         if isinstance(child, nodes.title) and titled(node):
             continue
-        if isinstance(child, nodes.TextElement | nodes.Text):
-            yield f"{number(child, numbers)} {readable(child)}".strip()
+        if isinstance(child, nodes.raw):
+            yield from drawn(child)
+        elif isinstance(child, nodes.image):
+            yield child.get("alt", "")
+        elif isinstance(child, nodes.TextElement | nodes.Text):
+            yield f"{number_of(child, numbers)} {readable(child)}".strip()
         elif "no-search" not in child["classes"]:
             yield from blocks(child, numbers)
 
 
-def number(node, numbers):
-    """node が図、表、コードの題か、式なら、その番号。"""
-    owner = node.parent if isinstance(node, nodes.caption | nodes.title) else node
-    ids = owner["ids"] if isinstance(owner, nodes.Element) else []
-    return next((numbers[name] for name in ids if name in numbers), "")
+def drawn(raw):
+    """HTML で組んだ出力の、図の説明文と、表の文（1 行ずつ）。飾りの絵や部品は除く。"""
+    if "html" in raw.get("format", "").split():
+        yield from labels(raw.astext())
+        yield from (" | ".join(filter(None, row)) for row in table_rows(raw.astext()))
 
 
 def readable(node):
@@ -89,19 +95,6 @@ def plain(formula):
     """
     shown = SYMBOL.sub(lambda name: SHOWN[name[1]], FONT.sub("", SPACE.sub(" ", formula)))
     return " ".join(re.sub(r"[{}&\\]", "", shown.replace("}{", " / ")).split())
-
-
-def numbered(app, pagename):
-    """ページの図、表、コード、式の id と番号（「図 2.4」）。"""
-    formats = app.config.numfig_format | {
-        "displaymath": app.config.math_eqref_format.format(number="%s")
-    }
-    return {
-        name: formats[kind] % ".".join(map(str, number))
-        for kind, numbers in app.env.toc_fignumbers.get(pagename, {}).items()
-        if kind in formats
-        for name, number in numbers.items()
-    }
 
 
 def write(app, pagename, templatename, context, doctree):

@@ -25,32 +25,50 @@ const squeeze = (text) => closeGaps(foldText(text));
 
 // --- 探す
 
-// 打った語を、そろえた文から探す正規表現。数は数の全体、英語の語は語の始まりから（2 字以下なら語の全体）。
-// 1 字の英字は、隣の英字と離れていなければならない（h_t は ht でない）
-const patterns = new Map();
-const pattern = (word) => {
-  if (!patterns.has(word)) {
+// 打った語を、そろえた文から探す正規表現。数は数の全体、英語の語は語の始まりから（3 字以下なら語の全体）。
+// 1 字の英字は、隣の英字と離れていなければならない（h_t は ht でない）。exact なら、英語の語も語の全体
+const patterns = { part: new Map(), exact: new Map() };
+const pattern = (word, exact = false) => {
+  const made = exact ? patterns.exact : patterns.part;
+  if (!made.has(word)) {
     const parts = foldText(word).match(/\d+(?:[.,]\d+)*|[a-z][a-z0-9]*|[ぁ-ゟー㐀-鿿々]+|[^\s\-_.・]/g);
     const first = parts[0], last = parts.at(-1);
     const start = /^\d/.test(first) ? "(?<![a-z0-9]|\\d[.,])" : /^[a-z]/.test(first) ? "(?<![a-z0-9])" : "";
-    const end = /^\d/.test(last) ? "(?![a-z0-9]|[.,]\\d)" : /^[a-z][a-z0-9]?$/.test(last) ? "(?![a-z0-9])" : "";
+    const end = /^\d/.test(last) ? "(?![a-z0-9]|[.,]\\d)" : (exact ? /^[a-z]/ : /^[a-z][a-z0-9]{0,2}$/).test(last) ? "(?![a-z0-9])" : "";
     const body = parts.map((part) => part.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")).reduce((whole, part, i) => {
       const pair = [parts[i - 1], parts[i]];
       const apart = pair.every((each) => /^[a-z0-9]+$/.test(each)) && pair.some((each) => each.length === 1);
       return `${whole}(?:${bookGap})${apart ? "+" : "*"}${part}`;
     });
-    patterns.set(word, new RegExp(start + body + end, "g"));
+    made.set(word, new RegExp(start + body + end, "g"));
   }
-  return patterns.get(word);
+  return made.get(word);
 };
 const has = (folded, forms) => forms.some((form) => folded.search(pattern(form)) >= 0);
+const hasExact = (folded, forms) => forms.some((form) => folded.search(pattern(form, true)) >= 0);
 const positions = (folded, word) => [...folded.matchAll(pattern(word))].map((m) => [m.index, m.index + m[0].length]);
+
+// どれほど当たるか。語の全体（train）なら 1、語の頭だけ（training）なら 0.5
+const fit = (folded, forms) => (hasExact(folded, forms) ? 1 : has(folded, forms) ? 0.5 : 0);
 
 // --- 言い換える
 
 const spellings = new Map(Object.entries(bookSpellings).map(([word, written]) => [squeeze(word), written]));
-const otherSpellings = (word) => spellings.get(squeeze(word)) ?? [];
-const formsOf = (word) => [...new Set([word, ...otherSpellings(word)])];
+const KANJI_DIGITS = "〇一二三四五六七八九";
+const digits = (kanji) => {
+  const [tens, ones] = kanji.includes("十") ? kanji.split("十").map((one) => one || null) : ["〇", kanji];
+  return 10 * KANJI_DIGITS.indexOf(tens ?? "一") + KANJI_DIGITS.indexOf(ones ?? "〇");
+};
+// 本文での番号の書き方。章は「第 2 章」（打つのは 2章、第二章）、式は「式 (2.1)」（打つのは式2.1）
+const numberSpellings = (word) => {
+  const typed = word.normalize("NFKC").replace(/\s/g, "");
+  const chapter = typed.match(/^第?(?:(\d+)|([一二三四五六七八九]?十?[一二三四五六七八九]?))章$/);
+  if (chapter?.[1] || chapter?.[2]) return [`第${chapter[1] ?? digits(chapter[2])}章`];
+  const equation = typed.match(/^式(\d+\.\d+)$/);
+  return equation ? [`式(${equation[1]})`] : [];
+};
+const otherSpellings = (word) => spellings.get(squeeze(word)) ?? numberSpellings(word);
+const formsOf = (word) => [word, ...otherSpellings(word).filter((other) => squeeze(other) !== squeeze(word))];
 
 // --- 語に分ける
 
@@ -78,11 +96,12 @@ const splitter = (headwords, text) => {
     several.every((word) => NAME.test(word) && word.length > 1) && !several.every(named)
     && !SMALL.test(several[0]) && !SMALL.test(several.at(-1)) && written(several.join(" "));
 
-  // 空白で区切る。ただし、いくつか続けて 1 つの語になるもの（chain rule、練習 2.3）は、1 つにする
+  // 空白で区切る。ただし、いくつか続けて 1 つの語になるもの（chain rule、練習 2.3）は、1 つにする。
+  // 全角の「．」「，」は、数の中のほかは句読点。「…」は、そろえると「...」になる
   const chunks = (query) => {
-    const typed = query.normalize("NFKC")
-      .replace(/[「」『』"“”'‘’$?!、。…]+/g, " ")
-      .replace(/(問|練習|図|表|式|コード|第)\s+(?=\(?\d)/g, "$1").replace(/(第\d+)\s+章/g, "$1章")
+    const typed = query.replace(/(?<![0-9０-９])[．，]|[．，](?![0-9０-９])/g, " ").normalize("NFKC")
+      .replace(/[「」『』"“”'‘’`$?!、。]+|\.{2,}|[.,;:]+(?=\s|$)/g, " ")
+      .replace(/(問|練習|図|表|式|コード|第)\s+(?=\(?\d)|(?<=\d)\s+(?=%)/g, "$1").replace(/(第\d+)\s+章/g, "$1章")
       .split(/\s+/).filter((chunk) => squeeze(chunk));
     const found = [];
     while (typed.length) {
@@ -151,12 +170,14 @@ const splitter = (headwords, text) => {
       at += headword.length || 1;
     }
     flush();
-    return found.length ? found : pieces(chunk);
+    return found.some(squeeze) ? found.filter(squeeze) : pieces(chunk).filter(squeeze);
   };
 
-  // 打った語（typed）と、それを分けた語（parts）。ほかに語があれば、文の形を作る語（とは、なぜ、what）は除く
+  // 打った語（typed）と、それを分けた語（parts）。ほかに語があれば、文の形を作る語（とは、なぜ、what）と、
+  // 記号だけのものは除く
+  const content = (chunk) => named(chunk) || (!SMALL.test(chunk) && /[\p{L}\p{N}]/u.test(foldText(chunk)));
   return (query) => {
-    const all = chunks(query), words = all.filter((chunk) => named(chunk) || !SMALL.test(chunk));
+    const all = chunks(query), words = all.filter(content);
     const typed = [...new Set(words.length ? words : all)];
     return { typed, parts: [...new Set(typed.flatMap(cut))] };
   };

@@ -9,6 +9,7 @@
 | math_in_html | 数式に、日本語の読みを付ける |
 | numbered_references | 番号つきの参照を速く解決する |
 | offline_mathjax | MathJax を本の中に置く |
+| page_numbers | 図、表、コード、式、練習の番号 |
 | per_page | ページごとの控え（読み直すと忘れ、並べて読むと合わせる） |
 | play | 動かせる図（{play}） |
 | page_model | ページの中で動く小さな LSTM を訓練し、書き出す命令 |

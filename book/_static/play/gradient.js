@@ -49,13 +49,14 @@ Play.start("gradient", (box) => {
         Play.text(left - 6, y(exponent) + 5, exponent ? power(exponent).replace("1.0 × ", "") : "1", { "text-anchor": "end" }),
       );
     }
-    let free = Infinity;
+    const [above, below, apart] = [-5, 16, 17]; // 線から名札までと、名札どうしの間（字の高さ）
+    let last = -Infinity;
     for (const [name, exponent] of limits) {
       if (Math.abs(exponent) > range) continue;
       svg.append(Play.path(`M${left} ${y(exponent)}H${width - 14}`, { stroke: Play.colors.c, "stroke-dasharray": "5 4" }));
-      const place = exponent > 0 || Math.abs(y(exponent) - free) > 40 ? y(exponent) - 5 : y(exponent) + 16;
+      const line = y(exponent), place = Math.max(line + (line + above - last < apart ? below : above), last + apart);
       svg.append(Play.text(width - 16, place, name, { "text-anchor": "end" }));
-      free = y(exponent);
+      last = place;
     }
     svg.append(Play.path(`M${x(0)} ${y(0)}L${x(time.value)} ${y(total(time.value))}`, { stroke: Play.colors.h, "stroke-width": 3 }));
     svg.append(Play.svg("circle", { cx: x(time.value), cy: y(total(time.value)), r: 5, fill: Play.colors.h }));

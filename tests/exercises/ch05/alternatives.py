@@ -39,40 +39,45 @@ class last_states:
         return result
 
 
-class reverse_sequences:
-    def flipped_parts(x, lengths):
-        """系列ごとに、反転した前半とパディングをつなぐ"""
-        rows = [
-            torch.cat([row[:length].flip(0), row[length:]])
-            for row, length in zip(x, lengths.tolist(), strict=True)
-        ]
-        return torch.stack(rows)
-
-    def gathered(x, lengths):
-        """全体を反転した位置を、長さのぶんだけずらして gather する"""
-        steps = x.shape[1]
-        time = torch.arange(steps).expand(x.shape[0], steps)
-        source = (lengths[:, None] - 1 - time) % steps
-        source = torch.where(time < lengths[:, None], source, time)
-        return x.gather(1, source[:, :, None].expand_as(x))
-
-    def written_into_copy(x, lengths):
-        """写しに、時刻を 1 つずつ書き込む"""
-        result = x.clone()
-        for b in range(x.shape[0]):
-            n = int(lengths[b])
-            for t in range(n):
-                result[b, n - 1 - t] = x[b, t]
-        return result
-
-    def permutation_matrices(x, lengths):
-        """並べ替えの行列を掛ける"""
-        steps = x.shape[1]
+class backward_states:
+    def one_by_one(layer, x, lengths):
+        """系列を 1 つずつ、反転して読ませ、反転して 0 を足す"""
         rows = []
-        for each, length in zip(x, lengths.tolist(), strict=True):
-            order = [*reversed(range(length)), *range(length, steps)]
-            rows.append(torch.eye(steps, dtype=x.dtype)[order] @ each)
+        for row, n in zip(x, lengths.tolist(), strict=True):
+            output = layer(row[:n].flip(0)[None])[0][0].flip(0)
+            rows.append(F.pad(output, (0, 0, 0, len(row) - n)))
         return torch.stack(rows)
+
+    def gathered(layer, x, lengths):
+        """長さのぶんだけずらした位置を、2 度 gather する"""
+        steps = x.shape[1]
+        source = ((lengths[:, None] - 1 - torch.arange(steps)) % steps)[:, :, None]
+        output = layer(x.gather(1, source.expand_as(x)))[0]
+        output = output.gather(1, source.expand_as(output))
+        return output.where((torch.arange(steps) < lengths[:, None])[:, :, None], 0.0)
+
+    def from_the_end(layer, x, lengths):
+        """いちばん後ろの時刻から 1 つずつ読み、パディングでは状態を 0 に戻す"""
+        batch, steps, _ = x.shape
+        size, lstm = layer.hidden_size, isinstance(layer, torch.nn.LSTM)
+        state = [x.new_zeros(1, batch, size) for _ in range(1 + lstm)]
+        columns = [None] * steps
+        for t in reversed(range(steps)):
+            output, after = layer(x[:, t : t + 1], tuple(state) if lstm else state[0])
+            inside = (t < lengths).to(x.dtype)[:, None]
+            state = [each * inside for each in (after if lstm else [after])]
+            columns[t] = output[:, 0] * inside
+        return torch.stack(columns, 1)
+
+    def packed(layer, x, lengths):
+        """ぜんぶを反転し、パディングを除いて詰め直してから読ませる"""
+        parts = [row[:n].flip(0) for row, n in zip(x, lengths.tolist(), strict=True)]
+        packed = torch.nn.utils.rnn.pack_sequence(parts, enforce_sorted=False)
+        output, _ = torch.nn.utils.rnn.pad_packed_sequence(layer(packed)[0], batch_first=True)
+        result = x.new_zeros(len(x), x.shape[1], output.shape[2])
+        for b, n in enumerate(lengths.tolist()):
+            result[b, :n] = output[b, :n].flip(0)
+        return result
 
 
 class delay:

@@ -7,6 +7,8 @@ from itertools import pairwise, product
 import numpy as np
 import torch
 from torch import nn
+from torch.func import functional_call
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from lstm_text import IGNORE
 from tests.exercises.engine.cases import expect_single
@@ -28,8 +30,17 @@ def check_last_states(f):
     """値と勾配が、系列を 1 つずつ見たものと一致する。"""
     rng = np.random.default_rng(52)
     for lengths, steps in PADDED:
-        output = normal(rng, len(lengths), steps, 6)
-        agree_on_padded(f, picked(lengths), output, lengths, "戻り値 (B, 2H)")
+        output, oracle = normal(rng, len(lengths), steps, 6), picked(lengths)
+        answer = with_lengths(f, lengths)
+        # 取り出して並べるだけなので、大きさも型も選ばず、ぴったり一致する。
+        for each in (output, 1e30 * output, output.float()):
+            expect(answer(each), oracle(each), "戻り値 (B, 2H)")
+        agree_gradients(answer, oracle, [output])
+
+
+def with_lengths(f, lengths):
+    """系列だけを引数にした関数。"""
+    return lambda x: f(x, torch.tensor(lengths))
 
 
 def picked(lengths):
@@ -43,36 +54,47 @@ def picked(lengths):
     return oracle
 
 
-def check_reverse_sequences(f):
-    """値と勾配が、系列を 1 つずつ反転したものと一致する。"""
+def check_backward_states(f):
+    """値と勾配が、同じ重みを逆方向に持つ、torch の双方向の層の後半と一致する。"""
     rng = np.random.default_rng(53)
-    for lengths, steps in PADDED:
+    cases = zip(PADDED_SHORT, (nn.LSTM, nn.RNN, nn.GRU, nn.RNN, nn.GRU), strict=True)
+    for (lengths, steps), kind in cases:
+        layer = random_layer(kind(3, 4, batch_first=True), rng)
         x = normal(rng, len(lengths), steps, 3)
-        agree_on_padded(f, flipped(lengths), x, lengths, "戻り値 (B, T, D)")
+        answer, oracle = (with_lengths(partial(g, layer), lengths) for g in (f, read_backward))
+        got, want = answer(x), oracle(x)
+        try:
+            expect(got, want, BACKWARD)
+        except Incorrect as incorrect:
+            if incorrect.stage is Stage.VALUE:
+                inside = (torch.arange(steps) < torch.tensor(lengths)[:, None])[:, :, None]
+                require(
+                    not same(torch.as_tensor(got) * inside, want),
+                    "読む所の出力は合っていますが、パディングの所が 0 になっていません。",
+                )
+            raise
+        agree_gradients(answer, oracle, [x])
+        agree_weight_gradients(f, read_backward, layer, x, torch.tensor(lengths))
+    layer = random_layer(nn.GRU(3, 4, batch_first=True), rng).float()
+    x, true = normal(rng, 3, 6, 3).float(), torch.tensor([6, 2, 4])
+    expect(f(layer, x, true), read_backward(layer, x, true), BACKWARD)
 
 
-def flipped(lengths):
-    """1 つの系列ずつ、長さまでを反転し、残りをつなぐ正解。"""
-
-    def oracle(x):
-        rows = zip(x, lengths, strict=True)
-        return torch.stack([torch.cat([row[:n].flip(0), row[n:]]) for row, n in rows])
-
-    return oracle
+BACKWARD = "戻り値 (B, T, H)"
+# 重みの大きい RNN は、長い系列では丸めを育てるので、短い組だけで確かめる。
+PADDED_SHORT = (*PADDED[:4], ((12, 9), 14))
 
 
-def agree_on_padded(f, oracle, padded, lengths, name):
-    """パディングした系列について、値も勾配も ``oracle`` と一致する。
-
-    取り出して並べるだけなので、大きさも型も選ばず、ぴったり一致する。
-    """
-
-    def answer(padded):
-        return f(padded, torch.tensor(lengths))
-
-    for each in (padded, 1e30 * padded, padded.float()):
-        expect(answer(each), oracle(each), name)
-    agree_gradients(answer, oracle, [padded])
+def read_backward(layer, x, lengths):
+    """同じ重みの双方向の層に、パッキングした系列を読ませ、逆方向の半分を取る正解。"""
+    size = layer.hidden_size
+    both = type(layer)(layer.input_size, size, batch_first=True, bidirectional=True)
+    weights = dict(layer.named_parameters())
+    weights |= {f"{name}_reverse": each for name, each in weights.items()}
+    packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+    output = functional_call(both, weights, (packed,))[0]
+    padded, _ = pad_packed_sequence(output, batch_first=True, total_length=x.shape[1])
+    return padded[:, :, size:]
 
 
 # 系列の数、時刻の数、特徴の数、遅れ。遅れが 0 の組も、時刻の数を超える組もある。
@@ -168,17 +190,17 @@ def check_cloze_states(f):
                 require_unread(answer, x)
             raise
         agree_gradients(answer, oracle, [x])
-        agree_weight_gradients(f, lstm, x)
+        agree_weight_gradients(f, around, lstm, x)
     lstm = random_lstm(rng, 3, 4).float()
     x = normal(rng, 2, 6, 3).float()
     expect(f(lstm, x), around(lstm, x), CLOZE)
 
 
-def agree_weight_gradients(f, lstm, x):
+def agree_weight_gradients(f, oracle, layer, *args):
     """固定していないすべての重みについての勾配が一致する。"""
-    learned = {name: each for name, each in lstm.named_parameters() if each.requires_grad}
-    got, want = (gradients(g(lstm, x), list(learned.values())) for g in (f, around))
-    agree_slopes([f"lstm.{name}" for name in learned], got, want)
+    learned = {name: each for name, each in layer.named_parameters() if each.requires_grad}
+    got, want = (gradients(g(layer, *args), list(learned.values())) for g in (f, oracle))
+    agree_slopes([f"{type(layer).__name__.lower()}.{name}" for name in learned], got, want)
 
 
 CLOZE = "戻り値 (B, T, 2H)"
@@ -186,11 +208,15 @@ CLOZE = "戻り値 (B, T, 2H)"
 
 def random_lstm(rng, d, size):
     """重みが標準正規分布の、双方向の nn.LSTM。"""
-    lstm = nn.LSTM(d, size, batch_first=True, bidirectional=True)
+    return random_layer(nn.LSTM(d, size, batch_first=True, bidirectional=True), rng)
+
+
+def random_layer(layer, rng):
+    """重みを標準正規分布にした ``layer``。"""
     with torch.no_grad():
-        for parameter in lstm.parameters():
+        for parameter in layer.parameters():
             parameter.copy_(normal(rng, *parameter.shape))
-    return lstm
+    return layer
 
 
 def around(lstm, x):
@@ -237,18 +263,21 @@ EXERCISES = (
     ),
     Exercise(
         id="5.2",
-        name="reverse_sequences",
-        title="長さの違う系列を反転する",
+        name="backward_states",
+        title="単方向の層で、逆方向の出力を作る",
         section="パディングがあるとき",
         difficulty=2,
         minutes=20,
         hints=(
-            "x.flip(1) では、パディングが前に来ます。系列ごとに、長さまでだけを反転します。",
-            "系列を 1 つずつ見るなら、torch.cat([row[:n].flip(0), row[n:]]) です。",
-            "一度に書くなら、時刻 t に置くものの添字を表 (B, T) にします。t < n なら n - 1 - t、"
-            "そうでなければ t です（torch.where）。取るのは x[torch.arange(B)[:, None], 表]。",
+            "layer は、渡された系列を先頭から読みます。最後の語から読ませるには、何を渡しますか。"
+            "出てきた出力は、どの時刻から並んでいますか。",
+            "読む前と読んだ後に、2 度反転します。x.flip(1) では、パディングが前に来て、本文より先に"
+            "読まれてしまいます。系列ごとに、長さまでだけを反転します。",
+            "系列を 1 つずつ見るなら row[:n].flip(0) です。一度に書くなら、時刻 t に置くものの"
+            "添字を表 (B, T) にします。t < n なら n - 1 - t、そうでなければ t です（torch.where）。"
+            "同じ表で、出力も元に戻せます。",
         ),
-        check=check_reverse_sequences,
+        check=check_backward_states,
     ),
     Exercise(
         id="5.3",

@@ -11,11 +11,13 @@ def last_states(output, lengths):
     return torch.cat([forward[rows, lengths - 1], backward[:, 0]], dim=1)
 
 
-def reverse_sequences(x, lengths):
-    time = torch.arange(x.shape[1])
-    length = lengths.unsqueeze(1)
-    source = torch.where(time < length, length - 1 - time, time)  # (B, T)：どの時刻から取るか
-    return x[torch.arange(len(x)).unsqueeze(1), source]
+def backward_states(layer, x, lengths):
+    time, length = torch.arange(x.shape[1]), lengths[:, None]
+    inside = time < length
+    source = torch.where(inside, length - 1 - time, time)  # (B, T)：どの時刻から取るか
+    rows = torch.arange(len(x))[:, None]
+    output, _ = layer(x[rows, source])  # 最後の語が先頭に、パディングは後ろのまま
+    return output[rows, source] * inside[:, :, None]  # 読んだ順を、時刻の順に戻す
 
 
 def delay(x, tags, steps):

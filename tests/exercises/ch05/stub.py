@@ -22,12 +22,15 @@ def last_states(output, lengths):
     return output[:, -1]
 
 
-def reverse_sequences(x, lengths):
-    """練習 5.2: 長さの違う系列を反転する。
+def backward_states(layer, x, lengths):
+    """練習 5.2: 単方向の層で、逆方向の出力を作る。
 
+    layer は 1 層の単方向の nn.RNN、nn.LSTM、nn.GRU のどれか（batch_first=True、バイアスあり）。
+    出力は (B, T, H)。
     x (B, T, D) はパディングした系列、lengths (B,) は本当の長さ（int64、1 以上 T 以下）。
-    どの系列も、初めの lengths[b] 時刻だけを逆順に並べ、パディングは元の場所に残した
-    (B, T, D) を返す。
+    パディングの所の値に意味はない。
+    どの系列も、自分の最後の語から最初の語へ向かって layer に読ませる。その出力を、読んだ順では
+    なく時刻の順に並べ、パディングの所を 0 とした (B, T, H) を返す。
     """
     raise NotImplementedError
 

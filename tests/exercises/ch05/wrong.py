@@ -1,5 +1,7 @@
 """「双方向 RNN」の誤答。"""
 
+import copy
+
 import torch
 
 from lstm_text import IGNORE
@@ -111,111 +113,126 @@ class last_states:
         return torch.cat([_pick(forward, lengths - 1), backward[:, 0]], 1)
 
 
-def _rows(x, lengths, change):
-    """系列ごとに、長さまでと残りを ``change`` で並べ替える。"""
-    return torch.stack(
-        [change(row[:n], row[n:]) for row, n in zip(x, lengths.tolist(), strict=True)]
-    )
-
-
 def _reversed(x, lengths):
+    """系列ごとに、長さまでを反転し、パディングを後ろに残したもの。"""
+    rows = zip(x, lengths.tolist(), strict=True)
+    return torch.stack([torch.cat([row[:n].flip(0), row[n:]]) for row, n in rows])
+
+
+def _inside(output, lengths):
+    """パディングの所を 0 にする。"""
+    inside = torch.arange(output.shape[1]) < lengths[:, None]
+    return output * inside[:, :, None]
+
+
+def _backward(layer, x, lengths):
     """正しい答え。"""
-    return _rows(x, lengths, lambda true, rest: torch.cat([true.flip(0), rest]))
+    return _inside(_reversed(layer(_reversed(x, lengths))[0], lengths), lengths)
 
 
-class reverse_sequences:
-    def flipped(x, lengths):
-        """lengths を見ずに、パディングごと反転している"""
-        return x.flip(1)
+class backward_states:
+    def forward(layer, x, lengths):
+        """反転せず、そのまま読ませている（順方向の出力）"""
+        return _inside(layer(x)[0], lengths)
 
-    def unchanged(x, lengths):
-        """反転していない"""
-        return x.clone()
+    def reading_order(layer, x, lengths):
+        """読んだあとに反転していない（出力が、時刻の順でなく読んだ順）"""
+        return _inside(layer(_reversed(x, lengths))[0], lengths)
 
-    def padding_in_front(x, lengths):
-        """反転した系列の前に、パディングを置いている"""
-        return _rows(x, lengths, lambda true, rest: torch.cat([rest, true.flip(0)]))
+    def only_after(layer, x, lengths):
+        """読む前に反転していない（順方向に読んだ出力を、逆に並べている）"""
+        return _inside(_reversed(layer(x)[0], lengths), lengths)
 
-    def padding_zeroed(x, lengths):
-        """パディングを残さず、0 にしている"""
-        return _rows(x, lengths, lambda true, rest: torch.cat([true.flip(0), 0 * rest]))
+    def flipped(layer, x, lengths):
+        """lengths を見ずに、パディングごと反転して読ませ、反転して戻している"""
+        return layer(x.flip(1))[0].flip(1)
 
-    def padding_flipped(x, lengths):
-        """パディングの所も、その中で反転している（負の添字が後ろから取っている）"""
-        return _rows(x, lengths, lambda true, rest: torch.cat([true.flip(0), rest.flip(0)]))
+    def padding_first(layer, x, lengths):
+        """x.flip(1) で反転していて、本文より先にパディングを読んでいる"""
+        return _inside(layer(x.flip(1))[0].flip(1), lengths)
 
-    def longest(x, lengths):
+    def zeros_first(layer, x, lengths):
+        """パディングを 0 にしてから flip で反転している（0 でも、読めば状態が動く）"""
+        return _inside(layer(_inside(x, lengths).flip(1))[0].flip(1), lengths)
+
+    def flipped_back_with_padding(layer, x, lengths):
+        """出力を戻すときに、パディングごと flip(1) で反転している"""
+        return _inside(layer(_reversed(x, lengths))[0].flip(1), lengths)
+
+    def padding_kept(layer, x, lengths):
+        """パディングの所の出力を、0 にしていない"""
+        return _reversed(layer(_reversed(x, lengths))[0], lengths)
+
+    def longest(layer, x, lengths):
         """どの系列も、いちばん長い系列の長さで反転している"""
-        return _reversed(x, lengths.max().expand_as(lengths))
+        most = lengths.max().expand_as(lengths)
+        return _inside(_reversed(layer(_reversed(x, most))[0], most), lengths)
 
-    def first_length(x, lengths):
+    def first_length(layer, x, lengths):
         """どの系列も、最初の系列の長さで反転している"""
-        return _reversed(x, lengths[0].expand_as(lengths))
+        return _backward(layer, x, lengths[0].expand_as(lengths))
 
-    def first_sequence_only(x, lengths):
-        """最初の系列しか反転していない"""
-        return torch.cat([_reversed(x[:1], lengths[:1]), x[1:]])
+    def one_short(layer, x, lengths):
+        """最後の語を読み落とし、lengths - 1 時刻だけを反転している"""
+        return _backward(layer, x, lengths - 1)
 
-    def one_short(x, lengths):
-        """最後の 1 つを残し、lengths - 1 時刻だけを反転している"""
-        return _reversed(x, lengths - 1)
+    def shifted(layer, x, lengths):
+        """1 時刻ずれている（時刻 t に、時刻 t + 1 までを読んだ状態を置いている）"""
+        states = _backward(layer, x, lengths)
+        return torch.cat([states[:, 1:], torch.zeros_like(states[:, :1])], 1)
 
-    def one_long(x, lengths):
-        """パディングを 1 つ巻きこみ、lengths + 1 時刻を反転している"""
-        return _reversed(x, lengths + 1)
+    def both_ways(layer, x, lengths):
+        """順方向の出力も並べて、(B, T, 2H) にしている"""
+        return torch.cat([_inside(layer(x)[0], lengths), _backward(layer, x, lengths)], 2)
 
-    def rolled(x, lengths):
-        """反転せず、時刻をずらしている"""
-        return _rows(x, lengths, lambda true, rest: torch.cat([true.roll(1, 0), rest]))
+    def last_only(layer, x, lengths):
+        """各時刻の出力でなく、読み終えた状態 (B, H) だけを返している"""
+        return _backward(layer, x, lengths)[:, 0]
 
-    def negative_index(x, lengths):
-        """n - 1 - t の代わりに n - t を添字にしている（1 つずれる）"""
-        time = torch.arange(x.shape[1])
-        n = lengths[:, None]
-        return x[torch.arange(len(x))[:, None], torch.where(time < n, n - time, time) % x.shape[1]]
+    def last_repeated(layer, x, lengths):
+        """読み終えた状態を、どの時刻にも並べている"""
+        states = _backward(layer, x, lengths)
+        return _inside(states[:, :1].expand_as(states), lengths)
 
-    def overwritten(x, lengths):
-        """書き換えながら読んでいるので、後ろ半分が元に戻っている"""
-        result = x.clone()
-        for b, n in enumerate(lengths.tolist()):
-            for t in range(n):
-                result[b, t] = result[b, n - 1 - t].clone()
-        return result
-
-    def batch_flipped(x, lengths):
+    def batch_flipped(layer, x, lengths):
         """時刻でなく、系列の順を反転している"""
-        return x.flip(0)
+        return _inside(layer(x.flip(0))[0].flip(0), lengths.flip(0))
 
-    def features_flipped(x, lengths):
-        """時刻でなく、特徴の順を反転している"""
-        return x.flip(2)
+    def features_flipped(layer, x, lengths):
+        """時刻だけでなく、出力のユニットの順も反転している"""
+        return _backward(layer, x, lengths).flip(2)
 
-    def features_flipped_too(x, lengths):
-        """時刻だけでなく、特徴の順も反転している"""
-        return _rows(x, lengths, lambda true, rest: torch.cat([true.flip(0, 1), rest]))
-
-    def sorted_by_length(x, lengths):
+    def sorted_by_length(layer, x, lengths):
         """系列を長い順に並べ替えて、元の順に戻していない"""
         order = lengths.argsort(descending=True)
-        return _reversed(x[order], lengths[order])
+        return _backward(layer, x[order], lengths[order])
 
-    def cut(x, lengths):
+    def time_first(layer, x, lengths):
+        """(T, B, H) の順に返している"""
+        return _backward(layer, x, lengths).transpose(0, 1)
+
+    def cut(layer, x, lengths):
         """いちばん長い系列の長さで切り、後ろのパディングを捨てている"""
-        return _reversed(x, lengths)[:, : lengths.max()]
+        return _backward(layer, x, lengths)[:, : lengths.max()]
 
-    def as_list(x, lengths):
+    def as_list(layer, x, lengths):
         """パディングを除いた系列のリストを返している"""
-        return [row[:n].flip(0) for row, n in zip(x, lengths.tolist(), strict=True)]
+        states = _backward(layer, x, lengths)
+        return [row[:n] for row, n in zip(states, lengths.tolist(), strict=True)]
 
-    def in_place(x, lengths):
-        """渡された x に書き込んでいる"""
-        result = _reversed(x, lengths)
-        x.data.copy_(result)
+    def in_place(layer, x, lengths):
+        """渡された引数に書き込んでいる"""
+        result = _backward(layer, x, lengths)
+        x.data.copy_(_reversed(x, lengths))
         return result
 
-    def detached(x, lengths):
+    def detached(layer, x, lengths):
         """detach して、勾配を切っている"""
-        return _reversed(x.detach(), lengths)
+        return _backward(layer, x, lengths).detach()
+
+    def weights_detached(layer, x, lengths):
+        """重みを写した別の層に読ませていて、layer が学べない"""
+        return _backward(copy.deepcopy(layer), x, lengths)
 
 
 def _zeros(x, steps):

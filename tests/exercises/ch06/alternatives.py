@@ -43,34 +43,64 @@ class split_windows:
         return train[:, :-1], train[:, 1:], test[:, :-1], test[:, 1:]
 
 
-class resting_points:
-    def one_by_one(predict, width, grid):
-        """Python の数で、2 つの値を差の大きさで内分する"""
-        found, before = [], None
-        for c in grid.tolist():
-            window = torch.tensor([c] * width, dtype=grid.dtype)
-            after = (c, float(predict(window)) - c)
-            if before and (before[1] > 0) != (after[1] > 0):
-                (a, high), (b, low) = before, after
-                found.append((b * high - a * low) / (high - low))
-            before = after
-        return torch.tensor(found, dtype=grid.dtype)
+class tipping_point:
+    def halves_called_again(predict, width, low, high, steps):
+        """区間を半分にして、自分を呼び直す。窓は Python のリスト"""
 
-    def interpolated(predict, width, grid):
-        """torch.full の窓を読ませ、どの区間でも torch.lerp で内分してから、横切る所だけを残す"""
-        answers = [predict(torch.full((width,), c, dtype=grid.dtype)) for c in grid.tolist()]
-        gaps = torch.stack(answers) - grid
-        places = torch.lerp(grid[:-1], grid[1:], gaps[:-1] / -gaps.diff())
-        return places[gaps.sign().diff() != 0]
+        def end(c):
+            values = [float(c)] * width
+            for _ in range(steps):
+                values = [*values[1:], float(predict(torch.tensor(values)))]
+            return values[-1]
 
-    def through_numpy(predict, width, grid):
-        """NumPy で、傾きから求める。NumPy の配列で返す"""
-        windows = grid.unsqueeze(1).expand(-1, width)
-        c = grid.numpy()
-        gaps = np.array([float(predict(window)) for window in windows], dtype=c.dtype) - c
-        slopes = np.diff(gaps) / np.diff(c)
-        (at,) = np.nonzero(np.diff(gaps > 0))
-        return c[at] - gaps[at] / slopes[at]
+        from_low, from_high = end(low), end(high)
+
+        def search(low, high):
+            if high - low <= 1e-4:
+                return low
+            middle = (low + high) / 2
+            last = end(middle)
+            stays = abs(last - from_low) <= abs(last - from_high)
+            return search(middle, high) if stays else search(low, middle)
+
+        return search(low, high)
+
+    def bisected(predict, width, low, high, steps):
+        """0.0005 きざみの番号の上で、bisect に探させる"""
+
+        def end(number):
+            series = torch.zeros(width + steps)
+            series[:width] = low + 0.0005 * number
+            for k in range(steps):
+                series[width + k] = predict(series[k : width + k]).detach()
+            return series[-1]
+
+        last = math.ceil((high - low) / 0.0005)
+        from_low, from_high = end(0), end((high - low) / 0.0005)
+
+        def nearer_high(number):
+            return bool((end(number) - from_low).abs() > (end(number) - from_high).abs())
+
+        return low + 0.0005 * bisect.bisect(range(last), False, key=nearer_high)
+
+    def from_the_middle(predict, width, low, high, steps):
+        """まん中と半分の幅を持ち、上か下へ動かす。比べるのは、両端のまん中の値。テンソルで返す"""
+        window = torch.empty(width)
+
+        def end(c):
+            window.fill_(c)
+            for _ in range(steps):
+                following = predict(window.clone()).detach()
+                window[:-1] = window[1:].clone()
+                window[-1] = following
+            return float(window[-1])
+
+        level, upward = (end(low) + end(high)) / 2, end(high) > end(low)
+        middle, half = torch.tensor((low + high) / 2), (high - low) / 2
+        while half > 0.0005:
+            half /= 2
+            middle = middle + (-half if (end(middle) > level) == upward else half)
+        return middle
 
 
 class sample_index:

@@ -15,12 +15,23 @@ def split_windows(series, width, split):
     return tuple(parts)
 
 
-def resting_points(predict, width, grid):
-    gaps = torch.stack([predict(c.repeat(width)) - c for c in grid])
-    left = (gaps[:-1] * gaps[1:] < 0).nonzero()[:, 0]
-    right = left + 1
-    share = gaps[left] / (gaps[left] - gaps[right])
-    return grid[left] + share * (grid[right] - grid[left])
+def tipping_point(predict, width, low, high, steps):
+    def end(c):
+        window = torch.full((width,), float(c))
+        with torch.no_grad():
+            for _ in range(steps):
+                window = torch.cat([window[1:], predict(window).view(1)])
+        return window[-1].item()
+
+    from_low, from_high = end(low), end(high)  # 比べる相手は、初めの両端のまま変えない
+    while high - low > 0.001:
+        middle = (low + high) / 2
+        last = end(middle)
+        if abs(last - from_low) < abs(last - from_high):
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
 
 
 def sample_index(logits, temperature, u):

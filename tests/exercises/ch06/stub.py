@@ -25,14 +25,15 @@ def split_windows(series, width, split):
     return inputs[:split], targets[:split], inputs[split:], targets[split:]
 
 
-def resting_points(predict, width, grid):
-    """練習 6.2: 予測が動かない点を探す。
+def tipping_point(predict, width, low, high, steps):
+    """練習 6.2: 落ちるか戻るかの境目を探す。
 
     predict は、窓 (width,) を受け取り、その次の値（0 次元のテンソル）を返す関数。
-    grid (points,) は、小さい順に並んだ値。その値 c ごとに、c を width 個並べた窓を読ませ、
-    答えと c の差を求める。となり合う 2 つの値で差の符号が変わるたびに、差を直線でつなぎ、
-    0 を横切る所を求める。それを小さい順に並べた (k,) を、grid と同じ型で返す。
-    grid の値で差がちょうど 0 になることはなく、符号の変わる所が 1 つはある。
+    同じ値 c を width 個並べた窓から、答えを窓の後ろに足していちばん古い値を捨てることを、
+    steps 回（1 回以上）繰り返す。最後の答えを、c の終わりの値と呼ぶ。
+    c を low から high まで動かすと、終わりの値は、初めは low の終わりの値に近く、ある境目から先は
+    high の終わりの値に近い。境目は 1 つだけある。
+    その境目を二分探索で求め、float で返す。0.001 までの誤差は許す。
     """
     raise NotImplementedError
 
@@ -54,7 +55,8 @@ def entropy_and_slope(logits, temperature):
 
     logits (V,) は文字ごとのロジット、temperature は正の数 τ。p = softmax(logits / τ)。
     エントロピー H = -Σ p log p（自然対数）と、その微分 dH/dτ の組を、float で返す。
-    自動微分は使わず、有効数字 9 桁まで正しく求める。ロジットは 1000 を超えることもある。
+    自動微分は使わず、どちらも有効数字 9 桁まで正しく求める。微分は 1e-13 のように小さいこともある。
+    ほとんど 1 択のときの H は、1e-12 までの誤差を許す。ロジットは 1000 を超えることもある。
     """
     raise NotImplementedError
 

@@ -130,89 +130,149 @@ def _right(series, width, split):
     return (*_pairs(scaled[:split], width), *_pairs(scaled[split:], width))
 
 
-def _gaps(predict, width, grid):
-    """c ばかりの窓を読んだ答えと、c の差。"""
-    return torch.stack([predict(c.repeat(width)) - c for c in grid])
+def _slide(window, following):
+    """正しい窓の進め方。"""
+    return torch.cat([window[1:], following])
 
 
-def _crossings(grid, gaps):
-    """差の符号が変わる区間の両端と、左の端から 0 までの割合。"""
-    at = gaps[:-1] * gaps[1:] < 0
-    return grid[:-1][at], grid[1:][at], (gaps[:-1] / (gaps[:-1] - gaps[1:]))[at]
+def _end(predict, width, c, steps, slide=_slide):
+    """c ばかりの窓から自由走行させた、終わりの値。"""
+    window = torch.full((width,), float(c))
+    for _ in range(steps):
+        following = predict(window).detach().view(1)
+        window = slide(window, following)
+    return float(following)
 
 
-def _between(left, right, share):
-    """正しい内分点。"""
-    return left + share * (right - left)
+def _halved(end, low, high, precision=0.001):
+    """終わりの値が ``end`` のときの、正しい二分探索。"""
+    from_low, from_high = end(low), end(high)
+    while high - low > precision:
+        middle = (low + high) / 2
+        nearer_low = abs(end(middle) - from_low) < abs(end(middle) - from_high)
+        low, high = (middle, high) if nearer_low else (low, middle)
+    return (low + high) / 2
 
 
-class resting_points:
-    def left_of_crossing(predict, width, grid):
-        """直線でつながず、符号が変わる手前の値を返している"""
-        left, _, _ = _crossings(grid, _gaps(predict, width, grid))
-        return left
+def _searched(below, low, high):
+    """``below`` が真なら境目より下、と見る二分探索。"""
+    while high - low > 0.001:
+        middle = (low + high) / 2
+        low, high = (middle, high) if below(middle) else (low, middle)
+    return (low + high) / 2
 
-    def right_of_crossing(predict, width, grid):
-        """直線でつながず、符号が変わった後の値を返している"""
-        _, right, _ = _crossings(grid, _gaps(predict, width, grid))
-        return right
 
-    def midpoint(predict, width, grid):
-        """直線でつながず、2 つの値のまん中を返している"""
-        left, right, _ = _crossings(grid, _gaps(predict, width, grid))
-        return (left + right) / 2
+class tipping_point:
+    def only_one_step(predict, width, low, high, steps):
+        """自由走行させず、1 点先の答えが c より下かだけを見ている"""
+        return _searched(lambda c: _end(predict, width, c, 1) < c, low, high)
 
-    def nearer(predict, width, grid):
-        """直線でつながず、2 つの値のうち、差の小さいほうを返している"""
-        left, right, share = _crossings(grid, _gaps(predict, width, grid))
-        return torch.where(share < 0.5, left, right)
+    def one_step_short(predict, width, low, high, steps):
+        """steps より 1 回少なく進めている"""
 
-    def weights_swapped(predict, width, grid):
-        """内分の重みが逆（差の大きいほうに近い点を返している）"""
-        left, right, share = _crossings(grid, _gaps(predict, width, grid))
-        return right + share * (left - right)
+        def end(c):
+            return _end(predict, width, c, steps - 1) if steps > 1 else c
 
-    def zeros_of_the_answer(predict, width, grid):
-        """答えと c の差でなく、答えそのものの符号を見ている"""
-        return _between(*_crossings(grid, _gaps(predict, width, grid) + grid))
+        return _halved(end, low, high)
 
-    def only_first(predict, width, grid):
-        """初めの 1 つだけを返している"""
-        return _between(*_crossings(grid, _gaps(predict, width, grid)))[:1]
+    def one_step_long(predict, width, low, high, steps):
+        """steps より 1 回多く進めている"""
+        return _halved(lambda c: _end(predict, width, c, steps + 1), low, high)
 
-    def only_attracting(predict, width, grid):
-        """差が正から負へ変わる所だけを返している（離れていく点が抜けている）"""
-        gaps = _gaps(predict, width, grid)
-        falling = gaps[:-1][gaps[:-1] * gaps[1:] < 0] > 0
-        return _between(*_crossings(grid, gaps))[falling]
+    def oldest_kept(predict, width, low, high, steps):
+        """いちばん古い値を捨てていない（窓が伸びていく）"""
 
-    def only_last_is_c(predict, width, grid):
-        """窓の最後だけを c にし、ほかを 0 にしている"""
-        windows = torch.zeros(len(grid), width, dtype=grid.dtype)
-        windows[:, -1] = grid
-        gaps = torch.stack([predict(window) for window in windows]) - grid
-        return _between(*_crossings(grid, gaps))
+        def slide(window, following):
+            return torch.cat([window, following])
 
-    def one_wide(predict, width, grid):
+        return _halved(lambda c: _end(predict, width, c, steps, slide), low, high)
+
+    def put_in_front(predict, width, low, high, steps):
+        """答えを、窓の後ろでなく前に足している"""
+
+        def slide(window, following):
+            return torch.cat([following, window[:-1]])
+
+        return _halved(lambda c: _end(predict, width, c, steps, slide), low, high)
+
+    def whole_window_replaced(predict, width, low, high, steps):
+        """答えを 1 つ足すたびに、窓の全部を答えに替えている"""
+
+        def slide(window, following):
+            return following.repeat(width)
+
+        return _halved(lambda c: _end(predict, width, c, steps, slide), low, high)
+
+    def one_wide(predict, width, low, high, steps):
         """c を width 個並べず、1 個だけの窓を読ませている"""
-        return _between(*_crossings(grid, _gaps(predict, 1, grid)))
+        return _halved(lambda c: _end(predict, 1, c, steps), low, high)
 
-    def one_too_many(predict, width, grid):
-        """c を width 個でなく、width + 1 個並べている"""
-        return _between(*_crossings(grid, _gaps(predict, width + 1, grid)))
+    def nearer_to_starts(predict, width, low, high, steps):
+        """終わりの値どうしでなく、low と high そのもののどちらに近いかを見ている"""
 
-    def where_in_grid(predict, width, grid):
-        """値でなく、grid の中での位置を返している"""
-        places = torch.arange(len(grid), dtype=grid.dtype)
-        return _between(*_crossings(places, _gaps(predict, width, grid)))
+        def below(c):
+            last = _end(predict, width, c, steps)
+            return abs(last - low) < abs(last - high)
 
-    def descending(predict, width, grid):
-        """大きい順に並べている"""
-        return _between(*_crossings(grid, _gaps(predict, width, grid))).flip(0)
+        return _searched(below, low, high)
 
-    def in_float32(predict, width, grid):
-        """float32 にしている"""
-        return _between(*_crossings(grid, _gaps(predict, width, grid))).float()
+    def below_its_start(predict, width, low, high, steps):
+        """終わりの値が、出発した c より下かを見ている"""
+        return _searched(lambda c: _end(predict, width, c, steps) < c, low, high)
+
+    def low_ends_lower(predict, width, low, high, steps):
+        """low の終わりの値のほうが、いつも小さいと決めている"""
+        level = (_end(predict, width, low, steps) + _end(predict, width, high, steps)) / 2
+        return _searched(lambda c: _end(predict, width, c, steps) < level, low, high)
+
+    def close_enough(predict, width, low, high, steps):
+        """low の終わりの値から 0.1 以内に着くかを見ている"""
+        goal = _end(predict, width, low, steps)
+        return _searched(lambda c: abs(_end(predict, width, c, steps) - goal) < 0.1, low, high)
+
+    def ends_of_narrowed(predict, width, low, high, steps):
+        """比べる相手の終わりの値を、狭めた区間の両端から求め直している"""
+        while high - low > 0.001:
+            middle = (low + high) / 2
+            a, last, b = (_end(predict, width, c, steps) for c in (low, middle, high))
+            low, high = (middle, high) if abs(last - a) < abs(last - b) else (low, middle)
+        return (low + high) / 2
+
+    def other_half(predict, width, low, high, steps):
+        """境目のない側の半分を残している"""
+        from_low, from_high = (_end(predict, width, c, steps) for c in (low, high))
+
+        def below(c):
+            last = _end(predict, width, c, steps)
+            return abs(last - from_low) > abs(last - from_high)
+
+        return _searched(below, low, high)
+
+    def ten_times(predict, width, low, high, steps):
+        """区間の幅によらず、10 回だけ半分にしている"""
+        return _halved(lambda c: _end(predict, width, c, steps), low, high, (high - low) / 2**10)
+
+    def thousandth_of_interval(predict, width, low, high, steps):
+        """0.001 でなく、初めの区間の幅の 0.001 倍で止めている"""
+        return _halved(lambda c: _end(predict, width, c, steps), low, high, 0.001 * (high - low))
+
+    def too_coarse(predict, width, low, high, steps):
+        """区間の幅が 0.01 になったところで止めている"""
+        return _halved(lambda c: _end(predict, width, c, steps), low, high, 0.01)
+
+    def every_value(predict, width, low, high, steps):
+        """二分探索でなく、low から 0.001 ずつ動かして全部試している"""
+        from_low, from_high = (_end(predict, width, c, steps) for c in (low, high))
+        for number in range(int((high - low) / 0.001) + 1):
+            last = _end(predict, width, low + 0.001 * number, steps)
+            if abs(last - from_low) >= abs(last - from_high):
+                break
+        return low + 0.001 * number
+
+    def pair(predict, width, low, high, steps):
+        """境目でなく、狭めた区間の両端を返している"""
+        place = _halved(lambda c: _end(predict, width, c, steps), low, high)
+        return place - 0.0005, place + 0.0005
 
 
 def _draw(probabilities, u):
@@ -430,6 +490,29 @@ class entropy_and_slope:
         variance = (p * logits**2).sum() - (p * logits).sum() ** 2
         return entropy, float(variance) / temperature**3
 
+    def difference_of_log_squares(logits, temperature):
+        """(log p)² の平均から H² を引いていて、温度が高いと桁が落ちる"""
+        log_p = torch.log_softmax(logits / temperature, 0)
+        p, entropy, _ = _moments(logits, temperature)
+        return entropy, float((p * log_p**2).sum() - entropy**2) / temperature
+
+    def seven_points(logits, temperature):
+        """微分の式でなく、温度を 1 % ずつ動かした 7 点の数値微分で求めている（桁が足りない）"""
+        weights = {1: 45, 2: -9, 3: 1}
+        step = 1e-2 * temperature
+        change = sum(
+            weight * sign * _moments(logits, temperature + sign * k * step)[1]
+            for k, weight in weights.items()
+            for sign in (1, -1)
+        )
+        return _moments(logits, temperature)[1], change / (60 * step)
+
+    def large_difference(logits, temperature):
+        """H を、最大値を引かずに log Σ exp と平均の差で求め、大きなロジットで桁が落ちている"""
+        p, _, variance = _moments(logits, temperature)
+        z = logits / temperature
+        return float(z.logsumexp(0) - (p * z).sum()), variance / temperature**3
+
     def nudged(logits, temperature):
         """微分の式でなく、温度を少し動かした差で求めている（桁が足りない）"""
         _, entropy, _ = _moments(logits, temperature)
@@ -544,7 +627,7 @@ class carried_losses:
         return _carry(model, _chunks(series, rows, width), _cut)[:-1]
 
     def all_detached(model, series, rows, width):
-        """損失まで切り離して返している（何も学べない）"""
+        """series を作り直したか、損失を切り離したかして、series から損失までの計算が切れている"""
         return _carry(model, _chunks(series, rows, width), _cut).detach()
 
 

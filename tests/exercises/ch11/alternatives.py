@@ -4,6 +4,8 @@ import math
 
 import torch
 
+ACTS = torch.sigmoid, torch.tanh, torch.sigmoid
+
 
 class gru_step_backward:
     def slopes_first(dh_new, r, z, n, m, h, w_hh):
@@ -36,42 +38,87 @@ class gru_step_backward:
         return tuple(torch.cat(each) for each in zip(*rows, strict=True))
 
 
-class lstm_step_backward:
-    def gate_by_gate(dh_new, dc_new, gates, c, c_new, w_hh):
-        """ゲートごとに重みを切り出して足し、リストで返す"""
-        size = c.shape[1]
-        i, f, g, o = (gates[:, k * size : (k + 1) * size] for k in range(4))
-        dc_new = dc_new + dh_new * o * (1 - c_new.tanh().square())
-        deltas = [
-            dc_new * g * (i - i**2),
-            dc_new * c * (f - f**2),
-            dc_new * i * (1 - g * g),
-            dh_new * c_new.tanh() * (o - o**2),
-        ]
-        rows = w_hh.split(size)
-        dh = sum(delta @ row for delta, row in zip(deltas, rows, strict=True))
-        return [torch.hstack(deltas), dh, f * dc_new]
+class tied_step:
+    def computed_again(a, c):
+        """引数だけを残し、backward でゲートを計算し直す"""
 
-    def slopes_first(dh_new, dc_new, gates, c, c_new, w_hh):
-        """傾きを先にまとめて作り、あとから掛ける"""
-        i, f, g, o = gates.chunk(4, dim=1)
-        tanh_c = torch.tanh(c_new)
-        slope = torch.stack(
-            [g * i * (1 - i), c * f * (1 - f), i * (1 - g**2), tanh_c * o * (1 - o)], dim=1
-        )
-        dc_new = torch.addcmul(dc_new, dh_new, o - o * tanh_c**2)
-        delta = (slope * torch.stack([dc_new, dc_new, dc_new, dh_new], dim=1)).flatten(1)
-        return delta, (w_hh.T @ delta.T).T, dc_new * f
+        class Again(torch.autograd.Function):
+            @staticmethod
+            def gates(a, c):
+                f, o = torch.sigmoid(a[:, : c.shape[1]]), torch.sigmoid(a[:, -c.shape[1] :])
+                g = torch.tanh(a.chunk(3, 1)[1])
+                return f, g, o, torch.lerp(g, c, f)
 
-    def one_by_one(dh_new, dc_new, gates, c, c_new, w_hh):
-        """系列を一つずつ戻す"""
-        rows = [
-            lstm_step_backward.slopes_first(
-                *(each[k : k + 1] for each in (dh_new, dc_new, gates, c, c_new)), w_hh
-            )
-            for k in range(len(c))
-        ]
-        return tuple(torch.cat(each) for each in zip(*rows, strict=True))
+            @staticmethod
+            def forward(ctx, a, c):
+                ctx.save_for_backward(a, c)
+                *_, o, c_new = Again.gates(a, c)
+                return o * c_new.tanh(), c_new
+
+            @staticmethod
+            def backward(ctx, dh, dc):
+                a, c = ctx.saved_tensors
+                f, g, o, c_new = Again.gates(a, c)
+                t = c_new.tanh()
+                total = torch.addcmul(dc, dh, o - o * t * t)
+                into = torch.stack([total * (c - g), total * (1 - f), dh * t], dim=1)
+                slope = torch.stack([f - f * f, 1 - g * g, o - o * o], dim=1)
+                return (into * slope).flatten(1), f * total
+
+        return Again.apply(a, c)
+
+    def slopes_saved(a, c):
+        """傾きを forward で作っておき、setup_context で残す。リストで返す"""
+
+        class Saved(torch.autograd.Function):
+            @staticmethod
+            def forward(a, c):
+                f, g, o = (act(x) for act, x in zip(ACTS, a.chunk(3, dim=1), strict=True))
+                c_new = g + f * (c - g)
+                return o * c_new.tanh(), c_new
+
+            @staticmethod
+            def setup_context(ctx, inputs, output):
+                a, c = inputs
+                ctx.f, g, ctx.o = (act(x) for act, x in zip(ACTS, a.chunk(3, dim=1), strict=True))
+                ctx.t = output[1].tanh()
+                ctx.slopes = ctx.f * (1 - ctx.f) * (c - g), (1 - ctx.f) * (1 - g.square())
+
+            @staticmethod
+            @torch.autograd.function.once_differentiable
+            def backward(ctx, dh, dc):
+                total = dc + dh * ctx.o * (1 - ctx.t.square())
+                parts = [slope * total for slope in ctx.slopes]
+                return torch.hstack([*parts, dh * ctx.t * ctx.o * (1 - ctx.o)]), total * ctx.f
+
+        return list(Saved.apply(a, c))
+
+    def nothing_materialized(a, c):
+        """来ない勾配を None のまま受け取り、要るところだけ戻す"""
+
+        class Needed(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, a, c):
+                ctx.set_materialize_grads(False)
+                s, g = a.sigmoid(), a.chunk(3, dim=1)[1].tanh()
+                f, _, o = s.chunk(3, dim=1)
+                c_new = torch.addcmul(g, f, c - g)
+                ctx.save_for_backward(f, g, o, c, c_new.tanh())
+                return o * c_new.tanh(), c_new
+
+            @staticmethod
+            def backward(ctx, dh, dc):
+                f, g, o, c, t = ctx.saved_tensors
+                total, d_o = (0 if dc is None else dc), torch.zeros_like(o)
+                if dh is not None:
+                    total = total + dh * o * (1 - t**2)
+                    d_o = dh * t * o * (1 - o)
+                d_a = torch.cat(
+                    [total * (c - g) * f * (1 - f), total * (1 - f) * (1 - g**2), d_o], 1
+                )
+                return d_a if ctx.needs_input_grad[0] else None, total * f
+
+        return Needed.apply(a, c)
 
 
 class weight_gradients:

@@ -1,5 +1,6 @@
 """「BPTT を書いて、速くする」の練習。"""
 
+import contextlib
 from fractions import Fraction
 
 import numpy as np
@@ -7,10 +8,11 @@ import torch
 from torch import nn
 
 from tests.exercises.engine.cases import single
-from tests.exercises.engine.compare import expect
+from tests.exercises.engine.compare import expect, same
 from tests.exercises.engine.counting import Contractions
-from tests.exercises.engine.exercise import Exercise, Kind, require
+from tests.exercises.engine.exercise import Exercise, Incorrect, Kind, Stage, require
 from tests.exercises.engine.forbidden import without_autograd
+from tests.exercises.engine.messages import describe
 from tests.exercises.engine.recurrent import normal, run_torch, weights
 
 
@@ -67,8 +69,8 @@ def gru_gradients(inner, h, dh, w_hh, b_hh):
     return delta_ih[None], delta_hh[None], dh
 
 
-def check_lstm_step_backward(f):
-    """自動微分を使わずに、LSTM を自動微分したのと同じ勾配を得る。"""
+def check_tied_step(f):
+    """自分で書いた backward で、縛った LSTM を自動微分したのと同じ勾配を得る。"""
     rng = np.random.default_rng(102)
     # ゲートが 0 や 1 に飽和したところ、セル状態が大きいところ、勾配が大きいところと小さいところも
     for batch, size, inside, cell, scale in (
@@ -79,22 +81,111 @@ def check_lstm_step_backward(f):
         (2, 2, 1, 1, 1e5),
         (2, 3, 1, 1, 1e-5),
     ):
-        inner, w_hh = normal(rng, batch, 4 * size) * inside, normal(rng, 4 * size, size)
-        h, c = normal(rng, batch, size), normal(rng, batch, size) * cell
+        a, c = normal(rng, batch, 3 * size) * inside, normal(rng, batch, size) * cell
         dh, dc = (normal(rng, batch, size) * scale for _ in range(2))
-        # バイアスに相当する項を葉にすると、その勾配が delta になる
-        h_leaf, c_leaf = h.clone().requires_grad_(), c.clone().requires_grad_()
-        extra = torch.zeros_like(inner).requires_grad_()
-        eye = torch.eye(4 * size)
-        zeros = torch.zeros(4 * size)
-        h_new, c_new = run_torch(
-            nn.LSTMCell(4 * size, size), (eye, w_hh, zeros, zeros), inner + extra, (h_leaf, c_leaf)
+        for change in (lambda each: each, single):
+            args, slopes = ([change(each) for each in pair] for pair in ((a, c), (dh, dc)))
+            leaves = [each.clone().requires_grad_() for each in args]
+            with without_autograd():
+                result = f(*leaves)
+            expect(result, change(step_by_gates(a, c)), ("h_new (B, H)", "c_new (B, H)"))
+            require_own_backward(f, result, slopes)
+            for used in (slopes, [slopes[0], None], [None, slopes[1]]):
+                want = change(tied_gradients(a, c, *used))
+                expect(backward(f, result, leaves, used), want, GRADIENTS)
+    require_chain(f, normal(rng, 4, 2, 9), normal(rng, 2, 3))
+
+
+GRADIENTS = ("a の勾配 (B, 3H)", "c の勾配 (B, H)")
+
+
+def step_by_gates(a, c):
+    """nn.LSTMCell に、入力ゲートの中身が忘却ゲートの符号を変えたものになる重みを持たせた正解。"""
+    size = c.shape[1]
+    eye = torch.eye(3 * size, dtype=a.dtype)
+    f, g, o = eye.split(size)
+    zeros = torch.zeros(4 * size, dtype=a.dtype)
+    parts = torch.cat([-f, f, g, o]), torch.zeros(4 * size, size, dtype=a.dtype), zeros, zeros
+    return run_torch(nn.LSTMCell(3 * size, size), parts, a, (torch.zeros_like(c), c))
+
+
+def tied_gradients(a, c, dh, dc):
+    """届いた勾配 dh と dc（None は 0）を、float64 の正解で a と c へ戻したもの。"""
+    leaves = [each.clone().requires_grad_() for each in (a, c)]
+    total = weighted(step_by_gates(*leaves), (dh, dc))
+    return torch.autograd.grad(total, leaves)
+
+
+def weighted(values, slopes):
+    """None でない勾配を重みとした、値の和。"""
+    pairs = zip(values, slopes, strict=True)
+    return sum((v.double() * s.double()).sum() for v, s in pairs if s is not None)
+
+
+def require_own_backward(f, result, slopes):
+    """apply の結果がそのまま返り、backward の中で自動微分を使わず、届いた勾配を書き換えない。"""
+    node = result[0].grad_fn
+    inputs = [each for each, _ in getattr(node, "next_functions", ()) if each is not None]
+    require(
+        isinstance(node, torch.autograd.function.BackwardCFunction)
+        and node is result[1].grad_fn
+        and all(type(each).__name__ in ("CloneBackward0", "AccumulateGrad") for each in inputs),
+        "自動微分を使っています。値は合っていますが、torch.autograd.Function の apply に a と c を"
+        "そのまま渡した結果を、そのまま返してください。forward の外の計算は、自動微分が戻します。",
+        Stage.RUN,
+    )
+    given = [each.clone() for each in slopes]
+    with without_autograd(), telling(f, "backward の中"):
+        node.apply(*given)
+    require(
+        all(torch.equal(*pair) for pair in zip(given, slopes, strict=True)),
+        "backward が、受け取った勾配を書き換えています（+= や mul_）。同じテンソルは、"
+        "ほかの計算へも渡っています。新しく作ってください。",
+        Stage.RUN,
+    )
+
+
+def backward(f, result, leaves, slopes):
+    """自分で書いた backward を通って、``leaves`` へ戻した勾配。"""
+    with telling(f, "backward の中"):
+        return torch.autograd.grad(
+            weighted(result, slopes), leaves, retain_graph=True, materialize_grads=True
         )
-        want = torch.autograd.grad((h_new * dh + c_new * dc).sum(), (extra, h_leaf, c_leaf))
-        a = (inner + h @ w_hh.T).chunk(4, dim=1)
-        gates = torch.cat([a[0].sigmoid(), a[1].sigmoid(), a[2].tanh(), a[3].sigmoid()], dim=1)
-        args = [dh, dc, gates, c, c_new.detach(), w_hh]
-        expect_by_hand(f, args, want, ("delta (B, 4H)", "dh (B, H)", "dc (B, H)"))
+
+
+@contextlib.contextmanager
+def telling(f, where):
+    """中で出た例外を、どこで出たかを添えて知らせる。"""
+    try:
+        yield
+    except Incorrect:
+        raise
+    except Exception as error:
+        sentence = f"{where}を確かめました。{describe(error, f.file)}"
+        raise Incorrect(Stage.RUN, sentence) from None
+
+
+def require_chain(f, a, c_0):
+    """何時刻か先まで進めてから戻しても、時刻ごとの値を取り違えない。"""
+
+    def total(step, a, c):
+        outputs = []
+        for a_t in a:
+            h, c = step(a_t, c)
+            outputs.append(h)
+        return (torch.stack(outputs) * torch.arange(1.0, len(a) + 1)[:, None, None]).sum() + c.sum()
+
+    leaves = [each.clone().requires_grad_() for each in (a, c_0)]
+    loss = total(f, *leaves)
+    with telling(f, "何時刻かをつないだ backward の中"):
+        got = torch.autograd.grad(loss, leaves)
+    want = torch.autograd.grad(total(step_by_gates, *leaves), leaves)
+    require(
+        same(got, want),
+        f"1 時刻なら合いますが、{len(a)} 時刻をつないで戻すと、勾配が違います。"
+        "backward で使う値を、ctx でなく、クラスや外の変数に置いていませんか。次の時刻の値で、上書きされます。",
+        Stage.RUN,
+    )
 
 
 def check_weight_gradients(f):
@@ -309,18 +400,20 @@ EXERCISES = (
     ),
     Exercise(
         id="11.2",
-        name="lstm_step_backward",
-        title="LSTM を 1 時刻戻すコードを直す",
-        section="LSTM の逆伝播",
+        name="tied_step",
+        title="縛った LSTM の Function を書く",
+        section="コードにする",
         difficulty=2,
-        minutes=20,
+        minutes=30,
         hints=(
-            "誤りは 2 つあります。1 行ずつ、式の右辺に出てくる量と見比べてください。",
-            "h_new = o * tanh(c_new) です。c_new へ戻るときに掛かるものが、1 つ足りません。",
-            "c_new = f * c + i * g です。f の勾配に掛かる相手は、どの時刻のセル状態でしょうか。",
+            "forward を書いたら、f が現れる所を数えます。普通の LSTM では c_new の式に 1 か所です。"
+            "ここでは何か所ありますか。そのどちらからも、勾配が f に来ます。",
+            "c_new = f * c + (1 - f) * g なので、f を少し増やすと、c のぶんが増え、同じだけ"
+            "g のぶんが減ります。g へ戻るときに掛かるものも、入力ゲートではなくなります。",
+            "h_new から c_new へ来る分（o と tanh の傾きを掛けたもの）を、先に dc_new に足します。"
+            "backward が返すのは、forward の引数 a と c の勾配で、数も順も同じです。",
         ),
-        check=check_lstm_step_backward,
-        kind=Kind.MEND,
+        check=check_tied_step,
     ),
     Exercise(
         id="11.3",

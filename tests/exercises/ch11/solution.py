@@ -14,20 +14,28 @@ def gru_step_backward(dh_new, r, z, n, m, h, w_hh):
     return delta_ih, delta_hh, delta_hh @ w_hh + z * dh_new
 
 
-def lstm_step_backward(dh_new, dc_new, gates, c, c_new, w_hh):
-    i, f, g, o = gates.chunk(4, dim=1)
-    tanh_c = torch.tanh(c_new)
-    dc_new = dc_new + dh_new * o * (1 - tanh_c**2)
-    delta = torch.cat(
-        [
-            dc_new * g * i * (1 - i),
-            dc_new * c * f * (1 - f),
-            dc_new * i * (1 - g**2),
-            dh_new * tanh_c * o * (1 - o),
-        ],
-        dim=1,
-    )
-    return delta, delta @ w_hh, dc_new * f
+def tied_step(a, c):
+    class Tied(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, a, c):
+            f, g, o = a.chunk(3, dim=1)
+            f, g, o = f.sigmoid(), g.tanh(), o.sigmoid()
+            c_new = f * c + (1 - f) * g
+            tanh_c = c_new.tanh()
+            ctx.save_for_backward(f, g, o, c, tanh_c)
+            return o * tanh_c, c_new
+
+        @staticmethod
+        def backward(ctx, dh_new, dc_new):
+            f, g, o, c, tanh_c = ctx.saved_tensors
+            dc_new = dc_new + dh_new * o * (1 - tanh_c**2)
+            # f が増えると c が入り、そのぶん g が出ていく。普通の LSTM なら、掛かるのは c だけ
+            delta_f = dc_new * (c - g) * f * (1 - f)
+            delta_g = dc_new * (1 - f) * (1 - g**2)
+            delta_o = dh_new * tanh_c * o * (1 - o)
+            return torch.cat([delta_f, delta_g, delta_o], dim=1), dc_new * f
+
+    return Tied.apply(a, c)
 
 
 def weight_gradients(delta, x, hidden, h_0, size):

@@ -27,29 +27,17 @@ def gru_step_backward(dh_new, r, z, n, m, h, w_hh):
     return delta, delta, delta @ w_hh
 
 
-def lstm_step_backward(dh_new, dc_new, gates, c, c_new, w_hh):
-    """練習 11.2: LSTM を 1 時刻戻すコードを直す。
+def tied_step(a, c):
+    """練習 11.2: 縛った LSTM の Function を書く。
 
-    gates は順伝播で求めた i、f、g、o を横に並べた (B, 4H)。シグモイドや tanh を通した後の値。
-    c は前のセル状態、c_new は新しいセル状態で、どちらも (B, H)。
-    dh_new は h_new の勾配、dc_new は後の時刻から c_new に届いた勾配で、どちらも (B, H)。
-    w_hh は (4H, H)。
-    組 (delta, dh, dc) を返す。delta はシグモイドや tanh に入る前の値の勾配 (B, 4H)、
-    dh は前の隠れ状態の勾配、dc は前のセル状態の勾配で、どちらも (B, H)。
+    入力ゲートを 1 - f に縛った LSTM を、1 時刻進める。a は f、g、o の σ や tanh に入る前の値を、
+    この順に横に並べた (B, 3H)、c は前のセル状態 (B, H)。
+    c_new = f * c + (1 - f) * g と h_new = o * tanh(c_new) の、組 (h_new, c_new) を返す。
+    torch.autograd.Function を継承したクラスに forward と backward を書き、a と c をそのまま
+    apply に渡した結果を返す。クラスは、この関数の中でも外でもよい。backward の中でも、自動微分は
+    使わない。h_new と c_new の片方だけから戻しても、何時刻もつないで戻しても、正しい勾配になること。
     """
-    raise NotImplementedError  # この行を消し、下の誤りを直してください
-    i, f, g, o = gates.chunk(4, dim=1)
-    dc_new = dc_new + dh_new * o
-    delta = torch.cat(
-        [
-            dc_new * g * i * (1 - i),
-            dc_new * c_new * f * (1 - f),
-            dc_new * i * (1 - g**2),
-            dh_new * torch.tanh(c_new) * o * (1 - o),
-        ],
-        dim=1,
-    )
-    return delta, delta @ w_hh, dc_new * f
+    raise NotImplementedError
 
 
 def weight_gradients(delta, x, hidden, h_0, size):
@@ -93,8 +81,9 @@ def peephole_step_backward(dh_new, dc_new, gates, c, c_new, peepholes):
 
     のぞき穴のある LSTM では、i と f の σ の中に p_i * c、p_f * c が、o の σ の中に p_o * c_new が
     足される（積は要素ごと、c は前のセル状態、c_new は新しいセル状態）。ほかは LSTM と同じ。
-    peepholes は p_i、p_f、p_o を縦に積んだ (3, H)。dc_new は時刻 t+1 から c_new に届いた勾配
-    （次の時刻で返した dc）。ほかの引数は練習 11.2 と同じ。
+    gates は順伝播で求めた i、f、g、o を横に並べた (B, 4H)。σ や tanh を通した後の値。
+    c と c_new は (B, H)。dh_new は h_new の勾配、dc_new は時刻 t+1 から c_new に届いた勾配
+    （次の時刻で返した dc）で、どちらも (B, H)。peepholes は p_i、p_f、p_o を縦に積んだ (3, H)。
     組 (delta, dc, dp) を返す。delta は σ や tanh に入る値の勾配 (B, 4H)、
     dc は前のセル状態の勾配 (B, H)、dp は peepholes の勾配 (3, H)。
     """

@@ -1,6 +1,7 @@
 """自動微分を使わない問では、どこで使っても断る。値が正しくても、断る。"""
 
 import threading
+import types
 
 import pytest
 import torch
@@ -27,18 +28,78 @@ def gru_step_backward(dh_new, r, z, n, m, h, w_hh):
     return gradients(leaves, (h_new,), (dh_new,))
 
 
-def lstm_step_backward(dh_new, dc_new, gates, c, c_new, w_hh):
-    before = gates.clone().requires_grad_()
-    c = c.clone().requires_grad_()
-    with torch.enable_grad():
-        i, f, g, o = before.chunk(4, dim=1)
-        again = f * c + i * g
-        h_new = o * again.tanh()
-    d_gates, dc = gradients((before, c), (h_new, again), (dh_new, dc_new))
-    i, f, g, o = gates.chunk(4, dim=1)
-    slope = torch.cat([i * (1 - i), f * (1 - f), 1 - g**2, o * (1 - o)], dim=1)
-    delta = d_gates * slope
-    return delta, delta @ w_hh, dc
+def tied_by_formula(a, c):
+    f, g, o = a.chunk(3, dim=1)
+    c_new = f.sigmoid() * c + (1 - f.sigmoid()) * g.tanh()
+    return o.sigmoid() * c_new.tanh(), c_new
+
+
+def tied_step(a, c):
+    """Function の backward の中で、自動微分に戻させる。"""
+
+    class Tied(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, a, c):
+            ctx.save_for_backward(a, c)
+            return tied_by_formula(a, c)
+
+        @staticmethod
+        def backward(ctx, dh, dc):
+            leaves = [each.detach().requires_grad_() for each in ctx.saved_tensors]
+            with torch.enable_grad():
+                outputs = tied_by_formula(*leaves)
+            return gradients(leaves, outputs, (dh, dc))
+
+    return Tied.apply(a, c)
+
+
+def half_by_autograd(a, c):
+    """ゲートの σ と tanh を、apply の外で計算する。"""
+    f, g, o = a.chunk(3, dim=1)
+
+    class Cells(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, f, g, o, c):
+            c_new = f * c + (1 - f) * g
+            ctx.save_for_backward(f, g, o, c, c_new.tanh())
+            return o * c_new.tanh(), c_new
+
+        @staticmethod
+        def backward(ctx, dh, dc):
+            f, g, o, c, t = ctx.saved_tensors
+            dc = dc + dh * o * (1 - t**2)
+            return dc * (c - g), dc * (1 - f), dh * t, dc * f
+
+    return Cells.apply(f.sigmoid(), g.tanh(), o.sigmoid(), c)
+
+
+def tied_with(keep, in_place=False):
+    """backward で使う値を ``keep`` に置く、正しい式の Function。"""
+
+    def answer(a, c):
+        class Tied(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, a, c):
+                f, g, o = a.chunk(3, dim=1)
+                f, g, o = f.sigmoid(), g.tanh(), o.sigmoid()
+                c_new = f * c + (1 - f) * g
+                place = ctx if keep is None else keep
+                place.kept = f, g, o, c, c_new.tanh()
+                return o * c_new.tanh(), c_new
+
+            @staticmethod
+            def backward(ctx, dh, dc):
+                f, g, o, c, t = (ctx if keep is None else keep).kept
+                if in_place:
+                    dc += dh * o * (1 - t**2)
+                else:
+                    dc = dc + dh * o * (1 - t**2)
+                parts = dc * (c - g) * f * (1 - f), dc * (1 - f) * (1 - g**2), dh * t * o * (1 - o)
+                return torch.cat(parts, dim=1), dc * f
+
+        return Tied.apply(a, c)
+
+    return answer
 
 
 def weight_gradients(delta, x, hidden, h_0, size):
@@ -103,7 +164,7 @@ def swallowing(f):
 
 ANSWERS = {
     "11.1": gru_step_backward,
-    "11.2": lstm_step_backward,
+    "11.2": tied_step,
     "11.3": weight_gradients,
     "12.3": scan_backward,
 }
@@ -115,3 +176,41 @@ def test_autograd_is_refused(id, way):
     report = examine(find(id), way(ANSWERS[id]))
     assert report.outcome is Outcome.INCORRECT
     assert report.sentence.startswith("自動微分を使っています。")
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (tied_by_formula, "自動微分を使っています。値は合っていますが、"),
+        (half_by_autograd, "自動微分を使っています。値は合っていますが、"),
+        (tied_with(types.SimpleNamespace()), "1 時刻なら合いますが、4 時刻をつないで戻すと、"),
+        (tied_with(None, in_place=True), "backward が、受け取った勾配を書き換えています"),
+    ],
+)
+def test_backward_must_be_ones_own(answer, sentence):
+    report = examine(find("11.2"), answer)
+    assert report.outcome is Outcome.INCORRECT
+    assert report.sentence.startswith(sentence)
+    assert not report.mistakes
+
+
+def test_function_kept_by_ctx_is_correct():
+    assert examine(find("11.2"), tied_with(None)).outcome is Outcome.CORRECT
+
+
+def test_error_in_backward_is_told():
+    def answer(a, c):
+        class Tied(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, a, c):
+                return tied_by_formula(a, c)
+
+            @staticmethod
+            def backward(ctx, dh, dc):
+                return ctx.saved_tensors[0], dc
+
+        return Tied.apply(a, c)
+
+    report = examine(find("11.2"), answer)
+    assert report.sentence.startswith("backward の中を確かめました。")
+    assert "IndexError" in report.sentence

@@ -107,177 +107,175 @@ class gru_step_backward:
         return tuple(each.clamp(-5, 5) for each in _gru(*args))
 
 
-def _lstm(dh_new, dc_new, gates, c, c_new, w_hh, swap=None):
-    """正しい δ を、誤答が部品ごとに取り替えられるように作る。"""
-    i, f, g, o = gates.chunk(4, dim=1)
-    tanh_c = torch.tanh(c_new)
-    total = dc_new + dh_new * o * (1 - tanh_c**2)
-    deltas = dict(
-        i=total * g * i * (1 - i),
-        f=total * c * f * (1 - f),
-        g=total * i * (1 - g**2),
-        o=dh_new * tanh_c * o * (1 - o),
-    )
-    if swap is not None:
-        deltas |= swap(i, f, g, o, tanh_c, total)
-    delta = torch.cat([deltas[name] for name in "ifgo"], dim=1)
-    return delta, delta @ w_hh, total * f
+def _tied(a, c, change=None, forget=None, cell=None):
+    """正しい Function を、誤答が部品ごとに取り替えられるように作る。
+
+    change は δ と前のセル状態の勾配を、forget は順伝播の 1 - f を、cell は順伝播の c_new を替える。
+    """
+
+    class Tied(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, a, c):
+            f, g, o = a.chunk(3, dim=1)
+            f, g, o = f.sigmoid(), g.tanh(), o.sigmoid()
+            c_new = f * c + (1 - f if forget is None else forget(f)) * g
+            tanh_c = c_new.tanh() if cell is None else cell(c_new)
+            ctx.save_for_backward(f, g, o, c, c_new, tanh_c)
+            return o * tanh_c, c_new
+
+        @staticmethod
+        def backward(ctx, dh, dc):
+            f, g, o, c, c_new, t = ctx.saved_tensors
+            total = dc + dh * o * (1 - t**2)
+            found = dict(
+                f=total * (c - g) * f * (1 - f),
+                g=total * (1 - f) * (1 - g**2),
+                o=dh * t * o * (1 - o),
+                c=total * f,
+            )
+            if change is not None:
+                found |= change(f, g, o, c, c_new, t, dh, dc, total)
+            return torch.cat([found["f"], found["g"], found["o"]], dim=1), found["c"]
+
+    return Tied.apply(a, c)
 
 
-def _read_as(order, dh_new, dc_new, gates, c, c_new, w_hh):
-    """ゲートの並びを ``order`` と思い込んだときの値。"""
-    parts = dict(zip(order, gates.chunk(4, dim=1), strict=True))
-    gates = torch.cat([parts[name] for name in "ifgo"], dim=1)
-    delta, _, dc = _lstm(dh_new, dc_new, gates, c, c_new, w_hh)
-    parts = dict(zip("ifgo", delta.chunk(4, dim=1), strict=True))
-    delta = torch.cat([parts[name] for name in order], dim=1)
-    return delta, delta @ w_hh, dc
+def _with_total(a, c, change):
+    """c_new へ届いた勾配を ``change`` に替えて、残りを正しく戻す。"""
+
+    def swap(f, g, o, c, c_new, t, dh, dc, total):
+        total = change(o, c_new, t, dh, dc)
+        return dict(f=total * (c - g) * f * (1 - f), g=total * (1 - f) * (1 - g**2), c=total * f)
+
+    return _tied(a, c, swap)
 
 
-class lstm_step_backward:
-    def as_given(dh_new, dc_new, gates, c, c_new, w_hh):
-        """ひな形のまま（誤りが 2 つとも残っている）"""
-        o = gates.chunk(4, dim=1)[3]
-        extra = dh_new * o * torch.tanh(c_new) ** 2
-        return _lstm(
-            dh_new, dc_new + extra, gates, c, c_new, w_hh,
-            lambda i, f, g, o, tanh_c, dc: dict(f=dc * c_new * f * (1 - f)),
+class tied_step:
+    def input_path_missing(a, c):
+        """f の勾配が普通の LSTM のまま（c だけを掛け、1 - f を通る分の -g がない）"""
+        return _tied(
+            a, c, lambda f, g, o, c, c_new, t, dh, dc, total: dict(f=total * c * f * (1 - f))
+        )
+
+    def input_path_added(a, c):
+        """f の勾配に、1 - f を通る分を引かずに足している（c - g でなく c + g）"""
+        return _tied(
+            a, c, lambda f, g, o, c, c_new, t, dh, dc, total: dict(f=total * (c + g) * f * (1 - f))
+        )
+
+    def sign(a, c):
+        """f の勾配の符号が逆（c - g でなく g - c）"""
+        return _tied(
+            a, c, lambda f, g, o, c, c_new, t, dh, dc, total: dict(f=total * (g - c) * f * (1 - f))
+        )
+
+    def new_cell_in_forget(a, c):
+        """f の勾配に、前のセル状態でなく新しいセル状態を使っている"""
+        return _tied(
+            a, c,
+            lambda f, g, o, c, c_new, t, dh, dc, total: dict(f=total * (c_new - g) * f * (1 - f)),
         )  # fmt: skip
 
-    def without_the_path_through_h(dh_new, dc_new, gates, c, c_new, w_hh):
-        """h_new からセル状態へ来る勾配を足していない"""
-        i, f, g, o = gates.chunk(4, dim=1)
-        deltas = [
-            dc_new * g * i * (1 - i),
-            dc_new * c * f * (1 - f),
-            dc_new * i * (1 - g**2),
-            dh_new * torch.tanh(c_new) * o * (1 - o),
-        ]
-        delta = torch.cat(deltas, dim=1)
-        return delta, delta @ w_hh, dc_new * f
+    def forget_in_candidate(a, c):
+        """g の勾配に、1 - f でなく f を掛けている"""
+        return _tied(
+            a, c, lambda f, g, o, c, c_new, t, dh, dc, total: dict(g=total * f * (1 - g**2))
+        )
 
-    def without_dc(dh_new, dc_new, *rest):
-        """後の時刻から届いたセル状態の勾配 dc_new を使っていない"""
-        return _lstm(dh_new, 0 * dc_new, *rest)
+    def candidate_alone(a, c):
+        """g の勾配に、1 - f を掛けていない"""
+        return _tied(a, c, lambda f, g, o, c, c_new, t, dh, dc, total: dict(g=total * (1 - g**2)))
 
-    def without_tanh_slope(dh_new, dc_new, gates, c, c_new, w_hh):
-        """h からセル状態へ戻るとき、tanh の微分 1 - tanh(c)**2 を掛けていない"""
-        o = gates.chunk(4, dim=1)[3]
-        extra = dh_new * o * torch.tanh(c_new) ** 2
-        return _lstm(dh_new, dc_new + extra, gates, c, c_new, w_hh)
+    def candidate_as_sigmoid(a, c):
+        """g の微分に、σ の微分 g * (1 - g) を使っている"""
+        return _tied(
+            a, c, lambda f, g, o, c, c_new, t, dh, dc, total: dict(g=total * (1 - f) * g * (1 - g))
+        )
 
-    def slope_of_c_itself(dh_new, dc_new, gates, c, c_new, w_hh):
-        """tanh(c) の微分を、tanh を通さずに 1 - c**2 としている"""
-        o = gates.chunk(4, dim=1)[3]
-        extra = dh_new * o * (torch.tanh(c_new) ** 2 - c_new**2)
-        return _lstm(dh_new, dc_new + extra, gates, c, c_new, w_hh)
-
-    def new_cell_in_forget(dh_new, dc_new, gates, c, c_new, w_hh):
-        """忘却ゲートの勾配に、前のセル状態でなく新しいセル状態を掛けている"""
-        return _lstm(
-            dh_new, dc_new, gates, c, c_new, w_hh,
-            lambda i, f, g, o, tanh_c, dc: dict(f=dc * c_new * f * (1 - f)),
-        )  # fmt: skip
-
-    def old_cell_in_output(dh_new, dc_new, gates, c, c_new, w_hh):
-        """出力ゲートの勾配に、新しいセル状態でなく前のセル状態の tanh を掛けている"""
-        return _lstm(
-            dh_new, dc_new, gates, c, c_new, w_hh,
-            lambda i, f, g, o, tanh_c, dc: dict(o=dh_new * torch.tanh(c) * o * (1 - o)),
-        )  # fmt: skip
-
-    def output_without_tanh(dh_new, dc_new, gates, c, c_new, w_hh):
-        """出力ゲートの勾配に、tanh を通さないセル状態を掛けている"""
-        return _lstm(
-            dh_new, dc_new, gates, c, c_new, w_hh,
-            lambda i, f, g, o, tanh_c, dc: dict(o=dh_new * c_new * o * (1 - o)),
-        )  # fmt: skip
-
-    def candidate_as_sigmoid(dh_new, dc_new, gates, c, c_new, w_hh):
-        """候補値 g の微分に、シグモイドの微分 g * (1 - g) を使っている"""
-        return _lstm(
-            dh_new, dc_new, gates, c, c_new, w_hh,
-            lambda i, f, g, o, tanh_c, dc: dict(g=dc * i * g * (1 - g)),
-        )  # fmt: skip
-
-    def gates_as_tanh(dh_new, dc_new, gates, c, c_new, w_hh):
-        """入力、忘却、出力ゲートの微分に、tanh の微分を使っている"""
-        return _lstm(
-            dh_new, dc_new, gates, c, c_new, w_hh,
-            lambda i, f, g, o, tanh_c, dc: dict(
-                i=dc * g * (1 - i**2), f=dc * c * (1 - f**2), o=dh_new * tanh_c * (1 - o**2)
+    def without_gate_slopes(a, c):
+        """σ と tanh の微分を掛けていない（ゲートの値の勾配のまま）"""
+        return _tied(
+            a, c,
+            lambda f, g, o, c, c_new, t, dh, dc, total: dict(
+                f=total * (c - g), g=total * (1 - f), o=dh * t
             ),
         )  # fmt: skip
 
-    def without_gate_slopes(dh_new, dc_new, gates, c, c_new, w_hh):
-        """シグモイドと tanh の微分を掛けていない（ゲートの値の勾配のまま）"""
-        return _lstm(
-            dh_new, dc_new, gates, c, c_new, w_hh,
-            lambda i, f, g, o, tanh_c, dc: dict(i=dc * g, f=dc * c, g=dc * i, o=dh_new * tanh_c),
-        )  # fmt: skip
+    def without_the_path_through_h(a, c):
+        """h_new からセル状態へ来る勾配を足していない"""
+        return _with_total(a, c, lambda o, c_new, t, dh, dc: dc)
 
-    def partners_swapped(dh_new, dc_new, gates, c, c_new, w_hh):
-        """i の勾配に i、g の勾配に g を掛けている（掛ける相手が逆）"""
-        return _lstm(
-            dh_new, dc_new, gates, c, c_new, w_hh,
-            lambda i, f, g, o, tanh_c, dc: dict(i=dc * i * i * (1 - i), g=dc * g * (1 - g**2)),
-        )  # fmt: skip
+    def without_dc(a, c):
+        """届いたセル状態の勾配 dc_new を使っていない"""
+        return _with_total(a, c, lambda o, c_new, t, dh, dc: dh * o * (1 - t**2))
 
-    def output_from_dc(dh_new, dc_new, gates, c, c_new, w_hh):
-        """出力ゲートの勾配を、dh でなく dc から作っている"""
-        return _lstm(
-            dh_new, dc_new, gates, c, c_new, w_hh,
-            lambda i, f, g, o, tanh_c, dc: dict(o=dc * tanh_c * o * (1 - o)),
-        )  # fmt: skip
+    def without_tanh_slope(a, c):
+        """h_new からセル状態へ戻るとき、tanh の微分を掛けていない"""
+        return _with_total(a, c, lambda o, c_new, t, dh, dc: dc + dh * o)
 
-    def order_ifog(*args):
-        """delta を i, f, o, g の順に並べている"""
-        delta, _, dc = _lstm(*args)
-        i, f, g, o = delta.chunk(4, dim=1)
-        delta = torch.cat([i, f, o, g], dim=1)
-        return delta, delta @ args[-1], dc
+    def slope_of_c_itself(a, c):
+        """tanh(c_new) の微分を、1 - c_new**2 としている"""
+        return _with_total(a, c, lambda o, c_new, t, dh, dc: dc + dh * o * (1 - c_new**2))
 
-    def order_fgio(*args):
-        """ゲートを f, g, i, o の順と思っている（gates も delta も）"""
-        return _read_as("fgio", *args)
+    def output_without_tanh(a, c):
+        """o の勾配に、tanh を通さないセル状態を掛けている"""
+        return _tied(
+            a, c, lambda f, g, o, c, c_new, t, dh, dc, total: dict(o=dh * c_new * o * (1 - o))
+        )
 
-    def order_igfo(*args):
-        """ゲートを i, g, f, o の順と思っている（gates も delta も）"""
-        return _read_as("igfo", *args)
+    def output_from_dc(a, c):
+        """o の勾配を、dh_new でなく dc_new から作っている"""
+        return _tied(
+            a, c, lambda f, g, o, c, c_new, t, dh, dc, total: dict(o=total * t * o * (1 - o))
+        )
 
-    def hard_sigmoid(dh_new, dc_new, gates, c, c_new, w_hh):
-        """ゲートの微分に、硬いシグモイドの傾き（端のほかは 1/6）を使っている"""
+    def forget_not_applied(a, c):
+        """前のセル状態の勾配に、f を掛けていない"""
+        return _tied(a, c, lambda f, g, o, c, c_new, t, dh, dc, total: dict(c=total))
 
-        def swap(i, f, g, o, tanh_c, dc):
-            i, f, o = (((s > 0) & (s < 1)) / 6 for s in (i, f, o))
-            return dict(i=dc * g * i, f=dc * c * f, o=dh_new * tanh_c * o)
+    def dc_without_h(a, c):
+        """前のセル状態の勾配に、h_new を通って来た分を足していない"""
+        return _tied(a, c, lambda f, g, o, c, c_new, t, dh, dc, total: dict(c=dc * f))
 
-        return _lstm(dh_new, dc_new, gates, c, c_new, w_hh, swap)
+    def order_gfo(a, c):
+        """a を g、f、o の順と思っている（勾配も）"""
+        g, f, o = a.chunk(3, dim=1)
+        return _tied(torch.cat([f, g, o], dim=1), c)
 
-    def clipped(*args):
+    def order_fog(a, c):
+        """a を f、o、g の順と思っている（勾配も）"""
+        f, o, g = a.chunk(3, dim=1)
+        return _tied(torch.cat([f, g, o], dim=1), c)
+
+    def not_tied(a, c):
+        """c_new で、g に 1 - f を掛けていない"""
+        return _tied(a, c, forget=torch.ones_like)
+
+    def tied_to_f(a, c):
+        """入力ゲートを、1 - f でなく f に縛っている"""
+        return _tied(a, c, forget=lambda f: f)
+
+    def cell_as_it_is(a, c):
+        """h_new で、c_new を tanh に通していない"""
+        return _tied(a, c, cell=lambda c_new: c_new)
+
+    def cell_first(a, c):
+        """(c_new, h_new) の順に返している"""
+        h_new, c_new = _tied(a, c)
+        return c_new, h_new
+
+    def clipped(a, c):
         """勾配を -5 から 5 までに切り詰めている"""
-        return tuple(each.clamp(-5, 5) for each in _lstm(*args))
 
-    def w_hh_blocks_transposed(*args):
-        """前の隠れ状態へ戻すとき、ゲートごとの重みを転置して掛けている"""
-        delta, _, dc = _lstm(*args)
-        pairs = zip(delta.chunk(4, dim=1), args[-1].chunk(4), strict=True)
-        return delta, sum(part @ block.T for part, block in pairs), dc
+        def change(f, g, o, c, c_new, t, dh, dc, total):
+            return {
+                "f": (total * (c - g) * f * (1 - f)).clamp(-5, 5),
+                "g": (total * (1 - f) * (1 - g**2)).clamp(-5, 5),
+                "o": (dh * t * o * (1 - o)).clamp(-5, 5),
+                "c": (total * f).clamp(-5, 5),
+            }
 
-    def forget_not_applied(dh_new, dc_new, gates, c, c_new, w_hh):
-        """前のセル状態へ渡すとき、忘却ゲートを掛けていない"""
-        delta, dh, dc = _lstm(dh_new, dc_new, gates, c, c_new, w_hh)
-        return delta, dh, dc / gates.chunk(4, dim=1)[1]
-
-    def dc_without_h(dh_new, dc_new, gates, c, c_new, w_hh):
-        """前のセル状態へ渡す dc に、h を通って来た分を足していない"""
-        delta, dh, _ = _lstm(dh_new, dc_new, gates, c, c_new, w_hh)
-        return delta, dh, dc_new * gates.chunk(4, dim=1)[1]
-
-    def dh_added(dh_new, *rest):
-        """前の隠れ状態の勾配に、dh_new をそのまま足している"""
-        delta, dh, dc = _lstm(dh_new, *rest)
-        return delta, dh + dh_new, dc
+        return _tied(a, c, change)
 
 
 def _sums(delta, x, before):
