@@ -29,7 +29,7 @@ def tied_step(a, c):
         def backward(ctx, dh_new, dc_new):
             f, g, o, c, tanh_c = ctx.saved_tensors
             dc_new = dc_new + dh_new * o * (1 - tanh_c**2)
-            # f が増えると c が入り、そのぶん g が出ていく。普通の LSTM なら、掛かるのは c だけ
+            # 普通の LSTM なら c だけ。1 - f の道からも戻るので、g を引く。GRU の h - n と同じ形
             delta_f = dc_new * (c - g) * f * (1 - f)
             delta_g = dc_new * (1 - f) * (1 - g**2)
             delta_o = dh_new * tanh_c * o * (1 - o)

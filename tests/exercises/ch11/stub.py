@@ -35,7 +35,7 @@ def tied_step(a, c):
     c_new = f * c + (1 - f) * g と h_new = o * tanh(c_new) の、組 (h_new, c_new) を返す。
     torch.autograd.Function を継承したクラスに forward と backward を書き、a と c をそのまま
     apply に渡した結果を返す。クラスは、この関数の中でも外でもよい。backward の中でも、自動微分は
-    使わない。h_new と c_new の片方だけから戻しても、何時刻もつないで戻しても、正しい勾配になること。
+    使わない。h_new と c_new の片方だけから戻すことも、何時刻もつないで戻すこともある。
     """
     raise NotImplementedError
 
