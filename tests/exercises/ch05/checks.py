@@ -70,7 +70,8 @@ def check_backward_states(f):
                 inside = (torch.arange(steps) < torch.tensor(lengths)[:, None])[:, :, None]
                 require(
                     not same(torch.as_tensor(got) * inside, want),
-                    "読む所の出力は合っていますが、パディングの所が 0 になっていません。",
+                    "パディングの所は 0 のはずですが、0 でない値があります。"
+                    "読む所の出力は合っています。",
                 )
             raise
         agree_gradients(answer, oracle, [x])

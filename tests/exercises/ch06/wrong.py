@@ -203,6 +203,18 @@ class tipping_point:
 
         return _halved(lambda c: _end(predict, width, c, steps, slide), low, high)
 
+    def moved_before_reading(predict, width, low, high, steps):
+        """窓を先に 1 つずらし、後ろに来た古い値を含めたまま読ませている"""
+
+        def end(c):
+            window = torch.full((width,), float(c))
+            for _ in range(steps):
+                window = window.roll(-1)
+                window[-1] = predict(window.clone()).detach()
+            return float(window[-1])
+
+        return _halved(end, low, high)
+
     def one_wide(predict, width, low, high, steps):
         """c を width 個並べず、1 個だけの窓を読ませている"""
         return _halved(lambda c: _end(predict, 1, c, steps), low, high)
@@ -491,7 +503,7 @@ class entropy_and_slope:
         return entropy, float(variance) / temperature**3
 
     def difference_of_log_squares(logits, temperature):
-        """(log p)² の平均から H² を引いていて、温度が高いと桁が落ちる"""
+        """小さな微分の桁がなくなっている（(log p)² の平均から H² を引いた、途中で丸めた、など）"""
         log_p = torch.log_softmax(logits / temperature, 0)
         p, entropy, _ = _moments(logits, temperature)
         return entropy, float((p * log_p**2).sum() - entropy**2) / temperature

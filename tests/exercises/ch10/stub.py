@@ -70,7 +70,7 @@ def my_question():
     初めの 15 分は、本の記録で形に慣れる。records.read("clipping", "book/records") の
     values(contest="adding", model="LSTM", lr=0.01, clip=None)["score"] と、clip=1.0 のものが、
     60 の種の誤差。1/12 より大きい（または None の）種を 1、ほかを 0 とし、「しないほうが、外れる
-    種が 20 ポイント以上多い」を判定する。それから、自分の問いに替える。records は lstm_text にある。
+    種が 20 ポイント以上多い」を判定する。それから、自分の問いに替える。records は lstm_text の中。
 
     次の 8 つのキーを持つ辞書を返す。数は、自分で測ったものを書き写しても、ここで測ってもよい
     （確かめは 10 秒で打ち切られる。延ばすなら pytest --answers answers --seconds 60）。

@@ -136,7 +136,14 @@ def require_own_backward(f, result, slopes):
     )
     given = [each.clone() for each in slopes]
     with without_autograd(), telling(f, "backward の中"):
-        node.apply(*given)
+        returned = node.apply(*given)
+    count = len(returned) if isinstance(returned, tuple) else 1
+    require(
+        count == len(node.next_functions),
+        "backward は、forward の引数と同じ数の勾配を、同じ順の組（tuple）で返します。"
+        f"引数は {len(node.next_functions)} 個で、返したのは {count} 個です。",
+        Stage.TYPE,
+    )
     require(
         all(torch.equal(*pair) for pair in zip(given, slopes, strict=True)),
         "backward が、受け取った勾配を書き換えています（+= や mul_）。同じテンソルは、"

@@ -95,3 +95,36 @@ def at_marks(gate: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
 def memory_length(forget: Tensor) -> Tensor:
     """ユニットごとの記憶長 1 / (1 - f)。f は全系列、全時刻の平均。"""
     return 1 / (1 - forget.flatten(0, 1).mean(dim=0))
+
+
+@torch.no_grad()
+def correlation_with_first(
+    gates: Gates, x: Tensor, places: list[tuple[int, int]], later: int
+) -> Tensor:
+    """初めの印の値と、``later`` 時刻後の c との相関の絶対値 ``(hidden,)``。
+
+    ``places`` は、（系列の番号、初めの印の時刻）の並び。
+    """
+    rows, times = torch.tensor(places).T
+    value = x[rows, times, 0]
+    table = torch.cat([value[None], gates.c[rows, times + later].T])
+    return torch.corrcoef(table)[0, 1:].abs()
+
+
+def stretch(
+    cell: GateCell, gates: Gates, x: Tensor, row: int, start: int, steps: int, detour: bool
+) -> float:
+    """時刻 ``start`` の c を少し動かしたとき、``steps`` 時刻後の c が動く倍率の最大（最大特異値）。
+
+    ``detour`` が偽なら、h を通る回り道を切り、c の道（忘却ゲートの積）だけを通す。
+    """
+
+    def run(c: Tensor) -> Tensor:
+        h = gates.o[row, start] * c.tanh()
+        for x_t in x[row, start + 1 : start + 1 + steps]:
+            at = cell(x_t[None], (h if detour else h.detach())[None], c[None])
+            c, h = at.c[0], at.h[0]
+        return c
+
+    jacobian = torch.autograd.functional.jacobian(run, gates.c[row, start])
+    return torch.linalg.matrix_norm(jacobian, 2).item()

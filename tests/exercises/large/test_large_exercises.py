@@ -86,6 +86,23 @@ def test_memory_length():
     assert torch.allclose(large1.memory_length(forget), torch.tensor([2.0, 10.0]))
 
 
+def test_without_the_detour_only_the_forget_gates_are_left(adder, x):
+    gates = large1.trace(adder.after, x)
+    straight = large1.stretch(adder.after, gates, x, row=3, start=1, steps=4, detour=False)
+    assert straight == pytest.approx(gates.f[3, 2:6].prod(dim=0).max().item(), rel=1e-4)
+    assert large1.stretch(adder.after, gates, x, 3, 1, 4, detour=True) != pytest.approx(straight)
+
+
+def test_correlation_with_the_first_value(adder, x):
+    places = [(row, 0) for row in range(30)]
+    value = x[:, 0, 0]
+    c = torch.stack([value, -2 * value, torch.linspace(0, 1, 30)], dim=1)[:, None].expand(30, 6, 3)
+    gates = large1.trace(adder.after, x)._replace(c=c)
+    found = large1.correlation_with_first(gates, x, places, later=5)
+    assert torch.allclose(found[:2], torch.ones(2), atol=1e-5)
+    assert found[2] < 0.9
+
+
 # --- 2 GRU と LSTM --------------------------------------------------------------
 
 
@@ -583,17 +600,20 @@ def test_the_rival_of_exercise_5_is_the_one_of_the_contenders():
 def test_the_gap_of_exercise_4_begins_between_10_and_50():
     results = record.read("large4_between").results
     trials = [large4.Trial(**row) for result in results for row in result["values"]["trials"]]
+    settings = large4_between.Settings()
 
-    def updates(model, length):
-        return [t.updates for t in large4.select(trials, model, length)]
+    def learned(model, length):
+        return sum(t.updates is not None for t in large4.select(trials, model, length))
 
-    lengths = large4_between.Settings().lengths
-    assert None in updates("LSTM", lengths[0]) and lengths[0] == 15
-    for length in lengths:
-        assert None not in updates("GRU", length) + updates("LSTM（chrono）", length)
-    for length in (30, 40):
-        assert updates("LSTM", length) == [None] * 3
-    assert max(max(updates("GRU", n)) for n in lengths if n <= 30) < min(updates("GRU", 40))
+    seeds = len(settings.seeds)
+    assert seeds == 5
+    for length in settings.lengths[:-1]:
+        assert learned("GRU", length) == learned("LSTM（chrono）", length) == seeds
+    for model in ("LSTM", "LSTM（f = 1）"):
+        assert all(2 * learned(model, length) > seeds for length in (15, 20))
+        assert all(2 * learned(model, length) < seeds for length in (25, 30, 40, 50))
+    assert learned("GRU", 50) == 0
+    assert learned("LSTM（chrono）", 50) == seeds
 
 
 def test_the_text_of_exercise_4_agrees_with_the_record():
