@@ -164,7 +164,7 @@ WITHOUT_FLOATS = {
     *("latch_lstm", "compare", "adding_gru", "gru_slope", "best_window_accuracy", "sample_index"),
     *("entropy_and_slope", "brackets", "pad_batch", "encode_splits", "length_buckets"),
     *("paired_p_value", "blind_pair", "unmask", "best_temperature", "luck_of_the_best"),
-    *("two_pairs", "leanings"),
+    *("two_pairs", "leanings", "tipping_point"),
     *("same_distance", "best_epoch", "calibration_error", "my_choice", "coverage"),
     *("sign_flip_test", "time_ratio", "sign_test_power", "my_question", "checkpoint_plan"),
     *("truncated_gradients", "truncation_plan", "same_when_cut", "scan_costs"),
