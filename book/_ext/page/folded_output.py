@@ -17,8 +17,9 @@ class OutputPrompts(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **kwargs):
+        usual = self.config.nb_code_prompt_show  # セルに自分の見出しを書いた所は、そのまま
         for node in self.document.findall(HideCodeCellNode):
-            if ON_OUTPUT & set(node["classes"]):
+            if ON_OUTPUT & set(node["classes"]) and node["prompt_show"] == usual:
                 node["prompt_show"], node["prompt_hide"] = "結果を見る", "結果を隠す"
 
 
